@@ -1,0 +1,237 @@
+#include "base/json.h"
+
+#include <QJsonArray>
+#include <QJsonDocument>
+
+#include <algorithm>
+#include <vector>
+
+namespace McpAuth {
+
+namespace {
+
+/// Walks a text that QJsonDocument has accepted and looks for what it lets pass. Strings are the only place where
+/// structure characters mean nothing, so knowing where strings end is all the grammar that is needed.
+class StructureCheck
+{
+public:
+    explicit StructureCheck(QByteArrayView text) : m_text(text) {}
+
+    Result<> run()
+    {
+        for (m_at = 0; m_at < m_text.size(); ++m_at) {
+            switch (m_text[m_at]) {
+            case '{':
+            case '[':
+                if (m_open.size() >= static_cast<size_t>(maxJsonDepth))
+                    return fail(QStringLiteral("json_too_deep"),
+                                QStringLiteral("The JSON is nested deeper than %1 levels.").arg(maxJsonDepth));
+                m_open.push_back(m_names.size());
+                m_isObject.push_back(m_text[m_at] == '{');
+                m_expectName = m_isObject.back();
+                break;
+            case '}':
+            case ']':
+                m_names.resize(m_open.back());
+                m_open.pop_back();
+                m_isObject.pop_back();
+                m_expectName = false;
+                break;
+            case ',':
+                m_expectName = !m_isObject.empty() && m_isObject.back();
+                break;
+            case '"':
+                if (auto read = string(); !read)
+                    return read;
+                break;
+            default:
+                break;
+            }
+        }
+        return {};
+    }
+
+private:
+    Result<> string()
+    {
+        const qsizetype start = m_at;
+        bool escaped = false;
+        for (++m_at; m_text[m_at] != '"'; ++m_at) {
+            if (m_text[m_at] == '\\') {
+                escaped = true;
+                ++m_at;
+            }
+        }
+        if (!m_expectName)
+            return {};
+        m_expectName = false;
+        return remember(m_text.sliced(start, m_at - start + 1), escaped);
+    }
+
+    Result<> remember(QByteArrayView quoted, bool escaped)
+    {
+        QByteArray name = quoted.sliced(1, quoted.size() - 2).toByteArray();
+        if (escaped) // "a" and "\u0061" are the same member
+            name = QJsonDocument::fromJson('[' + quoted.toByteArray() + ']').array().at(0).toString().toUtf8();
+        const auto first = m_names.begin() + static_cast<ptrdiff_t>(m_open.back());
+        if (std::find(first, m_names.end(), name) != m_names.end())
+            return fail(QStringLiteral("duplicate_member"),
+                        QStringLiteral("The member \"%1\" occurs twice in one object.").arg(QString::fromUtf8(name)));
+        m_names.push_back(std::move(name));
+        return {};
+    }
+
+    QByteArrayView m_text;
+    qsizetype m_at = 0;
+    bool m_expectName = false;
+    std::vector<size_t> m_open; // where the names of each open object begin
+    std::vector<bool> m_isObject;
+    std::vector<QByteArray> m_names;
+};
+
+std::unexpected<Error> wrongType(QStringView member, QLatin1StringView expected, const QJsonValue &actual)
+{
+    return fail(QStringLiteral("wrong_type"),
+                QStringLiteral("`%1` must be %2, not %3.").arg(member, expected, Json::typeName(actual)),
+                {{QStringLiteral("member"), member.toString()}});
+}
+
+std::unexpected<Error> missing(QStringView member)
+{
+    return fail(QStringLiteral("missing_member"), QStringLiteral("`%1` is missing.").arg(member),
+                {{QStringLiteral("member"), member.toString()}});
+}
+
+} // namespace
+
+Result<QJsonValue> parseJson(QByteArrayView text)
+{
+    // QJsonDocument takes only objects and arrays, so any value is read as the one element of an array.
+    QByteArray wrapped;
+    wrapped.reserve(text.size() + 2);
+    wrapped.append('[').append(text).append(']');
+    QJsonParseError error;
+    const QJsonDocument document = QJsonDocument::fromJson(wrapped, &error);
+    if (error.error == QJsonParseError::DeepNesting)
+        return fail(QStringLiteral("json_too_deep"),
+                    QStringLiteral("The JSON is nested deeper than %1 levels.").arg(maxJsonDepth));
+    if (error.error != QJsonParseError::NoError)
+        return fail(QStringLiteral("invalid_json"),
+                    QStringLiteral("This is not JSON: %1 at byte %2.").arg(error.errorString()).arg(error.offset - 1));
+    const QJsonArray array = document.array();
+    if (array.size() != 1)
+        return fail(QStringLiteral("invalid_json"), QStringLiteral("Exactly one JSON value is expected."));
+    if (auto structure = StructureCheck(text).run(); !structure)
+        return fail(structure.error());
+    return array.at(0);
+}
+
+Result<QJsonObject> parseJsonObject(QByteArrayView text)
+{
+    auto value = parseJson(text);
+    if (!value)
+        return fail(value.error());
+    if (!value->isObject())
+        return fail(QStringLiteral("not_an_object"),
+                    QStringLiteral("A JSON object is expected, not %1.").arg(Json::typeName(*value)));
+    return value->toObject();
+}
+
+QByteArray toJsonText(const QJsonObject &object)
+{
+    return QJsonDocument(object).toJson(QJsonDocument::Compact);
+}
+
+QByteArray toJsonText(const QJsonArray &array)
+{
+    return QJsonDocument(array).toJson(QJsonDocument::Compact);
+}
+
+namespace Json {
+
+QString typeName(const QJsonValue &value)
+{
+    switch (value.type()) {
+    case QJsonValue::Null:
+        return QStringLiteral("null");
+    case QJsonValue::Bool:
+        return QStringLiteral("a boolean");
+    case QJsonValue::Double:
+        return QStringLiteral("a number");
+    case QJsonValue::String:
+        return QStringLiteral("a string");
+    case QJsonValue::Array:
+        return QStringLiteral("an array");
+    case QJsonValue::Object:
+        return QStringLiteral("an object");
+    case QJsonValue::Undefined:
+        break;
+    }
+    return QStringLiteral("nothing");
+}
+
+std::optional<QStringList> strings(const QJsonValue &value)
+{
+    if (!value.isArray())
+        return std::nullopt;
+    QStringList list;
+    const QJsonArray array = value.toArray();
+    for (const QJsonValue &element : array) {
+        if (!element.isString())
+            return std::nullopt;
+        list.append(element.toString());
+    }
+    return list;
+}
+
+Result<std::optional<QString>> optionalString(const QJsonObject &object, QStringView member)
+{
+    const QJsonValue value = object.value(member);
+    if (value.isUndefined())
+        return std::optional<QString>();
+    if (!value.isString())
+        return wrongType(member, QLatin1StringView("a string"), value);
+    return value.toString();
+}
+
+Result<QString> requiredString(const QJsonObject &object, QStringView member)
+{
+    return optionalString(object, member).and_then([&](auto value) -> Result<QString> {
+        if (!value)
+            return missing(member);
+        return *value;
+    });
+}
+
+Result<std::optional<QStringList>> optionalStrings(const QJsonObject &object, QStringView member)
+{
+    const QJsonValue value = object.value(member);
+    if (value.isUndefined())
+        return std::optional<QStringList>();
+    auto list = strings(value);
+    if (!list)
+        return wrongType(member, QLatin1StringView("an array of strings"), value);
+    return list;
+}
+
+Result<QStringList> requiredStrings(const QJsonObject &object, QStringView member)
+{
+    return optionalStrings(object, member).and_then([&](auto value) -> Result<QStringList> {
+        if (!value)
+            return missing(member);
+        return *value;
+    });
+}
+
+Result<std::optional<bool>> optionalBool(const QJsonObject &object, QStringView member)
+{
+    const QJsonValue value = object.value(member);
+    if (value.isUndefined())
+        return std::optional<bool>();
+    if (!value.isBool())
+        return wrongType(member, QLatin1StringView("a boolean"), value);
+    return value.toBool();
+}
+
+} // namespace Json
+} // namespace McpAuth

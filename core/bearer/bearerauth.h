@@ -1,0 +1,80 @@
+// May this request pass? One decision for one endpoint.
+#pragma once
+
+#include "base/clock.h"
+#include "bearer/verdict.h"
+#include "jose/keysource.h"
+
+#include <QCoroTask>
+
+#include <functional>
+#include <memory>
+
+namespace McpAuth::Bearer {
+
+/// Returns the claims of a token that it found good. Errors: any; invalid_token becomes InvalidToken, every other code
+/// TokenVerificationFailed.
+using TokenVerifier = std::function<QCoro::Task<Result<QJsonObject>>(Secret token)>;
+
+struct BearerAuthOptions
+{
+    QStringList requiredScopes = {};         ///< all of them
+    QStringList audience = {};               ///< one of them; empty: not checked
+    QString resource = {};                   ///< the protected resource this endpoint belongs to
+    bool showErrorDetails = false;
+    std::chrono::seconds leeway{60};
+    QList<QByteArray> algorithms = {};       ///< empty: all asymmetric ones (HMAC too with keys given by hand)
+    bool strict = false;                     ///< see Jose::ClaimRules::strict
+    bool cache = true;                       ///< of verified tokens: at most cacheEntries for cacheLifetime, never past exp
+    Clock clock = systemClock();
+};
+
+inline constexpr int cacheEntries = 10'000;
+inline constexpr std::chrono::seconds cacheLifetime{60};
+
+/// One issuer that is trusted, and where its keys come from. `keys` is asked only for tokens that name this issuer.
+struct TrustedIssuer
+{
+    QString issuer; ///< byte for byte
+    /// Errors become ServerError with the error as cause: missing_jwks_uri, fetch_server_config_error…
+    std::function<QCoro::Task<Result<std::shared_ptr<Jose::KeySource>>>()> keys;
+    /// The same without waiting, where it is known already; null otherwise. May be empty.
+    std::function<std::shared_ptr<Jose::KeySource>()> keysNow = {};
+};
+
+/// Keys that are known from the start.
+[[nodiscard]] TrustedIssuer trustedIssuer(QString issuer, std::shared_ptr<Jose::KeySource> keys);
+
+class BearerAuth
+{
+public:
+    /// "jwt": tokens are JWTs of these issuers. With one issuer whose name is empty, any `iss` is taken (keys by hand, no
+    /// expected issuer).
+    BearerAuth(QList<TrustedIssuer> issuers, BearerAuthOptions options);
+    /// Tokens are what `verifier` takes; issuer, audience and scopes are checked here all the same.
+    BearerAuth(TokenVerifier verifier, QStringList issuers, BearerAuthOptions options);
+    ~BearerAuth();
+    BearerAuth(BearerAuth &&) noexcept;
+    BearerAuth &operator=(BearerAuth &&) noexcept;
+
+    /// Reads Authorization and judges it. Never throws, never fails: a fault is a verdict with ServerError. `extraScopes`
+    /// are required on top (a tool's own).
+    /// The object must outlive the task.
+    [[nodiscard]] QCoro::Task<Verdict> authorize(Http::Request request, QStringList extraScopes = {}) const;
+    /// The same for a token that is already at hand.
+    [[nodiscard]] QCoro::Task<Verdict> judge(Secret token, QStringList extraScopes = {}) const;
+    /// Whether an accepted caller may also do what needs these scopes: accepted, or a 403 step-up verdict whose challenge
+    /// names everything the operation needs.
+    [[nodiscard]] Verdict requireScopes(const Verdict &accepted, const QStringList &scopes) const;
+
+    [[nodiscard]] const BearerAuthOptions &options() const;
+    [[nodiscard]] QStringList issuers() const;
+    void clearCache();
+    [[nodiscard]] qsizetype cachedTokens() const;
+
+private:
+    struct Private;
+    std::unique_ptr<Private> d;
+};
+
+} // namespace McpAuth::Bearer

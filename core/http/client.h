@@ -1,0 +1,71 @@
+// The HTTP client: QNetworkAccessManager with the project's limits.
+#pragma once
+
+#include "base/result.h"
+#include "http/limits.h"
+
+#include <QByteArray>
+#include <QCoroTask>
+#include <QHttpHeaders>
+#include <QObject>
+
+#include <memory>
+#include <stop_token>
+
+namespace McpAuth::Http {
+
+class ExchangeLog;
+
+struct ClientOptions
+{
+    ClientLimits limits;
+    bool allowHttp = false;         ///< plain http to anywhere; without it only to loopback. Error: insecure_url
+    ExchangeLog *log = nullptr;     ///< every exchange goes there, redacted; must outlive the client
+    QString purpose = QStringLiteral("client");
+};
+
+struct ClientRequest
+{
+    QByteArray method = "GET";
+    QString url;                    ///< absolute, http or https, sent as it is. Error: invalid_url
+    QHttpHeaders headers;
+    QByteArray body;
+    std::stop_token stop;           ///< ends the request. Error: cancelled
+};
+
+struct ClientResponse
+{
+    int status = 0;
+    QHttpHeaders headers;
+    QByteArray body;
+    QString url;                    ///< the last one, after redirects
+    std::chrono::milliseconds duration{};
+
+    [[nodiscard]] QByteArray header(QByteArrayView name) const; ///< all values, joined by ", "
+};
+
+class Client : public QObject
+{
+    Q_OBJECT
+
+public:
+    explicit Client(ClientOptions options = {}, QObject *parent = nullptr);
+    ~Client() override; // requests in flight end with the error cancelled
+
+    /// Any status is a response; no response is an error: invalid_url, insecure_url, host_not_found, connection_refused,
+    /// connection_closed, tls_error, timeout, cancelled, redirect_refused, too_many_redirects, body_too_large,
+    /// network_error. details.url names the URL.
+    [[nodiscard]] QCoro::Task<Result<ClientResponse>> send(ClientRequest request);
+    [[nodiscard]] QCoro::Task<Result<ClientResponse>> get(QString url, std::stop_token stop = {});
+
+    [[nodiscard]] const ClientOptions &options() const;
+
+private:
+    class Private;
+    std::unique_ptr<Private> d;
+};
+
+/// Whether the URL's host is localhost, in 127.0.0.0/8, or [::1].
+[[nodiscard]] bool isLoopbackUrl(const QString &url);
+
+} // namespace McpAuth::Http

@@ -1,0 +1,77 @@
+// Every HTTP exchange that was made or served: a bounded ring, without secrets.
+#pragma once
+
+#include "base/json.h"
+#include "http/limits.h"
+
+#include <QDateTime>
+#include <QHttpHeaders>
+#include <QObject>
+
+#include <deque>
+
+namespace McpAuth::Http {
+
+struct Exchange
+{
+    enum class Direction { Made, Served };
+
+    quint64 id = 0;                  ///< ascending from 1, given by the log
+    Direction direction = Direction::Made;
+    QString purpose;                 ///< what it was for: "discovery", "keys", "mcp server"…
+    QDateTime started;
+    double durationMs = 0;
+    QByteArray method;
+    QString url;                     ///< absolute
+    QHttpHeaders requestHeaders;
+    QByteArray requestBody;          ///< the first exchangeLogBodyBytes
+    int status = 0;                  ///< 0: no response came
+    QHttpHeaders responseHeaders;
+    QByteArray responseBody;         ///< the first exchangeLogBodyBytes
+    qint64 requestBodySize = 0;      ///< whole
+    qint64 responseBodySize = 0;     ///< whole
+    QString error;                   ///< why no response came; empty otherwise
+};
+
+/// Without secrets: Authorization, Cookie and Set-Cookie values, and in form, query and JSON bodies the values of
+/// access_token, refresh_token, id_token, token, code, code_verifier, client_secret, client_assertion, password, state,
+/// assertion, registration_access_token, become redacted(). Bodies are cut to exchangeLogBodyBytes.
+[[nodiscard]] Exchange redactedExchange(Exchange exchange);
+
+/// Lives on one thread; record() may be called from any.
+class ExchangeLog : public QObject
+{
+    Q_OBJECT
+
+public:
+    explicit ExchangeLog(QObject *parent = nullptr);
+
+    /// When true, exchanges recorded from now on keep their secrets. False at first.
+    void setRevealsSecrets(bool reveal);
+    [[nodiscard]] bool revealsSecrets() const;
+
+    /// Thread-safe; delivered to the log's own thread in order.
+    void record(Exchange exchange);
+    void clear();
+    [[nodiscard]] const std::deque<Exchange> &exchanges() const { return m_exchanges; }
+
+Q_SIGNALS:
+    void added(const McpAuth::Http::Exchange &exchange);
+    /// So many of the oldest were dropped.
+    void dropped(int count);
+    void cleared();
+
+private:
+    void append(Exchange exchange);
+
+    std::deque<Exchange> m_exchanges;
+    quint64 m_lastId = 0;
+    std::atomic<bool> m_reveal = false;
+};
+
+/// A curl command line for a POSIX shell that makes the same request.
+[[nodiscard]] QString toCurl(const Exchange &exchange);
+/// HTTP Archive 1.2, as browsers' developer tools import it.
+[[nodiscard]] QJsonObject toHar(const std::deque<Exchange> &exchanges);
+
+} // namespace McpAuth::Http

@@ -1,0 +1,69 @@
+// An HTTP/1.1 server on Qt's sockets and llhttp's parser: strict, bounded, one thread (RFC 9112).
+#pragma once
+
+#include "base/result.h"
+#include "http/limits.h"
+#include "http/message.h"
+
+#include <QCoroTask>
+#include <QHostAddress>
+#include <QObject>
+#include <QSslConfiguration>
+
+#include <functional>
+#include <memory>
+#include <optional>
+
+namespace McpAuth::Http {
+
+class ExchangeLog;
+
+/// Answers one request. Runs on the server's thread; may be destroyed at a suspension point only after the server has
+/// stopped. A request whose peer has gone is still answered, into the void.
+using Handler = std::function<QCoro::Task<Response>(Request)>;
+
+struct ServerOptions
+{
+    QHostAddress address = QHostAddress::LocalHost;
+    quint16 port = 0;                             ///< 0: any free one
+    std::optional<QSslConfiguration> tls;         ///< https when set
+    ServerLimits limits;
+    /// Host names (without port) that a request's Host may name, besides the address itself and, when that is a loopback
+    /// address, localhost, 127.0.0.1 and [::1]. Anything else is answered with 421, against DNS rebinding.
+    /// When `address` is not a loopback address and the list is empty, every host is taken.
+    QStringList allowedHosts;
+    /// Values that a request's Origin may have, besides origins on loopback; "*" allows all. Anything else: 403.
+    /// A request without Origin is not a browser's and is taken.
+    QStringList allowedOrigins;
+    ExchangeLog *log = nullptr;                   ///< every exchange goes there, redacted
+    QString purpose = QStringLiteral("server");   ///< of those exchanges
+};
+
+class Server : public QObject
+{
+    Q_OBJECT
+
+public:
+    explicit Server(Handler handler, QObject *parent = nullptr);
+    ~Server() override; // closes every connection at once
+
+    /// Starts to listen; may be called again after stop(). Errors: already_listening, port_in_use, address_unavailable,
+    /// permission_denied, listen_failed.
+    [[nodiscard]] Result<> listen(const ServerOptions &options = {});
+    /// Takes no more connections, lets requests in flight finish for ServerLimits::stopTimeout, closes the rest. Streams
+    /// are closed at once.
+    QCoro::Task<> stop();
+
+    [[nodiscard]] bool isListening() const;
+    [[nodiscard]] quint16 port() const;          ///< 0 when it does not listen
+    [[nodiscard]] QString origin() const;        ///< "http://127.0.0.1:8080"; empty when it does not listen
+    [[nodiscard]] int connectionCount() const;
+    /// Connections turned away since listen(), for whatever limit.
+    [[nodiscard]] quint64 refusedConnections() const;
+
+private:
+    class Private;
+    std::unique_ptr<Private> d;
+};
+
+} // namespace McpAuth::Http

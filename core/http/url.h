@@ -1,0 +1,29 @@
+// A URL taken apart without changing a byte of it: QUrl normalises, identifiers must not be (RFC 8414 §3.3).
+#pragma once
+
+#include "base/result.h"
+
+#include <QString>
+
+namespace McpAuth::Http {
+
+struct UrlParts
+{
+    QString scheme;    ///< in lower case
+    QString authority; ///< as written: host, and port where it is given
+    QString host;      ///< in lower case, without the brackets of IPv6
+    int port = -1;     ///< -1: not given
+    QString path;      ///< as written: empty, or with its leading slash
+    QString query;     ///< as written, without '?'; empty also when there is none
+    bool hasQuery = false;
+    bool hasFragment = false;
+
+    /// scheme "://" authority, as written but for the scheme
+    [[nodiscard]] QString origin() const;
+};
+
+/// Absolute http and https URLs only, without user information. Errors: invalid_url, with a sentence that says what is
+/// wrong ("the scheme is missing: https://…").
+[[nodiscard]] Result<UrlParts> splitUrl(const QString &url);
+
+} // namespace McpAuth::Http

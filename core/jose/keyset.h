@@ -1,0 +1,29 @@
+// A set of keys, and which of them may have signed a token (RFC 7517 §5).
+#pragma once
+
+#include "jose/jwt.h"
+#include "jose/key.h"
+
+namespace McpAuth::Jose {
+
+/// Keys in a set that are looked at; the rest is left out.
+inline constexpr int maxKeysInSet = 256;
+/// Keys that are tried for one token that names none.
+inline constexpr int maxCandidateKeys = 8;
+
+struct KeySet
+{
+    QList<Key> keys;
+    QList<Error> rejected; ///< entries that are no usable key, each with details.index and details.kid
+    QJsonObject raw;
+};
+
+/// {"keys": […]}. Entries that cannot be used are left out (RFC 7517 §5), oct keys too: a published secret is none.
+/// Errors: invalid_key_set.
+[[nodiscard]] Result<KeySet> parseKeySet(const QJsonObject &document);
+
+/// One fitting key for a kid; without one all that fit the algorithm, at most maxCandidateKeys. Several keys may share a
+/// kid. Errors: no_matching_key (details.kid), algorithm_key_mismatch when the kid is known but its key does not fit.
+[[nodiscard]] Result<QList<Key>> candidateKeys(const QList<Key> &keys, const Jws &jws);
+
+} // namespace McpAuth::Jose

@@ -1,0 +1,66 @@
+// Where the keys for a token come from: given by hand, or a provider's key set.
+#pragma once
+
+#include "base/clock.h"
+#include "http/client.h"
+#include "jose/keyset.h"
+
+namespace McpAuth::Jose {
+
+class KeySource
+{
+public:
+    virtual ~KeySource() = default;
+
+    /// The keys that may have signed it, best first. Errors: no_matching_key, algorithm_key_mismatch, and for remote sets
+    /// jwks_unreachable (details.cause), invalid_key_set.
+    virtual QCoro::Task<Result<QList<Key>>> candidates(Jws jws) = 0;
+    /// The answer when nothing has to be waited for; nothing otherwise.
+    [[nodiscard]] virtual std::optional<Result<QList<Key>>> candidatesNow(const Jws &jws) = 0;
+    /// Grows whenever the keys change: what was concluded from an older generation is void.
+    [[nodiscard]] virtual quint64 generation() const = 0;
+};
+
+class StaticKeys : public KeySource
+{
+public:
+    explicit StaticKeys(QList<Key> keys) : m_keys(std::move(keys)) {}
+    QCoro::Task<Result<QList<Key>>> candidates(Jws jws) override;
+    std::optional<Result<QList<Key>>> candidatesNow(const Jws &jws) override;
+    quint64 generation() const override { return 0; }
+
+private:
+    QList<Key> m_keys;
+};
+
+struct RemoteKeySetOptions
+{
+    std::chrono::seconds minimumAge{300};        ///< Cache-Control max-age is raised to this
+    std::chrono::seconds maximumAge{24 * 3600};  ///< and lowered to this; without max-age: minimumAge
+    std::chrono::seconds cooldown{30};           ///< between two fetches that an unknown kid or a failure causes
+    Clock clock = systemClock();
+};
+
+/// A key set at a URL: fetched once for all who wait, kept by Cache-Control, fetched again for an unknown kid (at most once
+/// a cooldown), and known keys go on being used while the provider is down.
+class RemoteKeySet : public KeySource
+{
+public:
+    /// `client` must outlive it.
+    RemoteKeySet(Http::Client *client, QString url, RemoteKeySetOptions options = {});
+    ~RemoteKeySet() override; // who still waits gets the error cancelled
+
+    QCoro::Task<Result<QList<Key>>> candidates(Jws jws) override;
+    std::optional<Result<QList<Key>>> candidatesNow(const Jws &jws) override;
+    quint64 generation() const override;
+
+    /// The set itself, fetched when it is not there yet or too old.
+    [[nodiscard]] QCoro::Task<Result<KeySet>> keySet();
+    [[nodiscard]] QString url() const;
+
+private:
+    struct State;
+    std::shared_ptr<State> m_state;
+};
+
+} // namespace McpAuth::Jose

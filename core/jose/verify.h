@@ -1,0 +1,38 @@
+// Is the signature right, and do the claims hold (RFC 7515 §5.2, RFC 7519 §7.2, RFC 8725, RFC 9068 §4).
+#pragma once
+
+#include "base/check.h"
+#include "base/clock.h"
+#include "jose/jwt.h"
+#include "jose/key.h"
+
+#include <optional>
+
+namespace McpAuth::Jose {
+
+/// The algorithm must be known, named in `allowed`, and fit the key; then the signature is checked.
+/// Errors: unsupported_algorithm, algorithm_not_allowed, algorithm_key_mismatch, key_not_for_signatures, key_too_small,
+/// signature_mismatch.
+[[nodiscard]] Result<> verifySignature(const Jws &jws, const Key &key, const QList<QByteArray> &allowed);
+
+struct ClaimRules
+{
+    QStringList issuers = {};              ///< iss must be one of them, byte for byte; empty: not checked
+    QStringList audiences = {};            ///< aud must name one of them; empty: not checked
+    std::chrono::seconds leeway{60};       ///< for exp, nbf and iat
+    bool strict = false;                   ///< typ must be at+jwt, application/at+jwt or JWT (RFC 9068 §4), exp must be there
+};
+
+/// One check a rule, in this order: type, expiry, not_before, issued_at, issuer, audience. Times must be finite numbers.
+/// Skipped where there is nothing to check.
+[[nodiscard]] QList<Check> checkClaims(const QJsonObject &header, const QJsonObject &claims, const ClaimRules &rules,
+                                       TimePoint now);
+
+/// `scope` (string or array), else `scopes`, else `scp`; empty when none is there (mcp-auth's order).
+[[nodiscard]] QStringList scopesOf(const QJsonObject &claims);
+/// `client_id`, `azp`, `appid`, `cid`; empty when none is a string.
+[[nodiscard]] QString clientIdOf(const QJsonObject &claims);
+/// `aud` as a list: a string is a list of one; anything else is empty.
+[[nodiscard]] QStringList audiencesOf(const QJsonObject &claims);
+
+} // namespace McpAuth::Jose

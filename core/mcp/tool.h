@@ -1,0 +1,65 @@
+// A tool that an MCP server offers, and what it knows of its caller.
+#pragma once
+
+#include "base/json.h"
+#include "bearer/authinfo.h"
+
+#include <QCoroTask>
+#include <QJsonArray>
+
+#include <functional>
+
+namespace McpAuth::Mcp {
+
+/// What a handler may ask about the call.
+class Context
+{
+public:
+    Context(std::optional<Bearer::AuthInfo> auth, QString sessionId, QString protocolVersion)
+        : m_auth(std::move(auth)), m_sessionId(std::move(sessionId)), m_protocolVersion(std::move(protocolVersion))
+    {
+    }
+
+    /// The caller; null when the server runs without auth.
+    [[nodiscard]] const Bearer::AuthInfo *auth() const { return m_auth ? &*m_auth : nullptr; }
+    [[nodiscard]] const QString &sessionId() const { return m_sessionId; }
+    [[nodiscard]] const QString &protocolVersion() const { return m_protocolVersion; }
+
+private:
+    std::optional<Bearer::AuthInfo> m_auth;
+    QString m_sessionId;
+    QString m_protocolVersion;
+};
+
+struct ToolResult
+{
+    QJsonArray content;                ///< content blocks of the MCP schema
+    std::optional<QJsonObject> structuredContent = {};
+    bool isError = false;
+
+    [[nodiscard]] static ToolResult text(const QString &text);
+    /// Structured, and the same as text for clients that do not read it.
+    [[nodiscard]] static ToolResult json(const QJsonObject &object);
+    /// The tool ran and says no: a result that the model sees, not a protocol error.
+    [[nodiscard]] static ToolResult error(const QString &text);
+};
+
+using ToolHandler = std::function<QCoro::Task<ToolResult>(QJsonObject arguments, Context context)>;
+
+struct Tool
+{
+    QString name;
+    QString title = {};
+    QString description = {};
+    QJsonObject inputSchema;           ///< JSON Schema of type object
+    QStringList requiredScopes = {};   ///< on top of the endpoint's own; missing ones give 403 with a step-up challenge
+    QJsonObject annotations = {};
+    ToolHandler handler;
+};
+
+/// Why arguments do not fit a tool's schema: the subset type, required, properties, items, enum, additionalProperties,
+/// minimum, maximum, minLength, maxLength; other keywords are left to the handler. Errors: invalid_arguments, with
+/// details.path.
+[[nodiscard]] Result<> checkArguments(const QJsonObject &schema, const QJsonObject &arguments);
+
+} // namespace McpAuth::Mcp

@@ -1,0 +1,63 @@
+// A provider's metadata, fetched from the one place its type names, as MCP Auth does.
+#pragma once
+
+#include "http/client.h"
+#include "metadata/authorizationservermetadata.h"
+
+namespace McpAuth::Metadata {
+
+enum class ServerType { OAuth, Oidc };
+
+[[nodiscard]] QString toString(ServerType type); ///< "oauth", "oidc"
+
+struct ServerConfig
+{
+    AuthorizationServerMetadata metadata;
+    ServerType type = ServerType::Oidc;
+    QByteArray document; ///< the bytes that came, for serving them on; empty when given by hand
+};
+
+/// Repairs a provider's document before it is validated.
+using TranspileData = std::function<QJsonObject(QJsonObject)>;
+
+struct FetchOptions
+{
+    TranspileData transpileData = {};
+    std::stop_token stop = {};
+};
+
+/// OAuth: oauthWellKnownUrl; Oidc: oidcWellKnownUrl. The document's issuer must be `issuer`, byte for byte (RFC 8414
+/// §3.3). Errors: fetch_server_config_error (details.cause has the client's error or details.status the status),
+/// invalid_server_metadata, issuer_mismatch (details.expected, details.actual).
+[[nodiscard]] QCoro::Task<Result<ServerConfig>> fetchServerConfig(Http::Client *client, QString issuer, ServerType type,
+                                                                  FetchOptions options = {});
+
+/// From this very URL; the issuer is not compared, for there is nothing to compare it with. Errors: the same but
+/// issuer_mismatch.
+[[nodiscard]] QCoro::Task<Result<ServerConfig>> fetchServerConfigByWellKnownUrl(Http::Client *client, QString url,
+                                                                                ServerType type, FetchOptions options = {});
+
+/// A configuration that is fetched at its first use: once for all who wait, kept on success, tried anew after a failure.
+class LazyServerConfig
+{
+public:
+    /// Known already.
+    explicit LazyServerConfig(ServerConfig config);
+    LazyServerConfig(Http::Client *client, QString issuer, ServerType type, FetchOptions options = {});
+    ~LazyServerConfig(); // who still waits gets the error cancelled
+    LazyServerConfig(LazyServerConfig &&) noexcept;
+    LazyServerConfig &operator=(LazyServerConfig &&) noexcept;
+
+    /// As the metadata says, or as it was given: known before anything is fetched.
+    [[nodiscard]] QString issuer() const;
+    [[nodiscard]] ServerType type() const;
+    [[nodiscard]] QCoro::Task<Result<ServerConfig>> get();
+    /// What is there by now.
+    [[nodiscard]] const ServerConfig *cached() const;
+
+private:
+    struct State;
+    std::shared_ptr<State> m_state;
+};
+
+} // namespace McpAuth::Metadata
