@@ -13,10 +13,10 @@ struct AuthInfo
     Secret token;
     QString issuer;
     QString subject;
-    QString clientId;                  ///< may be empty
+    QString clientId; ///< may be empty
     QStringList scopes;
     QStringList audience;
-    std::optional<qint64> expiresAt;   ///< seconds since the epoch
+    std::optional<qint64> expiresAt; ///< seconds since the epoch
     QJsonObject claims;
 };
 

@@ -18,14 +18,14 @@ using TokenVerifier = std::function<QCoro::Task<Result<QJsonObject>>(Secret toke
 
 struct BearerAuthOptions
 {
-    QStringList requiredScopes = {};         ///< all of them
-    QStringList audience = {};               ///< one of them; empty: not checked
-    QString resource = {};                   ///< the protected resource this endpoint belongs to
+    QStringList requiredScopes = {}; ///< all of them
+    QStringList audience = {};       ///< one of them; empty: not checked
+    QString resource = {};           ///< the protected resource this endpoint belongs to
     bool showErrorDetails = false;
     std::chrono::seconds leeway{60};
-    QList<QByteArray> algorithms = {};       ///< empty: all asymmetric ones (HMAC too with keys given by hand)
-    bool strict = false;                     ///< see Jose::ClaimRules::strict
-    bool cache = true;                       ///< of verified tokens: at most cacheEntries for cacheLifetime, never past exp
+    QList<QByteArray> algorithms = {}; ///< empty: all asymmetric ones (HMAC too with keys given by hand)
+    bool strict = false;               ///< see Jose::ClaimRules::strict
+    bool cache = true;                 ///< of verified tokens: at most cacheEntries for cacheLifetime, never past exp
     Clock clock = systemClock();
 };
 
@@ -48,23 +48,23 @@ struct TrustedIssuer
 class BearerAuth
 {
 public:
-    /// "jwt": tokens are JWTs of these issuers. With one issuer whose name is empty, any `iss` is taken (keys by hand, no
-    /// expected issuer).
+    /// "jwt": tokens are JWTs of these issuers. With one issuer whose name is empty, any `iss` is taken (keys by hand,
+    /// no expected issuer).
     BearerAuth(QList<TrustedIssuer> issuers, BearerAuthOptions options);
-    /// Tokens are what `verifier` takes; issuer, audience and scopes are checked here all the same.
+    /// Tokens are what `verifier` takes; times, issuer, subject, audience and scopes are checked here all the same. An
+    /// issuer whose name is empty takes any. Nothing is cached: the verifier may know of tokens that were revoked.
     BearerAuth(TokenVerifier verifier, QStringList issuers, BearerAuthOptions options);
     ~BearerAuth();
     BearerAuth(BearerAuth &&) noexcept;
     BearerAuth &operator=(BearerAuth &&) noexcept;
 
-    /// Reads Authorization and judges it. Never throws, never fails: a fault is a verdict with ServerError. `extraScopes`
-    /// are required on top (a tool's own).
-    /// The object must outlive the task.
+    /// Reads Authorization and judges it. Never throws, never fails: a fault is a verdict with ServerError.
+    /// `extraScopes` are required on top (a tool's own). The object must outlive the task.
     [[nodiscard]] QCoro::Task<Verdict> authorize(Http::Request request, QStringList extraScopes = {}) const;
     /// The same for a token that is already at hand.
     [[nodiscard]] QCoro::Task<Verdict> judge(Secret token, QStringList extraScopes = {}) const;
-    /// Whether an accepted caller may also do what needs these scopes: accepted, or a 403 step-up verdict whose challenge
-    /// names everything the operation needs.
+    /// Whether an accepted caller may also do what needs these scopes: accepted, or a 403 step-up verdict whose
+    /// challenge names everything the operation needs.
     [[nodiscard]] Verdict requireScopes(const Verdict &accepted, const QStringList &scopes) const;
 
     [[nodiscard]] const BearerAuthOptions &options() const;

@@ -22,10 +22,10 @@ enum class BearerError {
 struct BearerErrorInfo
 {
     BearerError error;
-    QString code;              ///< in the body: "invalid_audience"
-    int status;                ///< 401, 403, 500
-    QByteArray registered;     ///< in WWW-Authenticate (RFC 6750 §3.1): "invalid_token"; empty where no credentials came
-    QString description;       ///< one sentence
+    QString code;          ///< in the body: "invalid_audience"
+    int status;            ///< 401, 403, 500
+    QByteArray registered; ///< in WWW-Authenticate (RFC 6750 §3.1): "invalid_token"; empty where no credentials came
+    QString description;   ///< one sentence
 };
 
 [[nodiscard]] const BearerErrorInfo &info(BearerError error);

@@ -13,18 +13,18 @@ struct Verdict
     bool accepted = false;
     int status = 200;
     BearerError error = BearerError::None;
-    QString errorDescription;      ///< the sentence; empty when accepted
-    Error cause;                   ///< what exactly went wrong; served only with showErrorDetails
-    QByteArray challenge;          ///< WWW-Authenticate's value; empty when accepted and for 500
-    QList<Check> checks;           ///< every check, in the order they were made; skipped ones too
-    QStringList grantedScopes;
-    QStringList requiredScopes;
-    QStringList missingScopes;
-    QJsonObject header;            ///< of the token, as far as it could be read
-    QJsonObject claims;            ///< unverified unless accepted
-    QString keyId;                 ///< thumbprint or kid of the key that verified it; empty when none did
-    QJsonObject keyJwk;            ///< that key's public JWK
-    std::optional<AuthInfo> auth;  ///< when accepted
+    QString errorDescription = {}; ///< the sentence; empty when accepted
+    Error cause = {};              ///< what exactly went wrong; served only with showErrorDetails
+    QByteArray challenge = {};     ///< WWW-Authenticate's value; empty when accepted and for 500
+    QList<Check> checks = {};      ///< every check, in the order they were made; skipped ones too
+    QStringList grantedScopes = {};
+    QStringList requiredScopes = {};
+    QStringList missingScopes = {};
+    QJsonObject header = {};           ///< of the token, as far as it could be read
+    QJsonObject claims = {};           ///< unverified unless accepted
+    QString keyId = {};                ///< thumbprint or kid of the key that verified it; empty when none did
+    QJsonObject keyJwk = {};           ///< that key's public JWK
+    std::optional<AuthInfo> auth = {}; ///< when accepted
     bool showErrorDetails = false;
 };
 

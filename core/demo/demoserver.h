@@ -12,12 +12,12 @@ struct DemoServerOptions
     QHostAddress host = QHostAddress::LocalHost;
     quint16 port = 0;
     QString path = QStringLiteral("/mcp");
-    QString resource = {};                  ///< empty: the endpoint's own URL
+    QString resource = {}; ///< empty: the endpoint's own URL
     QList<Bearer::AuthServer> authServers = {};
-    QStringList audience = {};              ///< empty: the resource
+    QStringList audience = {}; ///< empty: the resource
     QStringList requiredScopes = {};
     QHash<QString, QStringList> toolScopes = {}; ///< replaces those of the named tools
-    bool authorizationServerMode = false;   ///< the deprecated mode; takes exactly one of authServers
+    bool authorizationServerMode = false;        ///< the deprecated mode; takes exactly one of authServers
     bool requireAuth = true;
     bool showErrorDetails = false;
     Http::ExchangeLog *log = nullptr;
@@ -32,13 +32,13 @@ public:
     explicit DemoServer(Http::Client *client, QObject *parent = nullptr);
     ~DemoServer() override;
 
-    /// Errors: those of Http::Server::listen and of Bearer::McpAuth, invalid_server_config (auth without an issuer, scopes
-    /// for a tool that does not exist, a path without its leading slash).
+    /// Errors: those of Http::Server::listen and of Bearer::McpAuth, invalid_server_config (auth without an issuer,
+    /// scopes for a tool that does not exist, a path without its leading slash).
     [[nodiscard]] Result<> start(const DemoServerOptions &options);
     QCoro::Task<> stop();
     [[nodiscard]] bool isRunning() const;
 
-    [[nodiscard]] QString url() const;       ///< "http://127.0.0.1:49152/mcp"
+    [[nodiscard]] QString url() const; ///< "http://127.0.0.1:49152/mcp"
     [[nodiscard]] QString resource() const;
     /// URL and document of everything it publishes.
     [[nodiscard]] QList<std::pair<QString, QJsonObject>> publishedMetadata() const;

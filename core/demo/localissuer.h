@@ -1,6 +1,7 @@
 // A provider without a sign-in: keys, metadata, key set, and tokens minted with whatever claims one wants.
 #pragma once
 
+#include "base/clock.h"
 #include "http/router.h"
 #include "http/server.h"
 #include "jose/key.h"
@@ -13,7 +14,7 @@ struct LocalIssuerOptions
 {
     quint16 port = 0;
     QByteArray algorithm = "ES256";
-    QString path = {};                 ///< of the issuer: "/tenant"; empty for none
+    QString path = {}; ///< of the issuer: "/tenant"; empty for none
     Http::ExchangeLog *log = nullptr;
     Clock clock = systemClock();
 };
@@ -25,9 +26,9 @@ struct MintRequest
     QString clientId = QStringLiteral("demo-client");
     QStringList audience = {};
     QStringList scopes = {};
-    std::chrono::seconds lifetime{900};  ///< may be negative: expired already
-    QJsonObject claims = {};             ///< put over the others; null takes a claim away
-    QJsonObject header = {};             ///< put over alg, kid and typ
+    std::chrono::seconds lifetime{900}; ///< may be negative: expired already
+    QJsonObject claims = {};            ///< put over the others; null takes a claim away
+    QJsonObject header = {};            ///< put over alg, kid and typ
 };
 
 class LocalIssuer : public QObject
@@ -43,7 +44,7 @@ public:
     QCoro::Task<> stop();
     [[nodiscard]] bool isRunning() const;
 
-    [[nodiscard]] QString issuer() const;       ///< "http://127.0.0.1:49152"
+    [[nodiscard]] QString issuer() const; ///< "http://127.0.0.1:49152"
     [[nodiscard]] QJsonObject metadata() const;
     [[nodiscard]] QJsonObject keySet() const;
     [[nodiscard]] QList<Jose::Key> publicKeys() const;

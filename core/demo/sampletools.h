@@ -9,8 +9,8 @@ namespace McpAuth::Demo {
 inline constexpr int maxTodosPerUser = 1'000;
 inline constexpr int maxTodoUsers = 1'000;
 
-/// whoami, add, create_todo (create:todos), list_todos (read:todos), delete_todo (delete:todos). The tools of one call share
-/// one list; a user is issuer and subject together, or "anonymous" without auth.
+/// whoami, add, create_todo (create:todos), list_todos (read:todos), delete_todo (delete:todos). The tools of one call
+/// share one list; a user is issuer and subject together, or "anonymous" without auth.
 [[nodiscard]] QList<Mcp::Tool> sampleTools();
 
 } // namespace McpAuth::Demo

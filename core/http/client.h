@@ -19,18 +19,20 @@ class ExchangeLog;
 struct ClientOptions
 {
     ClientLimits limits;
-    bool allowHttp = false;         ///< plain http to anywhere; without it only to loopback. Error: insecure_url
-    ExchangeLog *log = nullptr;     ///< every exchange goes there, redacted; must outlive the client
+    bool allowHttp = false;     ///< plain http to anywhere; without it only to loopback. Error: insecure_url
+    ExchangeLog *log = nullptr; ///< every exchange goes there, redacted; must outlive the client
     QString purpose = QStringLiteral("client");
 };
 
 struct ClientRequest
 {
-    QByteArray method = "GET";
-    QString url;                    ///< absolute, http or https, sent as it is. Error: invalid_url
+    QByteArray method = "GET"; ///< error: invalid_method
+    /// Absolute, http or https. Sent as it is but for what RFC 3986 §6.2.2 calls equivalent: the case of
+    /// percent-encoded octets, encoded letters, digits and "-._~", and dot segments. Errors: invalid_url, insecure_url
+    QString url;
     QHttpHeaders headers;
     QByteArray body;
-    std::stop_token stop;           ///< ends the request. Error: cancelled
+    std::stop_token stop; ///< ends the request. Error: cancelled
 };
 
 struct ClientResponse
@@ -38,7 +40,7 @@ struct ClientResponse
     int status = 0;
     QHttpHeaders headers;
     QByteArray body;
-    QString url;                    ///< the last one, after redirects
+    QString url; ///< the last one, after redirects
     std::chrono::milliseconds duration{};
 
     [[nodiscard]] QByteArray header(QByteArrayView name) const; ///< all values, joined by ", "
@@ -52,9 +54,10 @@ public:
     explicit Client(ClientOptions options = {}, QObject *parent = nullptr);
     ~Client() override; // requests in flight end with the error cancelled
 
-    /// Any status is a response; no response is an error: invalid_url, insecure_url, host_not_found, connection_refused,
-    /// connection_closed, tls_error, timeout, cancelled, redirect_refused, too_many_redirects, body_too_large,
-    /// network_error. details.url names the URL.
+    /// Any status is a response; no response is an error: invalid_method, invalid_url, insecure_url, host_not_found,
+    /// connection_refused, connection_closed, tls_error (details.problems: what is wrong with the certificate, in
+    /// words), timeout, cancelled, redirect_refused and too_many_redirects (details.status, details.target),
+    /// body_too_large, network_error. details.url names the URL, redacted. The task outlives the client.
     [[nodiscard]] QCoro::Task<Result<ClientResponse>> send(ClientRequest request);
     [[nodiscard]] QCoro::Task<Result<ClientResponse>> get(QString url, std::stop_token stop = {});
 

@@ -8,7 +8,9 @@
 #include <QHttpHeaders>
 #include <QObject>
 
+#include <atomic>
 #include <deque>
+#include <mutex>
 
 namespace McpAuth::Http {
 
@@ -16,21 +18,21 @@ struct Exchange
 {
     enum class Direction { Made, Served };
 
-    quint64 id = 0;                  ///< ascending from 1, given by the log
+    quint64 id = 0; ///< ascending from 1, given by the log
     Direction direction = Direction::Made;
-    QString purpose;                 ///< what it was for: "discovery", "keys", "mcp server"…
+    QString purpose; ///< what it was for: "discovery", "keys", "mcp server"…
     QDateTime started;
     double durationMs = 0;
     QByteArray method;
-    QString url;                     ///< absolute
+    QString url; ///< absolute
     QHttpHeaders requestHeaders;
-    QByteArray requestBody;          ///< the first exchangeLogBodyBytes
-    int status = 0;                  ///< 0: no response came
+    QByteArray requestBody; ///< the first exchangeLogBodyBytes
+    int status = 0;         ///< 0: no response came
     QHttpHeaders responseHeaders;
-    QByteArray responseBody;         ///< the first exchangeLogBodyBytes
-    qint64 requestBodySize = 0;      ///< whole
-    qint64 responseBodySize = 0;     ///< whole
-    QString error;                   ///< why no response came; empty otherwise
+    QByteArray responseBody;     ///< the first exchangeLogBodyBytes
+    qint64 requestBodySize = 0;  ///< whole
+    qint64 responseBodySize = 0; ///< whole
+    QString error;               ///< why no response came; empty otherwise
 };
 
 /// Without secrets: Authorization, Cookie and Set-Cookie values, and in form, query and JSON bodies the values of
@@ -50,7 +52,8 @@ public:
     void setRevealsSecrets(bool reveal);
     [[nodiscard]] bool revealsSecrets() const;
 
-    /// Thread-safe; delivered to the log's own thread in order.
+    /// Thread-safe and cheap; delivered to the log's own thread by its event loop, in order. While that thread is busy
+    /// at most exchangeLogEntries wait, and the oldest of them are dropped.
     void record(Exchange exchange);
     void clear();
     [[nodiscard]] const std::deque<Exchange> &exchanges() const { return m_exchanges; }
@@ -62,8 +65,16 @@ Q_SIGNALS:
     void cleared();
 
 private:
-    void append(Exchange exchange);
+    struct Pending
+    {
+        Exchange exchange;
+        bool reveal = false;
+    };
+    void drain();
 
+    std::mutex m_mutex; // guards the two below
+    std::deque<Pending> m_pending;
+    int m_lost = 0;
     std::deque<Exchange> m_exchanges;
     quint64 m_lastId = 0;
     std::atomic<bool> m_reveal = false;

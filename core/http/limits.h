@@ -11,25 +11,24 @@ using namespace std::chrono_literals;
 
 struct ServerLimits
 {
-    qint64 headerBytes = 32 * 1024;                    ///< request line and header fields; over it 431, close
-    int headerFields = 100;                            ///< over it 431, close
-    qint64 bodyBytes = 4 * 1024 * 1024;                ///< over it 413, before the body is read where the length says so
-    std::chrono::milliseconds headerTimeout = 10s;     ///< first byte to full header; over it 408, close
-    std::chrono::milliseconds idleTimeout = 75s;       ///< kept alive without a request; over it closed
-    std::chrono::milliseconds bodyTimeout = 30s;       ///< end of header to end of body; over it 408, close
-    std::chrono::milliseconds stopTimeout = 5s;        ///< what requests in flight get at a graceful stop
-    int connections = 10'000;                          ///< over it 503, close
-    int connectionsPerAddress = 1'000;                 ///< over it 503, close
-    int pipelinedRequests = 16;                        ///< parsed ahead of their answers; then reading pauses
-    qint64 unsentBytes = 8 * 1024 * 1024;              ///< of one response stream; over it the stream is closed
+    qint64 headerBytes = 32 * 1024;                ///< request line and header fields; over it 431, close
+    int headerFields = 100;                        ///< over it 431, close
+    qint64 bodyBytes = 4 * 1024 * 1024;            ///< over it 413, before the body is read where the length says so
+    std::chrono::milliseconds headerTimeout = 10s; ///< first byte to full header; over it 408, close
+    std::chrono::milliseconds idleTimeout = 75s;   ///< kept alive without a request; over it closed
+    std::chrono::milliseconds bodyTimeout = 30s;   ///< end of header to end of body; over it 408, close
+    std::chrono::milliseconds stopTimeout = 5s;    ///< what requests in flight get at a graceful stop
+    int connections = 10'000;                      ///< over it 503, close
+    int connectionsPerAddress = 1'000;             ///< over it 503, close
+    qint64 unsentBytes = 8 * 1024 * 1024;          ///< of one response stream; over it the stream is closed
 };
 
 struct ClientLimits
 {
-    qint64 bodyBytes = 1024 * 1024;                    ///< error body_too_large
-    std::chrono::milliseconds timeout = 10s;           ///< from the call to the last byte; error timeout
-    int redirects = 3;                                 ///< GET within one origin only; error redirect_refused
-    int concurrentRequests = 64;                       ///< more wait for their turn
+    qint64 bodyBytes = 1024 * 1024;          ///< error body_too_large
+    std::chrono::milliseconds timeout = 10s; ///< from the call to the last byte; error timeout
+    int redirects = 3;                       ///< of GET and HEAD, within one origin; error too_many_redirects
+    int concurrentRequests = 64;             ///< more wait for their turn
 };
 
 /// Exchanges that an ExchangeLog keeps, and the bytes it keeps of each body.

@@ -15,12 +15,12 @@ class Stream;
 
 struct Request
 {
-    QByteArray method;        ///< as sent: methods are case-sensitive (RFC 9110 §9.1)
-    QByteArray target;        ///< as sent: path and query, not decoded
-    QHttpHeaders headers;     ///< at most ServerLimits::headerFields
-    QByteArray body;          ///< whole, chunks joined
+    QByteArray method;    ///< as sent: methods are case-sensitive (RFC 9110 §9.1)
+    QByteArray target;    ///< as sent: path and query, not decoded
+    QHttpHeaders headers; ///< at most ServerLimits::headerFields
+    QByteArray body;      ///< whole, chunks joined
     QHostAddress peer;
-    bool secure = false;      ///< came over TLS
+    bool secure = false; ///< came over TLS
 
     [[nodiscard]] QByteArray path() const;  ///< the target before '?', as sent
     [[nodiscard]] QByteArray query() const; ///< the target after '?', or empty
@@ -33,9 +33,9 @@ struct Request
 struct Response
 {
     int status = 200;
-    QHttpHeaders headers;            ///< Content-Length, Connection, Date and Transfer-Encoding are the server's to add
+    QHttpHeaders headers; ///< Content-Length, Connection, Date and Transfer-Encoding are the server's to add
     QByteArray body;
-    std::shared_ptr<Stream> stream;  ///< when set, the body comes from here, chunk by chunk, and `body` is ignored
+    std::shared_ptr<Stream> stream; ///< when set, the body comes from here, chunk by chunk, and `body` is ignored
 
     /// Replaces a field.
     Response &set(QByteArrayView name, QByteArrayView value);

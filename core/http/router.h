@@ -7,9 +7,12 @@
 
 namespace McpAuth::Http {
 
+/// What web pages may do at a route (the Fetch standard's CORS protocol). With anything but None, OPTIONS is answered
+/// and the fields Authorization, Content-Type, Last-Event-ID and Mcp-* may be sent.
 enum class Cors {
     None,
-    Open, ///< any origin may read the answers and send Authorization, Content-Type and Mcp-* fields; OPTIONS is answered
+    Allowed, ///< pages of the origins that the server takes (ServerOptions::allowedOrigins) may read the answers
+    Open,    ///< pages of any origin may, and openRoutes() exempts the route from the server's Origin check
 };
 
 class Router
@@ -26,6 +29,9 @@ public:
 
     /// The router as a server's handler; it must outlive the server.
     [[nodiscard]] Handler handler() const;
+    /// For ServerOptions::openToAnyOrigin: whether the request goes to a route with Cors::Open. The router must outlive
+    /// the server.
+    [[nodiscard]] std::function<bool(const Request &)> openRoutes() const;
 
 private:
     struct Route
@@ -34,6 +40,9 @@ private:
         Cors cors = Cors::None;
     };
     std::map<QByteArray, Route> m_routes;
+
+    [[nodiscard]] static const Handler *handlerFor(const Route &route, const QByteArray &method);
+    [[nodiscard]] static QByteArray allowedMethods(const Route &route);
 };
 
 } // namespace McpAuth::Http

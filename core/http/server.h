@@ -18,25 +18,29 @@ namespace McpAuth::Http {
 
 class ExchangeLog;
 
-/// Answers one request. Runs on the server's thread; may be destroyed at a suspension point only after the server has
-/// stopped. A request whose peer has gone is still answered, into the void.
+/// Answers one request. Runs on the server's thread. Requests of one connection are handled one after the other, in
+/// their order. A request whose peer has gone is still answered, into the void; the server keeps the handler alive for
+/// as long as one of its coroutines is suspended, even past its own end. An exception becomes a 500.
 using Handler = std::function<QCoro::Task<Response>(Request)>;
 
 struct ServerOptions
 {
     QHostAddress address = QHostAddress::LocalHost;
-    quint16 port = 0;                             ///< 0: any free one
-    std::optional<QSslConfiguration> tls;         ///< https when set
+    quint16 port = 0;                     ///< 0: any free one
+    std::optional<QSslConfiguration> tls; ///< https when set
     ServerLimits limits;
-    /// Host names (without port) that a request's Host may name, besides the address itself and, when that is a loopback
-    /// address, localhost, 127.0.0.1 and [::1]. Anything else is answered with 421, against DNS rebinding.
+    /// Host names (without port) that a request's Host may name, besides the address itself and, when that is a
+    /// loopback address, localhost, 127.0.0.1 and [::1]. Anything else is answered with 421, against DNS rebinding.
     /// When `address` is not a loopback address and the list is empty, every host is taken.
     QStringList allowedHosts;
     /// Values that a request's Origin may have, besides origins on loopback; "*" allows all. Anything else: 403.
     /// A request without Origin is not a browser's and is taken.
     QStringList allowedOrigins;
-    ExchangeLog *log = nullptr;                   ///< every exchange goes there, redacted
-    QString purpose = QStringLiteral("server");   ///< of those exchanges
+    /// Requests whose Origin does not matter: public documents such as resource metadata, which every web page may read
+    /// (RFC 9728 §3.1). Router::openRoutes() gives the routes with Cors::Open. Without it none is exempt.
+    std::function<bool(const Request &)> openToAnyOrigin;
+    ExchangeLog *log = nullptr;                 ///< every exchange goes there, redacted
+    QString purpose = QStringLiteral("server"); ///< of those exchanges
 };
 
 class Server : public QObject
@@ -50,13 +54,13 @@ public:
     /// Starts to listen; may be called again after stop(). Errors: already_listening, port_in_use, address_unavailable,
     /// permission_denied, listen_failed.
     [[nodiscard]] Result<> listen(const ServerOptions &options = {});
-    /// Takes no more connections, lets requests in flight finish for ServerLimits::stopTimeout, closes the rest. Streams
-    /// are closed at once.
+    /// Takes no more connections, lets requests in flight finish for ServerLimits::stopTimeout, closes the rest.
+    /// Streams are closed at once.
     QCoro::Task<> stop();
 
     [[nodiscard]] bool isListening() const;
-    [[nodiscard]] quint16 port() const;          ///< 0 when it does not listen
-    [[nodiscard]] QString origin() const;        ///< "http://127.0.0.1:8080"; empty when it does not listen
+    [[nodiscard]] quint16 port() const;   ///< 0 when it does not listen
+    [[nodiscard]] QString origin() const; ///< "http://127.0.0.1:8080"; empty when it does not listen
     [[nodiscard]] int connectionCount() const;
     /// Connections turned away since listen(), for whatever limit.
     [[nodiscard]] quint64 refusedConnections() const;

@@ -6,8 +6,13 @@
 
 namespace McpAuth::Http {
 
+class Connection;
+
 /// Made by a handler and put into Response::stream. What is written before the server takes it is kept. Lives on the
 /// server's thread.
+///
+/// A client that has shut down its side of the connection counts as gone: it gets what was written so far. Under
+/// HTTP/1.0 the body ends with the connection.
 class Stream : public QObject
 {
     Q_OBJECT
@@ -16,7 +21,7 @@ public:
     explicit Stream(QObject *parent = nullptr);
 
     /// False once the peer has gone, the stream was closed, or ServerLimits::unsentBytes would be passed (which closes
-    /// the stream): nothing was taken then.
+    /// the stream and ends the connection, so that no cut body looks whole): nothing was taken then.
     bool write(const QByteArray &bytes);
     /// Ends the body; what was written is still sent.
     void close();
@@ -26,26 +31,27 @@ public:
     [[nodiscard]] qint64 unsentBytes() const { return m_unsent; }
 
 Q_SIGNALS:
-    /// Everything written so far has left: a producer that paused may go on.
+    /// Everything written so far has left: a producer that paused may go on. Never emitted from within write().
     void drained();
     /// The last signal: the peer went away, or close() was called. Emitted once.
     void closed();
 
 private:
     friend class Connection;
-    void attach(qint64 limit);       // the connection takes over: written() carries what comes from now on
+    void attach(Connection *connection, qint64 limit);
+    void detach() { m_connection = nullptr; }
+    [[nodiscard]] QByteArray take(qint64 most); // bytes to send now; sent() follows
     void sent(qint64 bytes);
-    void abandon();                  // the peer has gone
+    void abandon(); // the peer has gone, or was never to read this
+    void announceDrained();
 
+    Connection *m_connection = nullptr; // takes the bytes; it has this stream's life in its hands, and detaches it
     QByteArray m_waiting;
     qint64 m_unsent = 0;
     qint64 m_limit;
     bool m_open = true;
-    bool m_attached = false;
-
-Q_SIGNALS:
-    void written(const QByteArray &bytes); ///< for the connection only
-    void ended();                          ///< for the connection only
+    bool m_overrun = false;
+    bool m_drainedPosted = false;
 };
 
 } // namespace McpAuth::Http

@@ -29,13 +29,14 @@ public:
     /// Errors: algorithm_key_mismatch, key_not_for_signatures, key_too_small.
     [[nodiscard]] Result<> fits(const Algorithm &algorithm) const;
 
-    /// The public members only, in RFC 7517's names, with kid, use, key_ops and alg where they are set. For oct: no k.
+    /// The public members only, in RFC 7517's names, with kid, use, key_ops and alg where they are set. For oct: no k. A
+    /// private key's key_ops `sign` becomes `verify`.
     [[nodiscard]] QJsonObject publicJwk() const;
     /// With the private members (or k).
     [[nodiscard]] QJsonObject privateJwk() const;
     /// SubjectPublicKeyInfo as PEM; empty for oct.
     [[nodiscard]] QByteArray publicPem() const;
-    /// RFC 7638 §3, SHA-256, base64url.
+    /// RFC 7638 §3, SHA-256, base64url; empty when QCA's OpenSSL plugin is not installed.
     [[nodiscard]] QByteArray thumbprint() const;
 
     [[nodiscard]] Key withKid(const QString &kid) const;
@@ -62,7 +63,7 @@ private:
 /// PEM or JWK, by its first character. Errors: those of the two.
 [[nodiscard]] Result<Key> keyFromText(QByteArrayView text);
 
-/// For HS*. Errors: invalid_key when it is empty.
+/// For HS*. Errors: invalid_key when it is empty, or a PEM: a public key is no secret (RFC 8725 §2.1).
 [[nodiscard]] Result<Key> keyFromSecret(const Secret &secret);
 
 /// A fresh private key for the algorithm (RSA: 2048 bits; EdDSA: Ed25519), with alg, use "sig", and its thumbprint as kid.

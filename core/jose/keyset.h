@@ -18,12 +18,14 @@ struct KeySet
     QJsonObject raw;
 };
 
-/// {"keys": […]}. Entries that cannot be used are left out (RFC 7517 §5), oct keys too: a published secret is none.
+/// {"keys": […]}. Entries that cannot be used are left out (RFC 7517 §5), oct keys too: a published secret is none. Of
+/// private keys only the public members are read.
 /// Errors: invalid_key_set.
 [[nodiscard]] Result<KeySet> parseKeySet(const QJsonObject &document);
 
-/// One fitting key for a kid; without one all that fit the algorithm, at most maxCandidateKeys. Several keys may share a
-/// kid. Errors: no_matching_key (details.kid), algorithm_key_mismatch when the kid is known but its key does not fit.
+/// The fitting keys of the token's kid (several may share it), else those that have no kid; without a kid all that fit the
+/// algorithm. At most maxCandidateKeys. Errors: no_matching_key (details.kid), algorithm_key_mismatch when the kid is known
+/// but its key does not fit, unsupported_algorithm.
 [[nodiscard]] Result<QList<Key>> candidateKeys(const QList<Key> &keys, const Jws &jws);
 
 } // namespace McpAuth::Jose

@@ -34,26 +34,33 @@ struct RequestEvent
     QDateTime time;
     QByteArray method;
     QString path;
-    QString rpc;          ///< JSON-RPC method, or empty
-    QString tool;         ///< of tools/call
-    QString subject;
+    QString rpc;     ///< JSON-RPC method, or empty; those of a batch with commas between; cut to 128 characters
+    QString tool;    ///< of tools/call, likewise
+    QString subject; ///< of a token that is good but for its scopes at most; else empty
     QString clientId;
     int status = 0;
-    QString error;        ///< the bearer error's code, or a JSON-RPC error's message; empty when all went well
-    QString reason;       ///< the verdict in words
+    QString error;  ///< the bearer error's code, or a JSON-RPC error's message; empty when all went well
+    QString reason; ///< of a refused token: what the failed checks say; never sent to the caller
     double durationMs = 0;
 };
 
 /// {"event":"request", "method", "path", "rpc", "tool", "subject", "status", "error", "durationMs"}; null where empty.
 [[nodiscard]] QJsonObject toJson(const RequestEvent &event);
 
+/// In this order: the token is judged (401, 403, 500 as Bearer::toResponse has them; GET and DELETE too, OPTIONS not),
+/// then method (405), Content-Type (415), Accept (406), JSON-RPC (400), session (400 without, 404 unknown, ended,
+/// unused for too long or another caller's), MCP-Protocol-Version (400), the called tools' scopes (403), then the
+/// messages one by one. A batch is judged whole: when one of its calls lacks scopes, none of its messages is acted on,
+/// and the challenge names the scopes of all of them. A session belongs to issuer and subject: any token of theirs may
+/// use it.
 class Endpoint : public QObject
 {
     Q_OBJECT
 
 public:
     /// `auth` may be null: then everybody may call everything.
-    explicit Endpoint(EndpointOptions options, std::unique_ptr<Bearer::BearerAuth> auth = {}, QObject *parent = nullptr);
+    explicit Endpoint(EndpointOptions options, std::unique_ptr<Bearer::BearerAuth> auth = {},
+                      QObject *parent = nullptr);
     ~Endpoint() override;
 
     /// Errors: invalid_tool (no name, a name used already, a schema that is not of type object, no handler).
@@ -63,9 +70,12 @@ public:
     bool setToolScopes(const QString &tool, const QStringList &scopes);
     [[nodiscard]] const Bearer::BearerAuth *auth() const;
 
-    /// POST, GET, DELETE and OPTIONS at `path`. The endpoint and the router must outlive the server.
+    /// Every method at `path`; web pages may read the answers when the server's Origin check lets them pass. The router
+    /// must outlive the server; requests in flight are answered even when the endpoint is gone.
     void mount(Http::Router *router, const QByteArray &path);
     [[nodiscard]] QCoro::Task<Http::Response> handle(Http::Request request);
+    /// What a token would get for a call of this tool ("" for any other request). Without auth: accepted.
+    [[nodiscard]] QCoro::Task<Bearer::Verdict> judge(Secret token, QString tool = {}) const;
 
     [[nodiscard]] qsizetype sessionCount() const;
 

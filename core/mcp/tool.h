@@ -16,7 +16,9 @@ class Context
 {
 public:
     Context(std::optional<Bearer::AuthInfo> auth, QString sessionId, QString protocolVersion)
-        : m_auth(std::move(auth)), m_sessionId(std::move(sessionId)), m_protocolVersion(std::move(protocolVersion))
+        : m_auth(std::move(auth))
+        , m_sessionId(std::move(sessionId))
+        , m_protocolVersion(std::move(protocolVersion))
     {
     }
 
@@ -33,7 +35,7 @@ private:
 
 struct ToolResult
 {
-    QJsonArray content;                ///< content blocks of the MCP schema
+    QJsonArray content; ///< content blocks of the MCP schema
     std::optional<QJsonObject> structuredContent = {};
     bool isError = false;
 
@@ -51,8 +53,9 @@ struct Tool
     QString name;
     QString title = {};
     QString description = {};
-    QJsonObject inputSchema;           ///< JSON Schema of type object
-    QStringList requiredScopes = {};   ///< on top of the endpoint's own; missing ones give 403 with a step-up challenge
+    QJsonObject inputSchema;         ///< JSON Schema of type object
+    QJsonObject outputSchema = {};   ///< of structuredContent, which every result without an error must then have
+    QStringList requiredScopes = {}; ///< on top of the endpoint's own; missing ones give 403 with a step-up challenge
     QJsonObject annotations = {};
     ToolHandler handler;
 };

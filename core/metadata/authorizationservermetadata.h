@@ -18,7 +18,7 @@ struct AuthorizationServerMetadata
     std::optional<QStringList> scopesSupported;
     QStringList responseTypesSupported;
     std::optional<QStringList> responseModesSupported;
-    std::optional<QStringList> grantTypesSupported; ///< absent means authorization_code and implicit
+    std::optional<QStringList> grantTypesSupported;               ///< absent means authorization_code and implicit
     std::optional<QStringList> tokenEndpointAuthMethodsSupported; ///< absent means client_secret_basic
     std::optional<QStringList> tokenEndpointAuthSigningAlgValuesSupported;
     std::optional<QStringList> codeChallengeMethodsSupported;
@@ -32,17 +32,17 @@ struct AuthorizationServerMetadata
     std::optional<QString> introspectionEndpoint;
     std::optional<QStringList> introspectionEndpointAuthMethodsSupported;
     std::optional<QStringList> introspectionEndpointAuthSigningAlgValuesSupported;
-    std::optional<QString> userinfoEndpoint;                                ///< OpenID Connect Discovery
-    std::optional<QString> endSessionEndpoint;                              ///< OpenID Connect RP-Initiated Logout
-    std::optional<QStringList> subjectTypesSupported;                       ///< OpenID Connect Discovery
-    std::optional<QStringList> idTokenSigningAlgValuesSupported;            ///< OpenID Connect Discovery
-    std::optional<QStringList> claimsSupported;                             ///< OpenID Connect Discovery
-    std::optional<bool> authorizationResponseIssParameterSupported;         ///< RFC 9207 §3
-    std::optional<bool> clientIdMetadataDocumentSupported;                  ///< CIMD draft §5
-    std::optional<QStringList> dpopSigningAlgValuesSupported;               ///< RFC 9449 §5.1
-    std::optional<QString> pushedAuthorizationRequestEndpoint;              ///< RFC 9126 §5
-    std::optional<bool> requirePushedAuthorizationRequests;                 ///< RFC 9126 §5
-    std::optional<QString> deviceAuthorizationEndpoint;                     ///< RFC 8628 §4
+    std::optional<QString> userinfoEndpoint;                        ///< OpenID Connect Discovery
+    std::optional<QString> endSessionEndpoint;                      ///< OpenID Connect RP-Initiated Logout
+    std::optional<QStringList> subjectTypesSupported;               ///< OpenID Connect Discovery
+    std::optional<QStringList> idTokenSigningAlgValuesSupported;    ///< OpenID Connect Discovery
+    std::optional<QStringList> claimsSupported;                     ///< OpenID Connect Discovery
+    std::optional<bool> authorizationResponseIssParameterSupported; ///< RFC 9207 §3
+    std::optional<bool> clientIdMetadataDocumentSupported;          ///< CIMD draft §5
+    std::optional<QStringList> dpopSigningAlgValuesSupported;       ///< RFC 9449 §5.1
+    std::optional<QString> pushedAuthorizationRequestEndpoint;      ///< RFC 9126 §5
+    std::optional<bool> requirePushedAuthorizationRequests;         ///< RFC 9126 §5
+    std::optional<QString> deviceAuthorizationEndpoint;             ///< RFC 8628 §4
     QJsonObject raw;
 };
 

@@ -7,7 +7,8 @@ namespace McpAuth::Metadata {
 
 enum class ProbeOutcome { Used, NotFound, Invalid, IssuerMismatch, Unreachable };
 
-[[nodiscard]] QString toString(ProbeOutcome outcome); ///< "used", "not_found", "invalid", "issuer_mismatch", "unreachable"
+[[nodiscard]] QString
+toString(ProbeOutcome outcome); ///< "used", "not_found", "invalid", "issuer_mismatch", "unreachable"
 
 /// One place that was looked at.
 struct Probe
@@ -21,11 +22,11 @@ struct Probe
 
 struct Discovery
 {
-    QString issuer;                     ///< what was looked for, as given (or as derived from a well-known URL)
-    QList<Probe> probes;                ///< in the order they were made
+    QString issuer;      ///< what was looked for, as given (or as derived from a well-known URL)
+    QList<Probe> probes; ///< in the order they were made
     Result<ServerConfig> config = fail(Error{}); ///< Errors: invalid_url, provider_unreachable, metadata_not_found,
-                                        ///< invalid_server_metadata, issuer_mismatch, cancelled
-    std::optional<QJsonObject> document; ///< the document that came nearest, also when it was not usable
+                                                 ///< invalid_server_metadata, issuer_mismatch, cancelled
+    std::optional<QJsonObject> document;         ///< the document that came nearest, also when it was not usable
 };
 
 struct DiscoveryOptions
@@ -34,10 +35,10 @@ struct DiscoveryOptions
     std::stop_token stop = {};
 };
 
-/// Goes on after 401, 403, 404, HTML, a redirect that is not followed, an invalid document and a wrong issuer; the first
-/// place with a valid document of the right issuer wins. `issuer` may also be the document's own well-known URL: then only
-/// that place is asked, and the issuer is the one the URL stands for. When nothing answers at all, the first unreachable
-/// probe of a host ends the search, since the others are the same host.
+/// Goes on after 401, 403, 404, HTML, a redirect that is not followed, an invalid document and a wrong issuer; the
+/// first place with a valid document of the right issuer wins. `issuer` may also be the document's own well-known URL:
+/// then only that place is asked, and the issuer is the one the URL stands for. When nothing answers at all, the first
+/// unreachable probe of a host ends the search, since the others are the same host.
 [[nodiscard]] QCoro::Task<Discovery> discover(Http::Client *client, QString issuer, DiscoveryOptions options = {});
 
 } // namespace McpAuth::Metadata

@@ -14,7 +14,9 @@ struct ServerConfig
 {
     AuthorizationServerMetadata metadata;
     ServerType type = ServerType::Oidc;
-    QByteArray document; ///< the bytes that came, for serving them on; empty when given by hand
+    /// The bytes that came, for serving them on; what TranspileData made of them when it changed something; empty when
+    /// given by hand.
+    QByteArray document;
 };
 
 /// Repairs a provider's document before it is validated.
@@ -34,10 +36,11 @@ struct FetchOptions
 
 /// From this very URL; the issuer is not compared, for there is nothing to compare it with. Errors: the same but
 /// issuer_mismatch.
-[[nodiscard]] QCoro::Task<Result<ServerConfig>> fetchServerConfigByWellKnownUrl(Http::Client *client, QString url,
-                                                                                ServerType type, FetchOptions options = {});
+[[nodiscard]] QCoro::Task<Result<ServerConfig>>
+fetchServerConfigByWellKnownUrl(Http::Client *client, QString url, ServerType type, FetchOptions options = {});
 
-/// A configuration that is fetched at its first use: once for all who wait, kept on success, tried anew after a failure.
+/// A configuration that is fetched at its first use: once for all who wait, kept on success, tried anew after a
+/// failure.
 class LazyServerConfig
 {
 public:

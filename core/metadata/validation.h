@@ -2,6 +2,7 @@
 #pragma once
 
 #include "metadata/authorizationservermetadata.h"
+#include "metadata/reference.h"
 
 namespace McpAuth::Metadata {
 
@@ -25,9 +26,11 @@ struct Finding
 
 /// Exactly the checks and codes of MCP Auth's validateServerConfig: server_metadata_valid,
 /// code_response_type_(not_)supported, authorization_code_grant_(not_)supported, pkce_(not_)supported,
-/// s256_code_challenge_method_(not_)supported (only where pkce_supported), dynamic_registration_(not_)supported. A document
-/// that does not parse gives invalid_server_metadata alone.
-[[nodiscard]] QList<Finding> validateServerConfig(const QJsonObject &document);
+/// s256_code_challenge_method_(not_)supported (only where pkce_supported), dynamic_registration_(not_)supported. A
+/// document that does not parse gives invalid_server_metadata alone. `revision` chooses where the references point; the
+/// verdicts are the same for all.
+[[nodiscard]] QList<Finding> validateServerConfig(const QJsonObject &document,
+                                                  const QString &revision = specificationRevisions().first());
 
 /// No finding is an error.
 [[nodiscard]] bool isCompatible(const QList<Finding> &findings);

@@ -18,15 +18,15 @@ namespace McpAuth::Metadata {
 /// https://host/path/.well-known/openid-configuration (OpenID Connect Discovery 1.0 §4.1; a trailing slash is dropped)
 [[nodiscard]] Result<QString> oidcWellKnownUrl(const QString &issuer);
 
-/// In the order of the MCP specification (2025-11-25 basic/authorization, Authorization Server Metadata Discovery): three
-/// for an issuer with a path, two without.
+/// In the order of the MCP specification (2025-11-25 basic/authorization, Authorization Server Metadata Discovery):
+/// three for an issuer with a path, two without.
 [[nodiscard]] Result<QStringList> discoveryUrls(const QString &issuer);
 
 /// https://host/.well-known/oauth-protected-resource/path?query (RFC 9728 §3.1)
 [[nodiscard]] Result<QString> protectedResourceMetadataUrl(const QString &resource);
 
-/// The issuer whose metadata lies at this URL, for someone who pasted the document's own URL; nothing when the URL is no
-/// well-known one.
+/// The issuer whose metadata lies at this URL, for someone who pasted the document's own URL; nothing when the URL is
+/// no well-known one.
 [[nodiscard]] std::optional<QString> issuerOfWellKnownUrl(const QString &url);
 
 } // namespace McpAuth::Metadata

@@ -1,0 +1,38 @@
+// mcp-auth: the command line over the core.
+#include "app/cli/command.h"
+#include "app/cli/output.h"
+
+#include <QCoreApplication>
+
+#include <array>
+
+using namespace McpAuth::Cli;
+
+int main(int argc, char **argv)
+{
+    CLI::App program{"Authorization for MCP servers: check providers, judge tokens, serve, demonstrate."};
+    program.name("mcp-auth");
+    program.set_version_flag("--version", "mcp-auth " MCPAUTH_VERSION);
+    program.require_subcommand(1);
+    program.footer("Exit status: 0 yes, 1 no, 2 it could not be carried out. `mcp-auth COMMAND --help` tells more.");
+    const std::array commands{checkCommand(program), verifyCommand(program), serveCommand(program),
+                              demoCommand(program)};
+    try {
+        program.parse(argc, argv);
+    } catch (const CLI::ParseError &error) {
+        if (error.get_exit_code() == static_cast<int>(CLI::ExitCodes::Success))
+            return program.exit(error); // --help and --version
+        printError(QStringLiteral("%1 `mcp-auth --help` lists the commands and options.")
+                       .arg(sentence(QString::fromUtf8(error.what()))));
+        return NotCarriedOut;
+    }
+
+    const QCoreApplication application(argc, argv);
+    QCoreApplication::setApplicationName(QStringLiteral("mcp-auth"));
+    QCoreApplication::setApplicationVersion(QStringLiteral(MCPAUTH_VERSION));
+    for (const Command &command : commands) {
+        if (command.options->parsed())
+            return command.run();
+    }
+    return NotCarriedOut;
+}

@@ -1,0 +1,40 @@
+// What commands write: text or JSON on standard output, one line of trouble on standard error.
+#pragma once
+
+#include "base/error.h"
+#include "base/json.h"
+
+#include <QString>
+
+#include <CLI/CLI.hpp>
+#include <string>
+
+namespace McpAuth::Cli {
+
+/// Adds `--format text|json`.
+void addFormatOption(CLI::App *command, std::string *format);
+
+/// Writes and flushes, so that a reader at a pipe sees it at once. False: nobody reads any more, or the disk is full.
+bool print(const QString &text);
+/// One line; line breaks within become spaces.
+bool printLine(const QString &line);
+/// One JSON document in one line.
+bool printJson(const QJsonObject &object);
+
+/// `mcp-auth: …` on standard error, in one line.
+void printError(const QString &message);
+void printError(const Error &error);
+
+/// Standard output is a terminal, and NO_COLOR is not set.
+[[nodiscard]] bool wantsColour();
+
+/// Without control characters, which a terminal would obey.
+[[nodiscard]] QString oneLine(QString text);
+
+/// In one line, without control characters, ending with a full stop.
+[[nodiscard]] QString sentence(const QString &text);
+
+/// A list of command line words.
+[[nodiscard]] QStringList toStrings(const std::vector<std::string> &words);
+
+} // namespace McpAuth::Cli

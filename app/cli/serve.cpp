@@ -1,0 +1,203 @@
+// mcp-auth serve: the embedded MCP server with auth.
+#include "app/cli/command.h"
+#include "app/cli/keyfile.h"
+#include "app/cli/output.h"
+#include "app/cli/terminationsignal.h"
+#include "demo/demoserver.h"
+#include "metadata/discovery.h"
+
+#include <QCoreApplication>
+#include <QCoroSignal>
+
+namespace McpAuth::Cli {
+
+namespace {
+
+struct ServeOptions
+{
+    std::vector<std::string> issuers;
+    std::string jwks;
+    std::string host = "127.0.0.1";
+    quint16 port = 0;
+    std::string path = "/mcp";
+    std::string resource;
+    std::vector<std::string> audience;
+    std::vector<std::string> scopes;
+    std::vector<std::string> toolScopes;
+    std::string mode = "resource-server";
+    bool noAuth = false;
+    bool showErrorDetails = false;
+    std::string format = "text";
+};
+
+Result<QHash<QString, QStringList>> toolScopes(const QStringList &pairs)
+{
+    QHash<QString, QStringList> scopes;
+    for (const QString &pair : pairs) {
+        const qsizetype equals = pair.indexOf(u'=');
+        if (equals < 1)
+            return fail(QStringLiteral("usage"), QStringLiteral("--tool-scope takes TOOL=SCOPE, not %1.").arg(pair));
+        QStringList &list = scopes[pair.first(equals)];
+        list += pair.sliced(equals + 1).split(u' ', Qt::SkipEmptyParts);
+    }
+    return scopes;
+}
+
+/// Keys by hand need no metadata; else the provider must be there, and its kind is found out.
+QCoro::Task<Result<Bearer::AuthServer>> authServer(Http::Client *client, QString issuer,
+                                                   std::shared_ptr<Jose::KeySource> keys)
+{
+    Bearer::AuthServer server;
+    server.issuer = issuer;
+    server.keys = keys;
+    if (keys)
+        co_return server;
+    const Metadata::Discovery discovery = co_await Metadata::discover(client, issuer);
+    if (!discovery.config)
+        co_return fail(discovery.config.error());
+    server.issuer = discovery.config->metadata.issuer;
+    server.type = discovery.config->type;
+    server.config = *discovery.config;
+    co_return server;
+}
+
+Result<QList<Bearer::AuthServer>> authServers(Http::Client *client, const ServeOptions &options)
+{
+    std::shared_ptr<Jose::KeySource> keys;
+    if (!options.jwks.empty()) {
+        auto given = keySetFrom(client, QString::fromStdString(options.jwks), systemClock());
+        if (!given)
+            return fail(given.error());
+        keys = *given;
+    }
+    QList<Bearer::AuthServer> servers;
+    for (const QString &issuer : toStrings(options.issuers)) {
+        auto server = QCoro::waitFor(authServer(client, issuer, keys));
+        if (!server)
+            return fail(server.error());
+        servers.append(*server);
+    }
+    return servers;
+}
+
+Result<Demo::DemoServerOptions> serverOptions(Http::Client *client, const ServeOptions &options)
+{
+    Demo::DemoServerOptions server;
+    if (!server.host.setAddress(QString::fromStdString(options.host)))
+        return fail(QStringLiteral("usage"),
+                    QStringLiteral("--host takes an IP address such as 127.0.0.1 or ::1, not %1.")
+                        .arg(QString::fromStdString(options.host)));
+    if (options.noAuth == !options.issuers.empty())
+        return fail(QStringLiteral("usage"), options.noAuth
+                                                 ? QStringLiteral("--no-auth and --issuer exclude each other.")
+                                                 : QStringLiteral("Name a provider with --issuer, or use --no-auth."));
+    auto scopes = toolScopes(toStrings(options.toolScopes));
+    if (!scopes)
+        return fail(scopes.error());
+    auto providers = authServers(client, options);
+    if (!providers)
+        return fail(providers.error());
+    server.authServers = *providers;
+    server.toolScopes = *scopes;
+    server.port = options.port;
+    server.path = QString::fromStdString(options.path);
+    server.resource = QString::fromStdString(options.resource);
+    server.audience = toStrings(options.audience);
+    server.requiredScopes = toStrings(options.scopes);
+    server.authorizationServerMode = options.mode == "authorization-server";
+    server.requireAuth = !options.noAuth;
+    server.showErrorDetails = options.showErrorDetails;
+    return server;
+}
+
+void announce(const Demo::DemoServer &server, bool asJson)
+{
+    if (!asJson) {
+        printLine(QStringLiteral("listening %1").arg(server.url()));
+        return;
+    }
+    QJsonArray metadata;
+    for (const auto &[url, document] : server.publishedMetadata())
+        metadata.append(url);
+    printJson({{QStringLiteral("event"), QStringLiteral("listening")},
+               {QStringLiteral("url"), server.url()},
+               {QStringLiteral("resource"), server.resource()},
+               {QStringLiteral("metadata"), metadata}});
+}
+
+bool report(const Mcp::RequestEvent &event, bool asJson)
+{
+    if (asJson)
+        return printJson(Mcp::toJson(event));
+    QStringList words{event.time.toLocalTime().toString(QStringLiteral("hh:mm:ss.zzz")),
+                      QString::fromUtf8(event.method),
+                      event.path,
+                      QString::number(event.status),
+                      QStringLiteral("%1 ms").arg(event.durationMs, 0, 'f', 1),
+                      event.rpc,
+                      event.tool,
+                      event.subject,
+                      event.error,
+                      event.reason};
+    words.removeAll(QString());
+    return printLine(words.join(u' '));
+}
+
+int run(const ServeOptions &options)
+{
+    TerminationSignal termination;
+    Http::ClientOptions clientOptions;
+    clientOptions.purpose = QStringLiteral("serve");
+    Http::Client client(clientOptions);
+    const auto settings = serverOptions(&client, options);
+    if (!settings) {
+        printError(settings.error());
+        return NotCarriedOut;
+    }
+    Demo::DemoServer server(&client);
+    const bool asJson = options.format == "json";
+    QObject::connect(&server, &Demo::DemoServer::requestAnswered, &server, [&](const Mcp::RequestEvent &event) {
+        if (!report(event, asJson)) // nobody reads the report any more
+            Q_EMIT termination.received();
+    });
+    if (const auto started = server.start(*settings); !started) {
+        printError(started.error());
+        return NotCarriedOut;
+    }
+    QObject::connect(&termination, &TerminationSignal::received, qApp, &QCoreApplication::quit, Qt::QueuedConnection);
+    announce(server, asJson);
+    QCoreApplication::exec();
+    QCoro::waitFor(server.stop());
+    return Yes;
+}
+
+} // namespace
+
+Command serveCommand(CLI::App &program)
+{
+    auto options = std::make_shared<ServeOptions>();
+    CLI::App *command = program.add_subcommand("serve", "Run the embedded MCP server with auth");
+    command->add_option("--issuer", options->issuers, "A trusted provider; repeatable")->allow_extra_args(false);
+    command->add_option("--jwks", options->jwks, "The providers' key set, URL or file, instead of discovery");
+    command->add_option("--host", options->host, "The address to listen on")->capture_default_str();
+    command->add_option("--port", options->port, "The port; 0 takes any free one")->capture_default_str();
+    command->add_option("--path", options->path, "The MCP endpoint's path")->capture_default_str();
+    command->add_option("--resource", options->resource, "The resource identifier; by default the endpoint's URL");
+    command->add_option("--audience", options->audience, "An accepted aud; repeatable; by default the resource")
+        ->allow_extra_args(false);
+    command->add_option("--scope", options->scopes, "A scope that every request needs; repeatable")
+        ->allow_extra_args(false);
+    command->add_option("--tool-scope", options->toolScopes, "TOOL=SCOPE: what a tool needs; repeatable")
+        ->allow_extra_args(false);
+    command->add_option("--mode", options->mode, "resource-server, or authorization-server (deprecated)")
+        ->check(CLI::IsMember({"resource-server", "authorization-server"}))
+        ->capture_default_str();
+    command->add_flag("--no-auth", options->noAuth, "Let everybody call everything");
+    command->add_flag("--show-error-details", options->showErrorDetails, "Tell callers why they were refused");
+    addFormatOption(command, &options->format);
+    command->footer("Example: mcp-auth serve --issuer https://login.example.com --tool-scope add=math:use --port 3001\n"
+                    "Ends cleanly on SIGINT and SIGTERM.");
+    return {command, [options] { return run(*options); }};
+}
+
+} // namespace McpAuth::Cli

@@ -1,0 +1,303 @@
+// mcp-auth verify: what the server would answer to a token, and why.
+#include "jose/verify.h"
+
+#include "app/cli/command.h"
+#include "app/cli/keyfile.h"
+#include "app/cli/output.h"
+#include "bearer/bearerauth.h"
+#include "metadata/discovery.h"
+
+#include <QDateTime>
+#include <QJsonArray>
+#include <QTimeZone>
+
+#include <cstdio>
+
+namespace McpAuth::Cli {
+
+namespace {
+
+struct VerifyOptions
+{
+    std::string token;
+    std::string issuer;
+    std::string jwks;
+    std::string key;
+    std::string secret;
+    std::vector<std::string> audience;
+    std::vector<std::string> scopes;
+    std::vector<std::string> algorithms;
+    qint64 leeway = 60;
+    std::string at;
+    bool strict = false;
+    bool signatureOnly = false;
+    bool batch = false;
+    std::string format = "text";
+};
+
+/// Lines of a batch and tokens on standard input are read up to here; a longer one is judged as too large.
+constexpr size_t maxLineBytes = 64 * 1024;
+
+/// Seconds since the epoch, or ISO 8601.
+Result<Clock> clockAt(const std::string &text)
+{
+    if (text.empty())
+        return systemClock();
+    const QString given = QString::fromStdString(text);
+    bool isNumber = false;
+    const qint64 seconds = given.toLongLong(&isNumber);
+    const QDateTime time =
+        isNumber ? QDateTime::fromSecsSinceEpoch(seconds, QTimeZone::UTC) : QDateTime::fromString(given, Qt::ISODate);
+    if (!time.isValid())
+        return fail(
+            QStringLiteral("invalid_time"),
+            QStringLiteral("--at takes seconds since 1970 or a time like 2026-01-31T12:00:00Z, not %1.").arg(given));
+    const TimePoint point{std::chrono::milliseconds(time.toMSecsSinceEpoch())};
+    return [point] { return point; };
+}
+
+QCoro::Task<Result<std::shared_ptr<Jose::KeySource>>> discoveredKeys(Http::Client *client, QString issuer, Clock clock)
+{
+    const Metadata::Discovery discovery = co_await Metadata::discover(client, issuer);
+    if (!discovery.config)
+        co_return fail(discovery.config.error());
+    const std::optional<QString> url = discovery.config->metadata.jwksUri;
+    if (!url)
+        co_return fail(QStringLiteral("missing_jwks_uri"),
+                       QStringLiteral("The metadata of %1 names no jwks_uri. Give the keys with --jwks.").arg(issuer));
+    co_return keySetFrom(client, *url, clock);
+}
+
+Result<std::shared_ptr<Jose::KeySource>> oneKey(Result<Jose::Key> key)
+{
+    return std::move(key).transform([](const Jose::Key &one) -> std::shared_ptr<Jose::KeySource> {
+        return std::make_shared<Jose::StaticKeys>(QList{one});
+    });
+}
+
+Result<std::shared_ptr<Jose::KeySource>> keySource(Http::Client *client, const VerifyOptions &options,
+                                                   const Clock &clock)
+{
+    if (!options.jwks.empty())
+        return keySetFrom(client, QString::fromStdString(options.jwks), clock);
+    if (!options.key.empty())
+        return oneKey(keyFromFile(QString::fromStdString(options.key)));
+    if (!options.secret.empty())
+        return oneKey(Jose::keyFromSecret(Secret(QByteArray::fromStdString(options.secret))));
+    return QCoro::waitFor(discoveredKeys(client, QString::fromStdString(options.issuer), clock));
+}
+
+QList<QByteArray> allowedAlgorithms(const VerifyOptions &options)
+{
+    QList<QByteArray> names;
+    for (const std::string &name : options.algorithms)
+        names.append(QByteArray::fromStdString(name));
+    return names;
+}
+
+Bearer::BearerAuth bearerAuth(std::shared_ptr<Jose::KeySource> keys, const VerifyOptions &options, const Clock &clock)
+{
+    Bearer::BearerAuthOptions rules;
+    rules.requiredScopes = toStrings(options.scopes);
+    rules.audience = toStrings(options.audience);
+    rules.leeway = std::chrono::seconds(options.leeway);
+    rules.algorithms = allowedAlgorithms(options);
+    rules.strict = options.strict;
+    rules.clock = clock;
+    rules.cache = false;
+    return Bearer::BearerAuth({Bearer::trustedIssuer(QString::fromStdString(options.issuer), std::move(keys))}, rules);
+}
+
+/// The signature alone, as a verdict of the same shape: the payload may be any bytes.
+QCoro::Task<Bearer::Verdict> judgeSignature(std::shared_ptr<Jose::KeySource> keys, Secret token,
+                                            QList<QByteArray> allowed)
+{
+    Bearer::Verdict verdict;
+    const auto refuse = [&verdict](const QString &check, const Error &error) {
+        const Bearer::BearerErrorInfo &why = Bearer::info(Bearer::BearerError::InvalidToken);
+        verdict.status = why.status;
+        verdict.error = why.error;
+        verdict.errorDescription = why.description;
+        verdict.cause = error;
+        verdict.checks.append({check, CheckOutcome::Fail, error.message});
+    };
+    const auto jws = Jose::parseJws(token.reveal());
+    if (!jws) {
+        refuse(QStringLiteral("format"), jws.error());
+        co_return verdict;
+    }
+    verdict.header = jws->header;
+    verdict.checks.append({QStringLiteral("format"), CheckOutcome::Pass, QStringLiteral("A compact JWS.")});
+    const auto candidates = co_await keys->candidates(*jws);
+    if (!candidates) {
+        refuse(QStringLiteral("key"), candidates.error());
+        co_return verdict;
+    }
+    Result<> verified = fail(QStringLiteral("no_matching_key"), QStringLiteral("No key fits."));
+    for (const Jose::Key &key : *candidates) {
+        verified = Jose::verifySignature(*jws, key, allowed);
+        if (verified) {
+            verdict.accepted = true;
+            verdict.keyId = key.kid();
+            verdict.keyJwk = key.publicJwk();
+            verdict.checks.append({QStringLiteral("signature"), CheckOutcome::Pass,
+                                   QStringLiteral("%1 holds.").arg(QString::fromLatin1(jws->alg))});
+            co_return verdict;
+        }
+    }
+    refuse(QStringLiteral("signature"), verified.error());
+    co_return verdict;
+}
+
+QString text(const Bearer::Verdict &verdict)
+{
+    static const QHash<CheckOutcome, QString> marks{{CheckOutcome::Pass, QStringLiteral("✔")},
+                                                    {CheckOutcome::Fail, QStringLiteral("✖")},
+                                                    {CheckOutcome::Skipped, QStringLiteral("·")}};
+    const QString headline = verdict.accepted ? QStringLiteral("✔ accepted")
+                                              : QStringLiteral("✖ refused: HTTP %1 %2. %3")
+                                                    .arg(verdict.status)
+                                                    .arg(Bearer::info(verdict.error).code, verdict.errorDescription);
+    const char *colour = verdict.accepted ? "32" : "31";
+    QString report = wantsColour() ? QStringLiteral("\x1b[1;%1m%2\x1b[0m\n").arg(QLatin1StringView(colour), headline)
+                                   : headline + u'\n';
+    for (const Check &check : verdict.checks)
+        report += QStringLiteral("  %1 %2 %3\n")
+                      .arg(marks.value(check.outcome), check.name.leftJustified(12), sentence(check.detail));
+    if (!verdict.challenge.isEmpty())
+        report += QStringLiteral("  WWW-Authenticate: %1\n").arg(QString::fromLatin1(verdict.challenge));
+    return report;
+}
+
+/// False when standard input has ended.
+bool readLine(QByteArray *line)
+{
+    line->clear();
+    int character = 0;
+    bool any = false;
+    while ((character = std::getc(stdin)) != EOF) {
+        any = true;
+        if (character == '\n')
+            break;
+        if (static_cast<size_t>(line->size()) < maxLineBytes)
+            line->append(static_cast<char>(character));
+    }
+    if (line->endsWith('\r'))
+        line->chop(1);
+    return any;
+}
+
+using Judge = std::function<Bearer::Verdict(const QByteArray &)>;
+
+int runBatch(const Judge &judge, bool asJson)
+{
+    QByteArray line;
+    while (readLine(&line)) {
+        const Bearer::Verdict verdict = judge(line);
+        if (verdict.error == Bearer::BearerError::ServerError) {
+            printError(verdict.cause);
+            return NotCarriedOut;
+        }
+        if (!(asJson ? printJson(Bearer::toJson(verdict)) : print(text(verdict))))
+            return NotCarriedOut;
+    }
+    return Yes;
+}
+
+int runOne(const Judge &judge, const VerifyOptions &options)
+{
+    QByteArray token = QByteArray::fromStdString(options.token);
+    if (token == "-")
+        readLine(&token);
+    const Bearer::Verdict verdict = judge(token.trimmed());
+    if (verdict.error == Bearer::BearerError::ServerError) {
+        printError(verdict.cause);
+        return NotCarriedOut;
+    }
+    if (!(options.format == "json" ? printJson(Bearer::toJson(verdict)) : print(text(verdict))))
+        return NotCarriedOut;
+    return verdict.accepted ? Yes : No;
+}
+
+/// A usage error, or nothing.
+QString usageError(const VerifyOptions &options)
+{
+    const int sources = int(!options.jwks.empty()) + int(!options.key.empty()) + int(!options.secret.empty());
+    if (sources == 0 && options.issuer.empty())
+        return QStringLiteral("Say where the keys are: --issuer, --jwks, --key or --secret.");
+    if (sources > 1)
+        return QStringLiteral("Give one of --jwks, --key and --secret.");
+    if (options.token.empty() && !options.batch)
+        return QStringLiteral("Give a TOKEN, or - to read it from standard input.");
+    for (const QByteArray &name : allowedAlgorithms(options)) {
+        if (!Jose::findAlgorithm(name))
+            return QStringLiteral("--algorithm %1 is not known.").arg(QString::fromUtf8(name));
+    }
+    return {};
+}
+
+int run(const VerifyOptions &options)
+{
+    if (const QString wrong = usageError(options); !wrong.isEmpty()) {
+        printError(wrong);
+        return NotCarriedOut;
+    }
+    const auto clock = clockAt(options.at);
+    if (!clock) {
+        printError(clock.error());
+        return NotCarriedOut;
+    }
+    Http::ClientOptions clientOptions;
+    clientOptions.purpose = QStringLiteral("verify");
+    Http::Client client(clientOptions);
+    const auto keys = keySource(&client, options, *clock);
+    if (!keys) {
+        printError(keys.error());
+        return NotCarriedOut;
+    }
+    QList<QByteArray> allowed = allowedAlgorithms(options);
+    if (allowed.isEmpty()) {
+        for (const Jose::Algorithm &algorithm : Jose::algorithms())
+            allowed.append(algorithm.name); // what does not fit the key is refused all the same
+    }
+    const Bearer::BearerAuth auth = bearerAuth(*keys, options, *clock);
+    const Judge judge = [&](const QByteArray &token) {
+        return QCoro::waitFor(options.signatureOnly ? judgeSignature(*keys, Secret(token), allowed)
+                                                    : auth.judge(Secret(token)));
+    };
+    return options.batch ? runBatch(judge, options.format == "json") : runOne(judge, options);
+}
+
+} // namespace
+
+Command verifyCommand(CLI::App &program)
+{
+    auto options = std::make_shared<VerifyOptions>();
+    CLI::App *command = program.add_subcommand("verify", "Judge a token as a server would, and say why");
+    command->add_option("TOKEN", options->token, "The token; - reads it from standard input");
+    command->add_option("--issuer", options->issuer, "The expected iss; alone, its keys are discovered too");
+    command->add_option("--jwks", options->jwks, "A key set: URL or file");
+    command->add_option("--key", options->key, "A public key: PEM or JWK file");
+    command->add_option("--secret", options->secret, "A shared secret for HS256, HS384 and HS512")
+        ->envname("MCP_AUTH_SECRET");
+    command->add_option("--audience", options->audience, "An accepted aud; repeatable, one must match")
+        ->allow_extra_args(false);
+    command->add_option("--scope", options->scopes, "A required scope; repeatable, all must be there")
+        ->allow_extra_args(false);
+    command->add_option("--algorithm", options->algorithms, "An accepted alg; repeatable")->allow_extra_args(false);
+    command->add_option("--leeway", options->leeway, "Seconds that clocks may differ")
+        ->check(CLI::Range(qint64{0}, qint64{86'400}))
+        ->capture_default_str();
+    command->add_option("--at", options->at, "Judge as of this time: seconds since 1970, or ISO 8601");
+    command->add_flag("--strict", options->strict, "Require an access token's typ and exp (RFC 9068)");
+    command->add_flag("--signature-only", options->signatureOnly, "Check the signature and leave the payload alone");
+    command->add_flag("--batch", options->batch,
+                      "Read one token a line, write one verdict a line (with --format json)");
+    addFormatOption(command, &options->format);
+    command->footer(
+        "Example: mcp-auth verify - --issuer https://login.example.com --audience https://mcp.example.com/mcp < token\n"
+        "Exit status: 0 accepted, 1 refused, 2 not judged. With --batch 0 if every line was judged.");
+    return {command, [options] { return run(*options); }};
+}
+
+} // namespace McpAuth::Cli

@@ -1,0 +1,271 @@
+#include "bearer/bearerauth.h"
+
+#include "bearer/decision_p.h"
+#include "bearer/tokencache_p.h"
+#include "jose/verify.h"
+
+#include <algorithm>
+#include <exception>
+
+namespace McpAuth::Bearer {
+
+namespace {
+
+using namespace Qt::StringLiterals;
+
+// Held by every coroutine in flight, so that a BearerAuth may go while one waits for keys.
+struct State
+{
+    QList<TrustedIssuer> issuers;
+    QStringList issuerNames;
+    bool anyIssuer = false;
+    TokenVerifier verifier;
+    bool hasVerifier = false;
+    Rules rules;
+    TokenCache cache;
+
+    [[nodiscard]] const BearerAuthOptions &options() const { return rules.options; }
+};
+
+std::shared_ptr<State> makeState(QStringList issuerNames, BearerAuthOptions options)
+{
+    auto state = std::make_shared<State>();
+    state->anyIssuer = issuerNames.size() == 1 && issuerNames.first().isEmpty();
+    state->issuerNames = std::move(issuerNames);
+    state->rules = rulesFor(std::move(options));
+    return state;
+}
+
+const TrustedIssuer *issuerFor(const State &state, const QJsonObject &claims)
+{
+    if (state.anyIssuer)
+        return state.issuers.data();
+    const auto found = std::ranges::find(state.issuers, claims.value("iss"_L1).toString(), &TrustedIssuer::issuer);
+    return found == state.issuers.end() ? nullptr : &*found;
+}
+
+// HMAC is for secrets that the user gave: a key set that anyone can read holds none.
+QList<QByteArray> allowedAlgorithms(const BearerAuthOptions &options, Jose::KeySource *knownSource)
+{
+    if (!options.algorithms.isEmpty())
+        return options.algorithms;
+    QList<QByteArray> names = Jose::asymmetricAlgorithmNames();
+    if (dynamic_cast<Jose::StaticKeys *>(knownSource) != nullptr) {
+        for (const Jose::Algorithm &algorithm : Jose::algorithms()) {
+            if (algorithm.family == Jose::Family::Hmac)
+                names.append(algorithm.name);
+        }
+    }
+    return names;
+}
+
+std::shared_ptr<Jose::KeySource> knownKeys(const TrustedIssuer *issuer)
+{
+    return issuer != nullptr && issuer->keysNow ? issuer->keysNow() : nullptr;
+}
+
+QCoro::Task<Result<std::shared_ptr<Jose::KeySource>>> sourceOf(TrustedIssuer issuer)
+{
+    const auto known = knownKeys(&issuer);
+    if (known || !issuer.keys) {
+        if (known)
+            co_return known;
+        co_return fail(u"invalid_server_config"_s, u"There are no keys for the issuer %1."_s.arg(issuer.issuer));
+    }
+    auto fetched = co_await issuer.keys();
+    if (fetched && *fetched == nullptr)
+        co_return fail(u"invalid_server_config"_s, u"There are no keys for the issuer %1."_s.arg(issuer.issuer));
+    co_return fetched;
+}
+
+QCoro::Task<Result<QList<Jose::Key>>> candidates(std::shared_ptr<Jose::KeySource> source, Jose::Jws jws)
+{
+    if (auto now = source->candidatesNow(jws))
+        co_return *std::move(now);
+    co_return co_await source->candidates(std::move(jws));
+}
+
+struct Signed
+{
+    SignatureItems items;
+    std::shared_ptr<Jose::KeySource> source = {};
+    quint64 generation = 0;
+};
+
+// No key is asked for before the token's issuer and algorithm are found good.
+QCoro::Task<Signed> examineSignatureOf(std::shared_ptr<State> state, Jose::Jws jws, QJsonObject claims, bool trusted)
+{
+    const TrustedIssuer *issuer = trusted ? issuerFor(*state, claims) : nullptr;
+    const auto known = knownKeys(issuer);
+    const QList<QByteArray> allowed = allowedAlgorithms(state->options(), known.get());
+    const Item algorithm = examineAlgorithm(jws, allowed);
+    if (issuer == nullptr)
+        co_return Signed{withoutKeys(algorithm, u"No key is looked for: the issuer is not trusted."_s)};
+    if (algorithm.refusal.error != BearerError::None)
+        co_return Signed{withoutKeys(algorithm, u"No key is looked for: the algorithm is not allowed."_s)};
+
+    const auto source = co_await sourceOf(*issuer);
+    if (!source)
+        co_return Signed{withoutKeys(algorithm, keyFailure(source.error()))};
+    const auto keys = co_await candidates(*source, jws);
+    // Read without a pause after the keys: what is concluded from them belongs to this generation.
+    const quint64 generation = (*source)->generation();
+    if (!keys)
+        co_return Signed{withoutKeys(algorithm, keyFailure(keys.error())), *source, generation};
+    co_return Signed{examineSignature(jws, algorithm, *keys, allowed), *source, generation};
+}
+
+QCoro::Task<Result<QJsonObject>> askVerifier(TokenVerifier verifier, Secret token)
+{
+    QString thrown;
+    try {
+        co_return co_await verifier(std::move(token));
+    } catch (const std::exception &exception) {
+        thrown = QString::fromUtf8(exception.what());
+    } catch (...) {
+        thrown = u"an unknown exception"_s;
+    }
+    co_return fail(u"verifier_failed"_s, u"The token verifier failed: %1."_s.arg(thrown));
+}
+
+QCoro::Task<Evidence> evidenceFromVerifier(std::shared_ptr<State> state, Secret token)
+{
+    if (token.reveal().size() > Jose::maxTokenBytes) {
+        const Error error{u"token_too_large"_s, u"The token is over %1 bytes."_s.arg(Jose::maxTokenBytes)};
+        co_return nothingKnown(u"format"_s, {BearerError::InvalidToken, error}, u"The token was not looked at."_s);
+    }
+    const Result<QJsonObject> claims = co_await askVerifier(state->verifier, std::move(token));
+    if (!claims) {
+        const bool invalid = claims.error().code == "invalid_token"_L1;
+        const auto error = invalid ? BearerError::InvalidToken : BearerError::TokenVerificationFailed;
+        co_return nothingKnown(u"signature"_s, {error, claims.error()},
+                               u"The server's own verifier did not accept the token."_s);
+    }
+    co_return gatherVerified(*claims, examineIssuer(*claims, state->issuerNames, state->anyIssuer), state->options());
+}
+
+QCoro::Task<Verdict> judgeByVerifier(std::shared_ptr<State> state, Secret token, QStringList extraScopes)
+{
+    const Evidence evidence = co_await evidenceFromVerifier(state, token);
+    co_return decide(evidence, state->rules, token, extraScopes);
+}
+
+QCoro::Task<Verdict> judgeJwt(std::shared_ptr<State> state, Secret token, QStringList extraScopes)
+{
+    const QByteArray digest = state->options().cache ? TokenCache::digestOf(token) : QByteArray();
+    const bool caches = !digest.isEmpty();
+    if (caches) {
+        if (const auto kept = state->cache.find(digest, state->options().clock()))
+            co_return decide(*kept, state->rules, token, extraScopes);
+    }
+    const auto read = readToken(token);
+    if (!read)
+        co_return decide(read.error(), state->rules, token, extraScopes);
+
+    const Item issuer = examineIssuer(read->claims, state->issuerNames, state->anyIssuer);
+    const bool trusted = issuer.refusal.error == BearerError::None;
+    const Signed found = co_await examineSignatureOf(state, read->jws, read->claims, trusted);
+    const auto evidence = std::make_shared<const Evidence>(gather(*read, issuer, found.items, state->options()));
+    if (caches && evidence->refusal.error == BearerError::None) {
+        const TimePoint now = state->options().clock();
+        state->cache.insert({digest, evidence, found.source, found.generation, now, cachedUntil(*evidence, now)});
+    }
+    co_return decide(*evidence, state->rules, token, extraScopes);
+}
+
+QCoro::Task<Result<std::shared_ptr<Jose::KeySource>>> ready(std::shared_ptr<Jose::KeySource> source)
+{
+    co_return source;
+}
+
+QCoro::Task<Verdict> refused(Verdict verdict)
+{
+    co_return verdict;
+}
+
+QCoro::Task<Verdict> judgeToken(const std::shared_ptr<State> &state, Secret token, QStringList extraScopes)
+{
+    if (token.isEmpty()) {
+        const Error error{info(BearerError::MissingBearerToken).code, u"There is no token."_s};
+        const Evidence nothing =
+            nothingKnown(u"format"_s, {BearerError::MissingBearerToken, error}, u"There is no token."_s);
+        return refused(decide(nothing, state->rules, token, extraScopes));
+    }
+    if (state->hasVerifier)
+        return judgeByVerifier(state, std::move(token), std::move(extraScopes));
+    return judgeJwt(state, std::move(token), std::move(extraScopes));
+}
+
+} // namespace
+
+TrustedIssuer trustedIssuer(QString issuer, std::shared_ptr<Jose::KeySource> keys)
+{
+    return {.issuer = std::move(issuer), .keys = [keys] { return ready(keys); }, .keysNow = [keys] { return keys; }};
+}
+
+struct BearerAuth::Private
+{
+    std::shared_ptr<State> state;
+};
+
+BearerAuth::BearerAuth(QList<TrustedIssuer> issuers, BearerAuthOptions options)
+    : d(std::make_unique<Private>())
+{
+    QStringList names;
+    std::ranges::transform(issuers, std::back_inserter(names), &TrustedIssuer::issuer);
+    d->state = makeState(std::move(names), std::move(options));
+    d->state->issuers = std::move(issuers);
+}
+
+BearerAuth::BearerAuth(TokenVerifier verifier, QStringList issuers, BearerAuthOptions options)
+    : d(std::make_unique<Private>())
+{
+    d->state = makeState(std::move(issuers), std::move(options));
+    d->state->verifier = std::move(verifier);
+    d->state->hasVerifier = true;
+}
+
+BearerAuth::~BearerAuth() = default;
+BearerAuth::BearerAuth(BearerAuth &&) noexcept = default;
+BearerAuth &BearerAuth::operator=(BearerAuth &&) noexcept = default;
+
+QCoro::Task<Verdict> BearerAuth::authorize(Http::Request request, QStringList extraScopes) const
+{
+    auto token = bearerToken(request);
+    if (token)
+        return judgeToken(d->state, std::move(*token), std::move(extraScopes));
+    const Evidence nothing = nothingKnown(u"format"_s, token.error(), u"There is no token to look at."_s);
+    return refused(decide(nothing, d->state->rules, Secret(), extraScopes));
+}
+
+QCoro::Task<Verdict> BearerAuth::judge(Secret token, QStringList extraScopes) const
+{
+    return judgeToken(d->state, std::move(token), std::move(extraScopes));
+}
+
+Verdict BearerAuth::requireScopes(const Verdict &accepted, const QStringList &scopes) const
+{
+    return decideAgain(accepted, d->state->rules, scopes);
+}
+
+const BearerAuthOptions &BearerAuth::options() const
+{
+    return d->state->options();
+}
+
+QStringList BearerAuth::issuers() const
+{
+    return d->state->issuerNames;
+}
+
+void BearerAuth::clearCache()
+{
+    d->state->cache.clear();
+}
+
+qsizetype BearerAuth::cachedTokens() const
+{
+    return d->state->cache.size();
+}
+
+} // namespace McpAuth::Bearer

@@ -1,0 +1,52 @@
+#include "bearer/credentials_p.h"
+
+#include <algorithm>
+#include <string_view>
+
+namespace McpAuth::Bearer {
+
+namespace {
+
+bool isB64Token(QByteArrayView text)
+{
+    constexpr std::string_view others = "-._~+/";
+    const auto end = std::ranges::find_if_not(text, [&](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || others.contains(c);
+    });
+    return end != text.begin() && std::all_of(end, text.end(), [](char c) { return c == '='; });
+}
+
+std::unexpected<Refusal> refuse(BearerError error, const QString &why)
+{
+    return std::unexpected(Refusal{error, Error{info(error).code, why}});
+}
+
+} // namespace
+
+std::expected<Secret, Refusal> bearerToken(const Http::Request &request)
+{
+    const qsizetype fields = request.headerCount("Authorization");
+    if (fields > 1)
+        return refuse(BearerError::InvalidAuthHeaderFormat,
+                      QStringLiteral("There are %1 Authorization fields; one is allowed.").arg(fields));
+    const QByteArray value = request.header("Authorization");
+    const QByteArrayView text = QByteArrayView(value).trimmed();
+    if (text.isEmpty())
+        return refuse(BearerError::MissingAuthHeader, QStringLiteral("No Authorization header came."));
+
+    const qsizetype space = text.indexOf(' ');
+    const qsizetype schemeEnd = space < 0 ? text.size() : space;
+    if (text.first(schemeEnd).compare("bearer", Qt::CaseInsensitive) != 0)
+        return refuse(BearerError::InvalidAuthHeaderFormat, QStringLiteral("The scheme is not Bearer."));
+    QByteArrayView token = text.sliced(schemeEnd);
+    while (token.startsWith(' '))
+        token = token.sliced(1);
+    if (token.isEmpty())
+        return refuse(BearerError::MissingBearerToken, QStringLiteral("No token follows the scheme."));
+    if (!isB64Token(token))
+        return refuse(BearerError::InvalidAuthHeaderFormat,
+                      QStringLiteral("The token has characters that no bearer token may have (RFC 6750 §2.1)."));
+    return Secret(token.toByteArray());
+}
+
+} // namespace McpAuth::Bearer

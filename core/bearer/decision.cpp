@@ -1,0 +1,133 @@
+#include "bearer/decision_p.h"
+#include "http/challenge.h"
+#include "metadata/wellknown.h"
+
+#include <QJsonArray>
+
+#include <algorithm>
+
+namespace McpAuth::Bearer {
+
+namespace {
+
+using namespace Qt::StringLiterals;
+
+QStringList together(QStringList scopes, const QStringList &more)
+{
+    scopes.append(more);
+    scopes.removeDuplicates();
+    return scopes;
+}
+
+Check scopesCheck(const Verdict &verdict, bool readable)
+{
+    const QString name = u"scopes"_s;
+    if (!readable)
+        return {name, CheckOutcome::Skipped, u"The token's scopes are not known."_s};
+    if (verdict.requiredScopes.isEmpty())
+        return {name, CheckOutcome::Skipped, u"No scopes are required."_s};
+    if (verdict.missingScopes.isEmpty())
+        return {name, CheckOutcome::Pass,
+                u"All that are required are there: %1."_s.arg(verdict.requiredScopes.join(u' '))};
+    return {name, CheckOutcome::Fail, u"Missing: %1."_s.arg(verdict.missingScopes.join(u' '))};
+}
+
+void compareScopes(Verdict &verdict)
+{
+    verdict.missingScopes = verdict.requiredScopes;
+    verdict.missingScopes.removeIf([&](const QString &scope) { return verdict.grantedScopes.contains(scope); });
+}
+
+Refusal scopesRefusal(const Verdict &verdict)
+{
+    return {BearerError::MissingRequiredScopes,
+            Error{u"missing_scopes"_s,
+                  u"The token lacks: %1."_s.arg(verdict.missingScopes.join(u' ')),
+                  {{u"required"_s, QJsonArray::fromStringList(verdict.requiredScopes)},
+                   {u"granted"_s, QJsonArray::fromStringList(verdict.grantedScopes)},
+                   {u"missing"_s, QJsonArray::fromStringList(verdict.missingScopes)}}}};
+}
+
+// The scopes are those of the whole operation in one challenge; adding up over operations is the client's part
+// (MCP 2026-07-28, basic/authorization, Scope Challenge Handling).
+QByteArray challengeFor(const BearerErrorInfo &info, const Verdict &verdict, const Rules &rules)
+{
+    Http::Challenge challenge{.scheme = "Bearer", .token68 = {}, .parameters = {}};
+    const auto add = [&](const char *name, const QString &value) {
+        if (!value.isEmpty())
+            challenge.parameters.append({QByteArray(name), value.toUtf8()});
+    };
+    add("error", QString::fromLatin1(info.registered));
+    add("scope", verdict.requiredScopes.join(u' '));
+    add("resource_metadata", rules.resourceMetadataUrl);
+    if (!info.registered.isEmpty())
+        add("error_description", info.description);
+    return Http::toFieldValue(challenge);
+}
+
+void refuse(Verdict &verdict, const Refusal &refusal, const Rules &rules)
+{
+    const BearerErrorInfo &entry = info(refusal.error);
+    verdict.accepted = false;
+    verdict.auth.reset();
+    verdict.status = entry.status;
+    verdict.error = refusal.error;
+    verdict.errorDescription = entry.description;
+    verdict.cause = refusal.cause;
+    if (entry.status != 500)
+        verdict.challenge = challengeFor(entry, verdict, rules);
+}
+
+} // namespace
+
+Rules rulesFor(BearerAuthOptions options)
+{
+    options.requiredScopes.removeDuplicates();
+    QString url;
+    if (!options.resource.isEmpty())
+        url = Metadata::protectedResourceMetadataUrl(options.resource).value_or(QString());
+    return {std::move(options), std::move(url)};
+}
+
+Verdict decide(const Evidence &evidence, const Rules &rules, const Secret &token, const QStringList &extraScopes)
+{
+    Verdict verdict{.checks = evidence.checks,
+                    .grantedScopes = evidence.auth.scopes,
+                    .requiredScopes = rules.options.requiredScopes,
+                    .header = evidence.header,
+                    .claims = evidence.auth.claims,
+                    .keyId = evidence.keyId,
+                    .keyJwk = evidence.keyJwk,
+                    .showErrorDetails = rules.options.showErrorDetails};
+    if (!extraScopes.isEmpty())
+        verdict.requiredScopes = together(std::move(verdict.requiredScopes), extraScopes);
+    compareScopes(verdict);
+    verdict.checks.append(scopesCheck(verdict, evidence.readable));
+
+    if (evidence.refusal.error != BearerError::None) {
+        refuse(verdict, evidence.refusal, rules);
+    } else if (!verdict.missingScopes.isEmpty()) {
+        refuse(verdict, scopesRefusal(verdict), rules);
+    } else {
+        verdict.accepted = true;
+        verdict.auth = evidence.auth;
+        verdict.auth->token = token;
+    }
+    return verdict;
+}
+
+Verdict decideAgain(Verdict accepted, const Rules &rules, const QStringList &scopes)
+{
+    if (!accepted.accepted || scopes.isEmpty())
+        return accepted;
+    accepted.requiredScopes = together(std::move(accepted.requiredScopes), scopes);
+    compareScopes(accepted);
+    const auto old = std::ranges::find(accepted.checks, u"scopes"_s, &Check::name);
+    if (old != accepted.checks.end())
+        *old = scopesCheck(accepted, true);
+    if (!accepted.missingScopes.isEmpty())
+        refuse(accepted, scopesRefusal(accepted), rules);
+    return accepted;
+}
+
+} // namespace McpAuth::Bearer

@@ -1,0 +1,74 @@
+#include "bearer/provider_p.h"
+
+namespace McpAuth::Bearer {
+
+namespace {
+
+using namespace Qt::StringLiterals;
+
+using Keys = Result<std::shared_ptr<Jose::KeySource>>;
+
+QCoro::Task<Keys> keysOf(std::shared_ptr<Provider> provider)
+{
+    if (provider->keys)
+        co_return Keys(provider->keys); // a copy: QCoro moves out of lvalues
+    const auto config = co_await provider->config.get();
+    if (!config)
+        co_return fail(config.error());
+    const std::optional<QString> &url = config->metadata.jwksUri;
+    if (!url || url->isEmpty())
+        co_return fail(
+            u"missing_jwks_uri"_s,
+            u"The metadata of %1 has no jwks_uri, so its tokens cannot be verified."_s.arg(provider->issuer));
+    // Others may have waited for the same metadata: the first one through makes the key set for all.
+    if (!provider->keys)
+        provider->keys = std::make_shared<Jose::RemoteKeySet>(provider->client, *url);
+    co_return Keys(provider->keys);
+}
+
+Metadata::LazyServerConfig configOf(Http::Client *client, AuthServer &server, const QString &issuer)
+{
+    if (server.config)
+        return Metadata::LazyServerConfig(*std::move(server.config));
+    return {client, issuer, server.type, {.transpileData = std::move(server.transpileData)}};
+}
+
+} // namespace
+
+QString issuerOf(const AuthServer &server)
+{
+    return server.issuer.isEmpty() && server.config ? server.config->metadata.issuer : server.issuer;
+}
+
+Result<std::shared_ptr<Provider>> makeProvider(Http::Client *client, AuthServer server)
+{
+    const QString issuer = issuerOf(server);
+    if (issuer.isEmpty())
+        return fail(u"invalid_server_config"_s, u"An authorization server has no issuer."_s);
+    if (server.config && server.config->metadata.issuer != issuer)
+        return fail(u"invalid_server_config"_s,
+                    u"The configuration given for %1 is that of another issuer."_s.arg(issuer),
+                    {{u"expected"_s, issuer}, {u"actual"_s, server.config->metadata.issuer}});
+    auto keys = server.keys;
+    return std::make_shared<Provider>(issuer, client, configOf(client, server, issuer), std::move(keys));
+}
+
+TrustedIssuer trustedIssuer(std::shared_ptr<Provider> provider)
+{
+    return {.issuer = provider->issuer,
+            .keys = [provider] { return keysOf(provider); },
+            .keysNow = [provider] { return provider->keys; }};
+}
+
+QCoro::Task<Http::Response> serveDocument(std::shared_ptr<Provider> provider)
+{
+    const auto config = co_await provider->config.get();
+    if (!config)
+        co_return Http::Response::error(500, u"server_error"_s,
+                                        u"The authorization server's metadata could not be fetched."_s);
+    if (!config->document.isEmpty())
+        co_return Http::Response::jsonText(200, config->document);
+    co_return Http::Response::json(200, config->metadata.raw);
+}
+
+} // namespace McpAuth::Bearer

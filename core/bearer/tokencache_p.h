@@ -1,0 +1,43 @@
+// Verified tokens, for a short while: found by their SHA-256, the one longest unused goes first.
+#pragma once
+
+#include "bearer/evidence_p.h"
+
+#include <QHash>
+
+#include <list>
+
+namespace McpAuth::Bearer {
+
+class TokenCache
+{
+public:
+    struct Entry
+    {
+        QByteArray digest;
+        std::shared_ptr<const Evidence> evidence;
+        std::shared_ptr<Jose::KeySource> source;
+        quint64 generation = 0; ///< of the source, when the signature was checked
+        TimePoint since;
+        TimePoint until;
+    };
+
+    /// SHA-256; empty when the crypto library fails, and then nothing may be found or kept by it.
+    [[nodiscard]] static QByteArray digestOf(const Secret &token);
+
+    /// Null when there is none that holds at `now`. Once a key source has changed, everything goes.
+    [[nodiscard]] std::shared_ptr<const Evidence> find(const QByteArray &digest, TimePoint now);
+    /// Nothing is kept that would not outlive `since`.
+    void insert(Entry entry);
+    void clear();
+    [[nodiscard]] qsizetype size() const { return m_byDigest.size(); }
+
+private:
+    std::list<Entry> m_entries; // last used first
+    QHash<QByteArray, std::list<Entry>::iterator> m_byDigest;
+};
+
+/// cacheLifetime from `now`, and never past exp.
+[[nodiscard]] TimePoint cachedUntil(const Evidence &evidence, TimePoint now);
+
+} // namespace McpAuth::Bearer

@@ -1,0 +1,59 @@
+#include "http/accesspolicy_p.h"
+#include "http/client.h"
+#include "http/requestparser_p.h"
+
+using namespace Qt::StringLiterals;
+
+namespace McpAuth::Http {
+
+namespace {
+
+QByteArray hostOf(const QHostAddress &address)
+{
+    const QByteArray text = address.toString().toLower().toLatin1();
+    return address.protocol() == QAbstractSocket::IPv6Protocol ? '[' + text + ']' : text;
+}
+
+} // namespace
+
+AccessPolicy::AccessPolicy(const ServerOptions &options)
+    : m_openToAnyOrigin(options.openToAnyOrigin)
+{
+    if (options.address.isLoopback() || !options.allowedHosts.isEmpty())
+        m_hosts = {hostOf(options.address)};
+    if (options.address.isLoopback())
+        m_hosts.unite({"localhost", "127.0.0.1", "[::1]"});
+    for (const QString &host : options.allowedHosts)
+        m_hosts.insert(host.toLower().toUtf8());
+    for (const QString &origin : options.allowedOrigins)
+        m_origins.insert(origin.toUtf8());
+    m_anyOrigin = m_origins.contains("*");
+}
+
+std::optional<Response> AccessPolicy::refusal(const Request &request) const
+{
+    if (!takesHost(request))
+        return Response::error(421, u"misdirected_request"_s, u"This server does not answer for the host in Host."_s);
+    if (!takesOrigin(request))
+        return Response::error(403, u"origin_not_allowed"_s, u"Web pages of this origin may not call this server."_s);
+    return {};
+}
+
+bool AccessPolicy::takesHost(const Request &request) const
+{
+    if (m_hosts.isEmpty())
+        return true;
+    const QByteArray host = request.header("host");
+    return host.isEmpty() || m_hosts.contains(hostOfAuthority(host).value_or(QByteArray())); // only HTTP/1.0 has none
+}
+
+bool AccessPolicy::takesOrigin(const Request &request) const
+{
+    if (m_anyOrigin || !request.headers.contains(QHttpHeaders::WellKnownHeader::Origin))
+        return true;
+    const QByteArray origin = request.header("origin"); // empty when there are several
+    return m_origins.contains(origin) || isLoopbackUrl(QString::fromLatin1(origin)) ||
+           (m_openToAnyOrigin && m_openToAnyOrigin(request));
+}
+
+} // namespace McpAuth::Http

@@ -1,0 +1,29 @@
+// Who may talk to a server: the Host and Origin checks against DNS rebinding.
+#pragma once
+
+#include "http/server.h"
+
+#include <QSet>
+
+namespace McpAuth::Http {
+
+class AccessPolicy
+{
+public:
+    AccessPolicy() = default;
+    explicit AccessPolicy(const ServerOptions &options);
+
+    /// 421 for a foreign Host, 403 for a foreign Origin; nothing when the request may pass.
+    [[nodiscard]] std::optional<Response> refusal(const Request &request) const;
+
+private:
+    [[nodiscard]] bool takesHost(const Request &request) const;
+    [[nodiscard]] bool takesOrigin(const Request &request) const;
+
+    QSet<QByteArray> m_hosts; // in lower case; empty: every host
+    QSet<QByteArray> m_origins;
+    bool m_anyOrigin = false;
+    std::function<bool(const Request &)> m_openToAnyOrigin;
+};
+
+} // namespace McpAuth::Http

@@ -1,0 +1,158 @@
+#include "http/client.h"
+
+#include "http/clienttransfer_p.h"
+#include "http/url.h"
+
+#include <QCoroFuture>
+#include <QHostAddress>
+#include <QNetworkAccessManager>
+#include <QNetworkProxyFactory>
+
+#include <algorithm>
+
+namespace McpAuth::Http {
+
+namespace {
+
+/// The system's proxy, but never between this program and itself.
+class ProxyChoice : public QNetworkProxyFactory
+{
+public:
+    QList<QNetworkProxy> queryProxy(const QNetworkProxyQuery &query) override
+    {
+        if (isLoopbackUrl(query.url().toString(QUrl::FullyEncoded)))
+            return {QNetworkProxy(QNetworkProxy::NoProxy)};
+        return systemProxyForQuery(query);
+    }
+};
+
+// Free, so that the caller's task outlives the client.
+QCoro::Task<Result<ClientResponse>> resultOf(QFuture<Result<ClientResponse>> future)
+{
+    Result<ClientResponse> result = co_await future;
+    co_return result;
+}
+
+QCoro::Task<Result<ClientResponse>> failed(Error error)
+{
+    co_return fail(std::move(error));
+}
+
+bool isToken(QByteArrayView text)
+{
+    constexpr QByteArrayView others = "!#$%&'*+-.^_`|~"; // RFC 9110 §5.6.2
+    return !text.isEmpty() && std::ranges::all_of(text, [&](char c) {
+        return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || others.contains(c);
+    });
+}
+
+} // namespace
+
+class Client::Private
+{
+public:
+    explicit Private(ClientOptions clientOptions)
+        : options(std::move(clientOptions))
+    {
+        manager.setProxyFactory(new ProxyChoice);
+        manager.setRedirectPolicy(QNetworkRequest::ManualRedirectPolicy);
+        manager.setAutoDeleteReplies(false);
+    }
+
+    ~Private()
+    {
+        closing = true;
+        const auto all = transfers;
+        for (ClientTransfer *transfer : all) {
+            transfer->cancel();
+            delete transfer;
+        }
+    }
+
+    QFuture<Result<ClientResponse>> begin(ClientRequest request, QUrl url)
+    {
+        auto *transfer = new ClientTransfer(manager, options, std::move(request), std::move(url));
+        transfers.append(transfer);
+        QObject::connect(transfer, &ClientTransfer::ended, &manager, [this, transfer] { remove(transfer); });
+        startWaiting();
+        return transfer->future();
+    }
+
+private:
+    void startWaiting()
+    {
+        if (closing)
+            return;
+        const auto running = std::ranges::count_if(transfers, &ClientTransfer::isStarted);
+        auto free = qMax(0, options.limits.concurrentRequests - static_cast<int>(running));
+        for (auto it = transfers.begin(); it != transfers.end() && free > 0; ++it) {
+            if ((*it)->isStarted())
+                continue;
+            (*it)->start();
+            --free;
+        }
+    }
+
+    void remove(ClientTransfer *transfer)
+    {
+        if (closing)
+            return;
+        transfers.removeOne(transfer);
+        transfer->deleteLater();
+        startWaiting();
+    }
+
+public:
+    ClientOptions options;
+    QNetworkAccessManager manager;
+    QList<ClientTransfer *> transfers; // in the order of their calls; those not started wait
+    bool closing = false;
+};
+
+QByteArray ClientResponse::header(QByteArrayView name) const
+{
+    return headers.combinedValue(QLatin1StringView(name));
+}
+
+Client::Client(ClientOptions options, QObject *parent)
+    : QObject(parent)
+    , d(std::make_unique<Private>(std::move(options)))
+{
+}
+
+Client::~Client() = default;
+
+QCoro::Task<Result<ClientResponse>> Client::send(ClientRequest request)
+{
+    if (!isToken(request.method))
+        return failed({QStringLiteral("invalid_method"), QStringLiteral("This is not an HTTP method.")});
+    if (request.stop.stop_requested())
+        return failed({QStringLiteral("cancelled"), QStringLiteral("The request was cancelled.")});
+    auto url = requestUrl(request.url, d->options.allowHttp);
+    if (!url)
+        return failed(url.error());
+    return resultOf(d->begin(std::move(request), *std::move(url)));
+}
+
+QCoro::Task<Result<ClientResponse>> Client::get(QString url, std::stop_token stop)
+{
+    ClientRequest request;
+    request.url = std::move(url);
+    request.stop = std::move(stop);
+    return send(std::move(request));
+}
+
+const ClientOptions &Client::options() const
+{
+    return d->options;
+}
+
+bool isLoopbackUrl(const QString &url)
+{
+    const auto parts = splitUrl(url);
+    if (!parts)
+        return false;
+    return parts->host == u"localhost" || QHostAddress(parts->host).isLoopback();
+}
+
+} // namespace McpAuth::Http

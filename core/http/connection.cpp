@@ -1,0 +1,503 @@
+#include "http/connection_p.h"
+#include "http/stream.h"
+
+using namespace Qt::StringLiterals;
+
+namespace McpAuth::Http {
+
+namespace {
+
+constexpr qint64 readAheadBytes = 64 * 1024; // then reading pauses until the request in hand is answered
+constexpr qint64 sendAheadBytes = 64 * 1024; // then neither requests are parsed nor streams pulled until some have left
+constexpr auto lingerTimeout = 2s;           // for the peer to read the last answer before the socket is closed
+
+Moment now()
+{
+    return std::chrono::steady_clock::now();
+}
+
+Response internalError()
+{
+    return Response::error(500, u"server_error"_s, u"The server failed to answer this request."_s);
+}
+
+Response take(QCoro::Task<Response> &task)
+{
+    try {
+        return task.operator co_await().await_resume();
+    } catch (...) {
+        return internalError();
+    }
+}
+
+QCoro::Task<Response> call(const Handler &handler, Request request)
+{
+    try {
+        return handler(std::move(request));
+    } catch (...) {
+        return [](Response response) -> QCoro::Task<Response> { co_return response; }(internalError());
+    }
+}
+
+/// Waits for a handler that did not answer at once. The handler is held: a lambda's captures must outlive its
+/// coroutine.
+QCoro::Task<> deliver(QCoro::Task<Response> task, std::shared_ptr<const Handler> /*held*/,
+                      QPointer<Connection> connection)
+{
+    Response response;
+    try {
+        response = co_await task;
+    } catch (...) {
+        response = internalError();
+    }
+    if (!connection) {
+        if (response.stream)
+            response.stream->close();
+        co_return;
+    }
+    connection->answer(std::move(response));
+    if (connection)
+        connection->advance();
+}
+
+bool asksToClose(const Response &response)
+{
+    return response.headers.contains(QHttpHeaders::WellKnownHeader::Connection) &&
+           response.headers.value(QHttpHeaders::WellKnownHeader::Connection).compare("close", Qt::CaseInsensitive) == 0;
+}
+
+} // namespace
+
+Connection::Connection(ConnectionContext &context, std::unique_ptr<Transport> transport, QObject *parent)
+    : QObject(parent)
+    , m_context(&context)
+    , m_transport(std::move(transport))
+    , m_peer(m_transport->peer())
+    , m_parser(context.options.limits)
+{
+}
+
+Connection::~Connection()
+{
+    abort();
+}
+
+void Connection::start()
+{
+    m_transport->start(this);
+    becomeIdle();
+    if (m_context->options.tls) // a handshake is no idle connection
+        m_deadline = now() + m_context->options.limits.headerTimeout;
+}
+
+void Connection::turnAway(const Refusal &refusal)
+{
+    m_transport->start(this);
+    refuse(refusal);
+    flush();
+}
+
+void Connection::checkDeadlines(Moment at)
+{
+    if (m_state == State::Gone)
+        return;
+    if (at >= m_writeDeadline)
+        return abort();
+    if (at < m_deadline)
+        return;
+    m_deadline = Moment::max();
+    const auto phase = m_parser.phase();
+    if (m_state != State::Reading || phase == RequestParser::Phase::Start)
+        return abort();
+    refuse(
+        {408, phase == RequestParser::Phase::Header ? u"The header took too long."_s : u"The body took too long."_s});
+    flush();
+}
+
+void Connection::stop()
+{
+    switch (m_state) {
+    case State::Reading:
+        // Whoever has not finished a header has no request in flight; an answer on its way still leaves.
+        if (m_parser.phase() == RequestParser::Phase::Body)
+            return;
+        if (pendingOutput() == 0)
+            return abort();
+        closeAfterOutput();
+        return;
+    case State::Streaming:
+        m_framing.keepsAlive = false;
+        m_stream->close();
+        return;
+    case State::Handling:
+    case State::Closing:
+    case State::Gone:
+        return;
+    case State::Lingering:
+        return abort();
+    }
+}
+
+void Connection::abort()
+{
+    if (m_state == State::Gone)
+        return;
+    if (m_exchange)
+        record(u"The connection ended before the answer did."_s);
+    m_state = State::Gone;
+    m_deadline = m_writeDeadline = Moment::max();
+    m_transport->close();
+    m_in.clear();
+    m_out.clear();
+    m_parsed = m_sent = 0;
+    const std::shared_ptr<Stream> stream = std::move(m_stream);
+    const auto gone = std::exchange(m_context, nullptr)->gone;
+    gone(this);
+    if (stream)
+        stream->abandon(); // the last thing: whoever listens may do anything
+}
+
+bool Connection::mayParse() const
+{
+    return m_state == State::Reading && pendingOutput() < sendAheadBytes;
+}
+
+void Connection::readable()
+{
+    QByteArray &scratch = m_context->scratch;
+    const qint64 count = m_transport->read(scratch.data(), scratch.size());
+    if (count == 0)
+        return;
+    if (count == Transport::broken)
+        return abort();
+    if (count == Transport::ended)
+        return readEnd();
+    if (m_state == State::Closing || m_state == State::Lingering)
+        return; // nobody will read it
+    const QByteArrayView bytes(scratch.constData(), count);
+    if (mayParse() && pendingInput() == 0) {
+        const QPointer<Connection> self(this);
+        consume(bytes);
+        if (self)
+            advance();
+        return;
+    }
+    m_in.append(bytes);
+    if (pendingInput() >= readAheadBytes)
+        m_transport->setReading(false);
+}
+
+void Connection::readEnd()
+{
+    m_ended = true;
+    m_transport->setReading(false);
+    switch (m_state) {
+    case State::Lingering:
+        return abort();
+    case State::Streaming:
+        if (m_stream->isOpen()) {
+            // It cannot be told from a client that is gone: what was written leaves, the rest has no reader.
+            m_framing.keepsAlive = false;
+            m_stream->close();
+        }
+        return;
+    case State::Reading:
+        return advance();
+    case State::Handling: // the client may still read: it gets its answer
+    case State::Closing:
+    case State::Gone:
+        return;
+    }
+}
+
+void Connection::advance()
+{
+    const QPointer<Connection> self(this);
+    while (flush() && self && mayParse() && pendingInput() > 0) {
+        consume(QByteArrayView(m_in).sliced(m_parsed));
+        if (!self)
+            return;
+    }
+    if (!self || m_state != State::Reading)
+        return;
+    if (m_ended && pendingInput() == 0) {
+        closeAfterOutput();
+        flush();
+    }
+}
+
+/// Parses `bytes`, which lie in the scratch buffer or at the end of m_in, and answers every request in them that can be
+/// answered at once. The rest is kept.
+void Connection::consume(QByteArrayView bytes)
+{
+    const QPointer<Connection> self(this);
+    while (!bytes.isEmpty()) {
+        const qsizetype used = m_parser.feed(bytes);
+        keep(bytes.sliced(used));
+        afterFeeding();
+        if (m_parser.phase() == RequestParser::Phase::Complete)
+            dispatch();
+        if (!self || m_state == State::Gone || !mayParse())
+            return;
+        bytes = QByteArrayView(m_in).sliced(m_parsed);
+    }
+}
+
+/// `rest` is what was not parsed; it may already be the end of m_in.
+void Connection::keep(QByteArrayView rest)
+{
+    if (rest.isEmpty()) {
+        if (!m_in.isEmpty()) {
+            m_in.clear();
+            m_transport->setReading(!m_ended);
+        }
+        m_parsed = 0;
+    } else if (m_in.isEmpty()) {
+        m_in = rest.toByteArray();
+        m_parsed = 0;
+    } else {
+        m_parsed = m_in.size() - rest.size();
+    }
+}
+
+void Connection::afterFeeding()
+{
+    const auto phase = m_parser.phase();
+    if (phase == RequestParser::Phase::Failed)
+        return refuse(m_parser.refusal());
+    if (m_parser.takeExpectsContinue() && phase == RequestParser::Phase::Body)
+        m_out.append("HTTP/1.1 100 Continue\r\n\r\n");
+    if (phase == m_deadlinePhase)
+        return;
+    m_deadlinePhase = phase;
+    if (phase == RequestParser::Phase::Header)
+        m_deadline = now() + m_context->options.limits.headerTimeout;
+    else if (phase == RequestParser::Phase::Body)
+        m_deadline = now() + m_context->options.limits.bodyTimeout;
+}
+
+void Connection::dispatch()
+{
+    Request request = m_parser.takeRequest();
+    request.peer = m_peer;
+    request.secure = m_context->options.tls.has_value();
+    m_framing = {.head = request.method == "HEAD", .http10 = m_parser.isHttp10(), .keepsAlive = m_parser.keepsAlive()};
+    m_state = State::Handling;
+    m_deadline = Moment::max();
+    if (m_context->options.log)
+        beginExchange(request);
+    if (std::optional<Response> refusal = m_context->policy.refusal(request))
+        return answer(*std::move(refusal));
+
+    const std::shared_ptr<const Handler> handler = m_context->handler;
+    const QPointer<Connection> self(this);
+    QCoro::Task<Response> task = call(*handler, std::move(request));
+    if (!task.isReady()) {
+        deliver(std::move(task), handler, self);
+        return;
+    }
+    Response response = take(task);
+    if (self)
+        answer(std::move(response));
+    else if (response.stream)
+        response.stream->close();
+}
+
+void Connection::refuse(const Refusal &refusal)
+{
+    m_framing = {.head = false, .http10 = false, .keepsAlive = false};
+    if (m_context->options.log)
+        beginExchange(m_parser.request());
+    m_state = State::Handling;
+    answer(Response::error(refusal.status, u"invalid_request"_s, refusal.reason));
+}
+
+void Connection::answer(Response response)
+{
+    if (m_state != State::Handling) { // the client did not wait for it
+        if (response.stream)
+            response.stream->abandon();
+        return;
+    }
+    if (response.status < 200 || response.status > 599)
+        response = internalError();
+    const bool streams = response.stream && hasBody(response.status, m_framing);
+    if (m_context->stopping || asksToClose(response) || (streams && m_framing.http10))
+        m_framing.keepsAlive = false;
+    appendResponse(m_out, response, m_framing, m_context->date.value());
+    recordAnswer(response);
+    if (streams)
+        return attachStream(std::move(response.stream));
+    const std::shared_ptr<Stream> unread = std::move(response.stream);
+    complete();
+    if (unread)
+        unread->abandon();
+}
+
+/// The answer is whole, though not yet sent.
+void Connection::complete()
+{
+    if (m_exchange)
+        record();
+    if (!m_framing.keepsAlive)
+        return closeAfterOutput();
+    m_state = State::Reading;
+    becomeIdle();
+}
+
+void Connection::becomeIdle()
+{
+    m_parser.start();
+    m_deadlinePhase = RequestParser::Phase::Start;
+    m_deadline = now() + m_context->options.limits.idleTimeout;
+}
+
+void Connection::attachStream(std::shared_ptr<Stream> stream)
+{
+    m_state = State::Streaming;
+    m_stream = std::move(stream);
+    m_stream->attach(this, m_context->options.limits.unsentBytes);
+    if (m_stream->isOpen() && (m_ended || m_context->stopping))
+        m_stream->close();
+}
+
+void Connection::streamChanged()
+{
+    if (m_state == State::Streaming)
+        advance();
+}
+
+void Connection::pullFromStream()
+{
+    if (m_stream->m_overrun)
+        return abort();
+    while (pendingOutput() < sendAheadBytes) {
+        const QByteArray bytes = m_stream->take(sendAheadBytes);
+        if (bytes.isEmpty())
+            break;
+        m_streamed += bytes.size();
+        if (m_framing.http10)
+            m_out.append(bytes);
+        else
+            appendChunk(m_out, bytes);
+        if (m_exchange) {
+            m_exchange->responseBodySize += bytes.size();
+            m_exchange->responseBody +=
+                bytes.first(std::min<qsizetype>(bytes.size(), exchangeLogBodyBytes - m_exchange->responseBody.size()));
+        }
+    }
+    if (!m_stream->isOpen() && m_stream->m_waiting.isEmpty())
+        endStream();
+}
+
+void Connection::endStream()
+{
+    if (!m_framing.http10)
+        appendLastChunk(m_out);
+    m_stream->detach();
+    m_stream->m_unsent = 0;
+    m_streamed = 0;
+    m_stream.reset();
+    complete();
+}
+
+bool Connection::flush()
+{
+    const QPointer<Connection> self(this);
+    for (;;) {
+        if (m_state == State::Streaming)
+            pullFromStream();
+        if (!self || m_state == State::Gone || !writeOut())
+            return false;
+        if (pendingOutput() > 0)
+            return true; // writable() comes
+        if (m_stream)
+            m_stream->sent(std::exchange(m_streamed, 0));
+        if (m_state != State::Streaming || m_stream->m_waiting.isEmpty())
+            break;
+    }
+    if (m_state == State::Closing)
+        linger();
+    return m_state != State::Gone;
+}
+
+/// Hands over what the socket takes.
+bool Connection::writeOut()
+{
+    const QPointer<Connection> self(this);
+    while (pendingOutput() > 0) {
+        const qint64 count = m_transport->write(QByteArrayView(m_out).sliced(m_sent));
+        if (count == Transport::broken) {
+            abort();
+            return false;
+        }
+        if (count > 0 || m_writeDeadline == Moment::max())
+            m_writeDeadline = now() + m_context->options.limits.idleTimeout;
+        if (count == 0)
+            return true;
+        m_sent += count;
+    }
+    m_writeDeadline = Moment::max();
+    m_sent = 0;
+    if (m_out.capacity() > sendAheadBytes)
+        m_out = {};
+    else
+        m_out.resize(0);
+    return true;
+}
+
+void Connection::closeAfterOutput()
+{
+    m_state = State::Closing;
+    m_deadline = Moment::max();
+    m_in.clear();
+    m_parsed = 0;
+    m_transport->setReading(!m_ended);
+}
+
+/// Closing a socket with unread bytes resets it, and the peer may lose the answer: it is given time to read and to
+/// close.
+void Connection::linger()
+{
+    if (m_ended)
+        return abort();
+    m_state = State::Lingering;
+    m_deadline = now() + std::min<Moment::duration>(lingerTimeout, m_context->options.limits.headerTimeout);
+    m_transport->finishWriting();
+}
+
+void Connection::beginExchange(const Request &request)
+{
+    m_exchange = std::make_unique<Exchange>();
+    m_exchangeStart = now();
+    m_exchange->direction = Exchange::Direction::Served;
+    m_exchange->purpose = m_context->options.purpose;
+    m_exchange->started = QDateTime::currentDateTimeUtc();
+    m_exchange->method = request.method;
+    m_exchange->url = m_context->origin + QString::fromLatin1(request.target);
+    m_exchange->requestHeaders = request.headers;
+    m_exchange->requestBody = request.body.first(std::min<qsizetype>(request.body.size(), exchangeLogBodyBytes));
+    m_exchange->requestBodySize = request.body.size();
+}
+
+void Connection::recordAnswer(const Response &response)
+{
+    if (!m_exchange)
+        return;
+    m_exchange->status = response.status;
+    m_exchange->responseHeaders = response.headers;
+    if (response.stream || !hasBody(response.status, m_framing))
+        return;
+    m_exchange->responseBody = response.body.first(std::min<qsizetype>(response.body.size(), exchangeLogBodyBytes));
+    m_exchange->responseBodySize = response.body.size();
+}
+
+void Connection::record(const QString &error)
+{
+    const std::unique_ptr<Exchange> exchange = std::move(m_exchange);
+    exchange->durationMs = std::chrono::duration<double, std::milli>(now() - m_exchangeStart).count();
+    exchange->error = error;
+    m_context->options.log->record(*exchange);
+}
+
+} // namespace McpAuth::Http

@@ -1,0 +1,77 @@
+// Bytes into requests: llhttp without a lenient flag, with the server's limits (RFC 9112).
+#pragma once
+
+#include "http/limits.h"
+#include "http/message.h"
+
+#include <llhttp.h>
+#include <optional>
+
+namespace McpAuth::Http {
+
+/// Why a request was not taken. The connection is closed after the answer: where the next one starts is unknown.
+struct Refusal
+{
+    int status = 400;
+    QString reason; ///< a sentence
+};
+
+/// The host of `host [":" port]` in lower case, with the brackets of IPv6; nothing when it is malformed (RFC 9110
+/// §7.2).
+[[nodiscard]] std::optional<QByteArray> hostOfAuthority(QByteArrayView authority);
+
+class RequestParser
+{
+    Q_DISABLE_COPY_MOVE(RequestParser)
+
+public:
+    enum class Phase { Start, Header, Body, Complete, Failed };
+
+    explicit RequestParser(const ServerLimits &limits);
+
+    /// Bytes used; fewer than given once a request is complete or has failed.
+    qsizetype feed(QByteArrayView bytes);
+    [[nodiscard]] Phase phase() const { return m_phase; }
+
+    /// Once, when the header is complete and its sender waits for 100 (Continue) before it sends the body.
+    [[nodiscard]] bool takeExpectsContinue() { return std::exchange(m_expectsContinue, false); }
+    [[nodiscard]] bool keepsAlive() const { return m_keepsAlive; }
+    [[nodiscard]] bool isHttp10() const { return m_parser.http_minor == 0; }
+    [[nodiscard]] const Refusal &refusal() const { return m_refusal; }
+
+    /// What has been read so far of a request that failed.
+    [[nodiscard]] const Request &request() const { return m_request; }
+    /// The complete request. start() must follow before the next one is fed.
+    [[nodiscard]] Request takeRequest() { return std::move(m_request); }
+    void start();
+
+private:
+    struct Callbacks;
+
+    qsizetype execute(QByteArrayView bytes);
+    int refuse(int status, const QString &reason);
+    int addField();
+    int completeHeader();
+    int addBody(QByteArrayView bytes);
+    bool checkVersion();
+    bool checkMethod();
+    bool checkTransferEncoding();
+    bool checkLength();
+    bool checkHost();
+    bool checkTarget();
+    bool checkExpect();
+
+    const ServerLimits &m_limits;
+    llhttp_t m_parser;
+    Phase m_phase = Phase::Start;
+    Request m_request;
+    QByteArray m_name;
+    QByteArray m_value;
+    Refusal m_refusal;
+    qint64 m_headBytes = 0;
+    qint64 m_framedBytes = 0; // of the body: chunks with their sizes, extensions and trailers
+    bool m_expectsContinue = false;
+    bool m_keepsAlive = false;
+};
+
+} // namespace McpAuth::Http

@@ -1,0 +1,297 @@
+#include "http/server.h"
+
+#include "http/connection_p.h"
+#include "http/stream.h"
+
+#include <QCoroFuture>
+#include <QPromise>
+#include <QTcpServer>
+#include <QTimer>
+
+#include <algorithm>
+#include <unordered_set>
+#include <vector>
+
+using namespace Qt::StringLiterals;
+
+namespace McpAuth::Http {
+
+namespace {
+
+constexpr int acceptBacklog = 4096;
+constexpr auto acceptPause = 100ms;     // when the process has no descriptor left
+constexpr size_t turnedAwayAtOnce = 64; // connections over a limit that get a 503; further ones are closed without
+constexpr qsizetype scratchBytes = 64 * 1024;
+
+class Listener final : public QTcpServer
+{
+public:
+    explicit Listener(std::function<void(qintptr)> accept)
+        : m_accept(std::move(accept))
+    {
+        setListenBacklogSize(acceptBacklog);
+        connect(this, &QTcpServer::acceptError, this,
+                [this] { QTimer::singleShot(acceptPause, this, [this] { resumeAccepting(); }); });
+    }
+
+private:
+    void incomingConnection(qintptr descriptor) override { m_accept(descriptor); }
+
+    std::function<void(qintptr)> m_accept;
+};
+
+struct ListenError
+{
+    QAbstractSocket::SocketError socketError;
+    QString code;
+    QString message; // %1 is the address, %2 the port
+};
+
+Error listenError(QAbstractSocket::SocketError error, const ServerOptions &options, const QString &reason)
+{
+    static const std::array table{
+        ListenError{
+            QAbstractSocket::AddressInUseError, u"port_in_use"_s,
+            u"Port %2 on %1 is in use by another program: stop that one, or choose another port (0 takes any free one)."_s},
+        ListenError{QAbstractSocket::SocketAddressNotAvailableError, u"address_unavailable"_s,
+                    u"This machine has no address %1: choose 127.0.0.1, or an address of one of its interfaces."_s},
+        ListenError{QAbstractSocket::SocketAccessError, u"permission_denied"_s,
+                    u"Port %2 on %1 needs privileges that this program lacks: choose a port from 1024 on."_s},
+    };
+    const auto found = std::ranges::find(table, error, &ListenError::socketError);
+    const bool known = found != table.end();
+    QString message = known ? found->message : u"Cannot listen on %1, port %2: "_s + reason;
+    message.replace("%1"_L1, options.address.toString()).replace("%2"_L1, QString::number(options.port));
+    return {.code = known ? found->code : u"listen_failed"_s,
+            .message = message,
+            .details = {{u"address"_s, options.address.toString()}, {u"port"_s, int(options.port)}}};
+}
+
+QString originOf(const ServerOptions &options, quint16 port)
+{
+    QHostAddress address = options.address;
+    if (address == QHostAddress::Any || address == QHostAddress::AnyIPv4)
+        address = QHostAddress::LocalHost;
+    if (address == QHostAddress::AnyIPv6)
+        address = QHostAddress::LocalHostIPv6;
+    const bool ipv6 = address.protocol() == QAbstractSocket::IPv6Protocol;
+    return u"%1://%2:%3"_s.arg(options.tls ? "https"_L1 : "http"_L1,
+                               ipv6 ? u'[' + address.toString() + u']' : address.toString(), QString::number(port));
+}
+
+/// A quarter of the shortest timeout, so that none is missed by more than that.
+std::chrono::milliseconds sweepInterval(const ServerLimits &limits)
+{
+    const auto shortest = std::min({limits.headerTimeout, limits.idleTimeout, limits.bodyTimeout});
+    return std::clamp<std::chrono::milliseconds>(shortest / 4, 10ms, 500ms);
+}
+
+QCoro::Task<> finished(QFuture<void> future)
+{
+    co_await future;
+}
+
+} // namespace
+
+class Server::Private
+{
+public:
+    Private(Server *server, Handler handler);
+    ~Private();
+
+    Result<> listen(const ServerOptions &options);
+    QFuture<void> stop();
+
+    Server *q;
+    Listener listener;
+    ConnectionContext context;
+    quint64 refused = 0;
+    std::unordered_set<Connection *> connections;
+
+private:
+    void accept(qintptr descriptor);
+    void forget(Connection *connection);
+    void sweep();
+    void abortAll();
+    void announceStopped();
+    [[nodiscard]] bool isFull(const QHostAddress &peer) const;
+
+    std::unordered_set<Connection *> m_turnedAway;
+    QHash<QHostAddress, int> m_perAddress;
+    QTimer m_sweep;
+    QTimer m_stopTimer;
+    std::vector<QPromise<void>> m_stopWaiters;
+};
+
+Server::Private::Private(Server *server, Handler handler)
+    : q(server)
+    , listener([this](qintptr descriptor) { accept(descriptor); })
+{
+    context.handler = std::make_shared<const Handler>(std::move(handler));
+    context.gone = [this](Connection *connection) { forget(connection); };
+    context.scratch.resize(scratchBytes);
+    m_stopTimer.setSingleShot(true);
+    QObject::connect(&m_sweep, &QTimer::timeout, &listener, [this] { sweep(); });
+    QObject::connect(&m_stopTimer, &QTimer::timeout, &listener, [this] { abortAll(); });
+}
+
+Server::Private::~Private()
+{
+    listener.close();
+    abortAll();
+    announceStopped();
+}
+
+Result<> Server::Private::listen(const ServerOptions &options)
+{
+    if (listener.isListening() || context.stopping)
+        return fail(u"already_listening"_s,
+                    context.stopping ? u"The server is still stopping: wait for stop() first."_s
+                                     : u"The server listens already at %1: stop it first."_s.arg(context.origin));
+    if (!listener.listen(options.address, options.port))
+        return std::unexpected(listenError(listener.serverError(), options, listener.errorString()));
+    context.options = options;
+    context.policy = AccessPolicy(options);
+    context.origin = originOf(options, listener.serverPort());
+    refused = 0;
+    m_sweep.setInterval(sweepInterval(options.limits));
+    return {};
+}
+
+QFuture<void> Server::Private::stop()
+{
+    QPromise<void> promise;
+    promise.start();
+    const QFuture<void> future = promise.future();
+    m_stopWaiters.push_back(std::move(promise));
+    listener.close();
+    if (!context.stopping) {
+        context.stopping = true;
+        m_stopTimer.start(context.options.limits.stopTimeout);
+        std::vector<QPointer<Connection>> all(connections.begin(), connections.end());
+        all.insert(all.end(), m_turnedAway.begin(), m_turnedAway.end());
+        for (const QPointer<Connection> &connection : all) {
+            if (connection)
+                connection->stop();
+        }
+    }
+    if (connections.empty() && m_turnedAway.empty())
+        announceStopped();
+    return future;
+}
+
+void Server::Private::announceStopped()
+{
+    context.stopping = false;
+    m_stopTimer.stop();
+    m_sweep.stop();
+    for (QPromise<void> &promise : std::exchange(m_stopWaiters, {}))
+        promise.finish();
+}
+
+bool Server::Private::isFull(const QHostAddress &peer) const
+{
+    const ServerLimits &limits = context.options.limits;
+    return connections.size() >= size_t(limits.connections) || m_perAddress.value(peer) >= limits.connectionsPerAddress;
+}
+
+void Server::Private::accept(qintptr descriptor)
+{
+    std::unique_ptr<Transport> transport = makeTransport(descriptor, context.options.tls);
+    const QHostAddress peer = transport->peer();
+    const bool full = isFull(peer);
+    if (full) {
+        ++refused;
+        if (m_turnedAway.size() >= turnedAwayAtOnce)
+            return;
+    }
+    auto *connection = new Connection(context, std::move(transport), q);
+    (full ? m_turnedAway : connections).insert(connection);
+    if (!m_sweep.isActive())
+        m_sweep.start();
+    if (full)
+        return connection->turnAway({503, u"The server has no room for another connection."_s});
+    ++m_perAddress[peer];
+    connection->start();
+}
+
+void Server::Private::forget(Connection *connection)
+{
+    if (connections.erase(connection) > 0) {
+        const auto count = m_perAddress.find(connection->peer());
+        if (count != m_perAddress.end() && --*count == 0)
+            m_perAddress.erase(count);
+    }
+    m_turnedAway.erase(connection);
+    connection->deleteLater();
+    if (!connections.empty() || !m_turnedAway.empty())
+        return;
+    m_sweep.stop();
+    if (context.stopping)
+        announceStopped();
+}
+
+void Server::Private::sweep()
+{
+    const Moment now = std::chrono::steady_clock::now();
+    std::vector<QPointer<Connection>> due;
+    for (const auto *set : {&connections, &m_turnedAway})
+        std::ranges::copy_if(*set, std::back_inserter(due), [now](const Connection *c) { return c->isDue(now); });
+    for (const QPointer<Connection> &connection : due) {
+        if (connection)
+            connection->checkDeadlines(now);
+    }
+}
+
+void Server::Private::abortAll()
+{
+    while (!connections.empty())
+        (*connections.begin())->abort();
+    while (!m_turnedAway.empty())
+        (*m_turnedAway.begin())->abort();
+}
+
+Server::Server(Handler handler, QObject *parent)
+    : QObject(parent)
+    , d(std::make_unique<Private>(this, std::move(handler)))
+{
+}
+
+Server::~Server() = default;
+
+Result<> Server::listen(const ServerOptions &options)
+{
+    return d->listen(options);
+}
+
+QCoro::Task<> Server::stop()
+{
+    return finished(d->stop());
+}
+
+bool Server::isListening() const
+{
+    return d->listener.isListening();
+}
+
+quint16 Server::port() const
+{
+    return d->listener.serverPort();
+}
+
+QString Server::origin() const
+{
+    return isListening() ? d->context.origin : QString();
+}
+
+int Server::connectionCount() const
+{
+    return int(d->connections.size());
+}
+
+quint64 Server::refusedConnections() const
+{
+    return d->refused;
+}
+
+} // namespace McpAuth::Http

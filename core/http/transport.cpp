@@ -1,0 +1,234 @@
+#include "http/transport_p.h"
+
+#include <QSocketNotifier>
+#include <QSslSocket>
+
+#ifdef Q_OS_UNIX
+#include <cerrno>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+#include <unistd.h>
+#endif
+
+namespace McpAuth::Http {
+
+namespace {
+
+constexpr qint64 socketBufferBytes = 64 * 1024;
+
+QHostAddress withoutMapping(const QHostAddress &address)
+{
+    bool mapped = false;
+    const quint32 ipv4 = address.toIPv4Address(&mapped);
+    return mapped ? QHostAddress(ipv4) : address;
+}
+
+/// TLS, and plain sockets where there is no POSIX.
+class QtTransport final : public Transport
+{
+public:
+    explicit QtTransport(std::unique_ptr<QTcpSocket> socket)
+        : m_socket(std::move(socket))
+    {
+    }
+
+    void start(TransportUser *user) override
+    {
+        m_user = user;
+        m_socket->setReadBufferSize(socketBufferBytes);
+        m_socket->setSocketOption(QAbstractSocket::LowDelayOption, 1);
+        const auto read = [this] { offerBytes(); };
+        const auto write = [this] {
+            if (m_user)
+                m_user->writable();
+        };
+        QObject::connect(m_socket.get(), &QAbstractSocket::readyRead, m_socket.get(), read);
+        QObject::connect(m_socket.get(), &QAbstractSocket::disconnected, m_socket.get(), read);
+        QObject::connect(m_socket.get(), &QAbstractSocket::errorOccurred, m_socket.get(), read);
+        QObject::connect(m_socket.get(), &QAbstractSocket::bytesWritten, m_socket.get(), write);
+        if (auto *tls = qobject_cast<QSslSocket *>(m_socket.get()))
+            QObject::connect(tls, &QSslSocket::encryptedBytesWritten, tls, write);
+    }
+
+    qint64 read(char *to, qint64 size) override
+    {
+        const qint64 count = m_socket->read(to, size);
+        if (count > 0)
+            return count;
+        if (m_socket->state() == QAbstractSocket::ConnectedState)
+            return 0;
+        return broken;
+    }
+
+    qint64 write(QByteArrayView bytes) override
+    {
+        if (m_socket->state() != QAbstractSocket::ConnectedState)
+            return broken;
+        const auto *tls = qobject_cast<QSslSocket *>(m_socket.get());
+        const qint64 waiting = m_socket->bytesToWrite() + (tls ? tls->encryptedBytesToWrite() : 0);
+        const qint64 room = std::min<qint64>(socketBufferBytes - waiting, bytes.size());
+        if (room <= 0)
+            return 0;
+        const qint64 count = m_socket->write(bytes.data(), room);
+        return count < 0 ? broken : count;
+    }
+
+    void setReading(bool on) override
+    {
+        const bool again = on && !m_reading;
+        m_reading = on;
+        if (again)
+            QMetaObject::invokeMethod(m_socket.get(), [this] { offerBytes(); }, Qt::QueuedConnection);
+    }
+
+    void finishWriting() override { m_socket->disconnectFromHost(); }
+
+    void close() override
+    {
+        m_user = nullptr;
+        m_socket->abort();
+    }
+
+    QHostAddress peer() const override { return withoutMapping(m_socket->peerAddress()); }
+
+private:
+    void offerBytes()
+    {
+        qint64 before = -1;
+        while (m_user && m_reading && m_socket->bytesAvailable() != before) {
+            before = m_socket->bytesAvailable();
+            m_user->readable();
+        }
+    }
+
+    std::unique_ptr<QTcpSocket> m_socket;
+    TransportUser *m_user = nullptr;
+    bool m_reading = true;
+};
+
+std::unique_ptr<Transport> makeTlsTransport(qintptr descriptor, QSslConfiguration configuration)
+{
+    if (configuration.peerVerifyMode() == QSslSocket::AutoVerifyPeer)
+        configuration.setPeerVerifyMode(QSslSocket::VerifyNone); // or browsers ask their user for a certificate
+    auto socket = std::make_unique<QSslSocket>();
+    socket->setSocketDescriptor(descriptor);
+    socket->setSslConfiguration(configuration);
+    socket->startServerEncryption();
+    return std::make_unique<QtTransport>(std::move(socket));
+}
+
+#ifdef Q_OS_UNIX
+
+class PlainTransport final : public Transport
+{
+public:
+    explicit PlainTransport(int descriptor)
+        : m_descriptor(descriptor)
+        , m_readNotifier(descriptor, QSocketNotifier::Read)
+    {
+        m_readNotifier.setEnabled(false);
+        ::fcntl(descriptor, F_SETFL, ::fcntl(descriptor, F_GETFL) | O_NONBLOCK);
+        const int on = 1;
+        ::setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+#ifdef SO_NOSIGPIPE
+        ::setsockopt(descriptor, SOL_SOCKET, SO_NOSIGPIPE, &on, sizeof on);
+#endif
+    }
+
+    ~PlainTransport() override { close(); }
+
+    void start(TransportUser *user) override
+    {
+        QObject::connect(&m_readNotifier, &QSocketNotifier::activated, &m_readNotifier, [user] { user->readable(); });
+        m_user = user;
+        m_readNotifier.setEnabled(true);
+    }
+
+    qint64 read(char *to, qint64 size) override
+    {
+        const ssize_t count = ::recv(m_descriptor, to, size_t(size), 0);
+        if (count > 0)
+            return count;
+        return count == 0 ? ended : wouldBlock() ? 0 : broken;
+    }
+
+    qint64 write(QByteArrayView bytes) override
+    {
+#ifdef MSG_NOSIGNAL
+        constexpr int flags = MSG_NOSIGNAL;
+#else
+        constexpr int flags = 0;
+#endif
+        const ssize_t count = ::send(m_descriptor, bytes.data(), size_t(bytes.size()), flags);
+        if (count < 0 && !wouldBlock())
+            return broken;
+        if (count < bytes.size())
+            awaitWritable();
+        return std::max<qint64>(count, 0);
+    }
+
+    void setReading(bool on) override { m_readNotifier.setEnabled(on && m_descriptor >= 0); }
+
+    void finishWriting() override { ::shutdown(m_descriptor, SHUT_WR); }
+
+    void close() override
+    {
+        if (m_descriptor < 0)
+            return;
+        m_readNotifier.setEnabled(false);
+        if (m_writeNotifier)
+            m_writeNotifier->setEnabled(false);
+        ::close(m_descriptor);
+        m_descriptor = -1;
+    }
+
+    QHostAddress peer() const override
+    {
+        sockaddr_storage storage{};
+        socklen_t size = sizeof storage;
+        auto *address = reinterpret_cast<sockaddr *>(&storage);
+        return ::getpeername(m_descriptor, address, &size) == 0 ? withoutMapping(QHostAddress(address))
+                                                                : QHostAddress();
+    }
+
+private:
+    static bool wouldBlock() { return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR; }
+
+    void awaitWritable()
+    {
+        if (!m_writeNotifier) {
+            m_writeNotifier = std::make_unique<QSocketNotifier>(m_descriptor, QSocketNotifier::Write);
+            QObject::connect(m_writeNotifier.get(), &QSocketNotifier::activated, m_writeNotifier.get(), [this] {
+                m_writeNotifier->setEnabled(false);
+                m_user->writable();
+            });
+        }
+        m_writeNotifier->setEnabled(true);
+    }
+
+    int m_descriptor;
+    TransportUser *m_user = nullptr;
+    QSocketNotifier m_readNotifier;
+    std::unique_ptr<QSocketNotifier> m_writeNotifier; // only slow readers need one
+};
+
+#endif
+
+} // namespace
+
+std::unique_ptr<Transport> makeTransport(qintptr descriptor, const std::optional<QSslConfiguration> &tls)
+{
+    if (tls)
+        return makeTlsTransport(descriptor, *tls);
+#ifdef Q_OS_UNIX
+    return std::make_unique<PlainTransport>(int(descriptor));
+#else
+    auto socket = std::make_unique<QTcpSocket>();
+    socket->setSocketDescriptor(descriptor);
+    return std::make_unique<QtTransport>(std::move(socket));
+#endif
+}
+
+} // namespace McpAuth::Http

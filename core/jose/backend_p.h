@@ -1,0 +1,45 @@
+// The two crypto libraries behind one interface: QCA does RSA PKCS#1 v1.5, HMAC, digests, random numbers and
+// certificates; OpenSSL's EVP does what QCA has not: elliptic curves, PSS and EdDSA.
+#pragma once
+
+#include "jose/keydata_p.h"
+
+namespace McpAuth::Jose {
+
+class Backend
+{
+public:
+    Backend() = default;
+    Backend(const Backend &) = delete;
+    Backend &operator=(const Backend &) = delete;
+    virtual ~Backend() = default;
+
+    /// The key fits the algorithm. Callable on any thread. Errors: signature_mismatch, crypto_failure.
+    [[nodiscard]] virtual Result<> verify(const Algorithm &algorithm, const Key::Data &key, QByteArrayView input,
+                                          QByteArrayView signature) const = 0;
+    /// The key fits the algorithm and is private. Errors: crypto_failure.
+    [[nodiscard]] virtual Result<QByteArray> sign(const Algorithm &algorithm, const Key::Data &key,
+                                                  QByteArrayView input) const = 0;
+};
+
+[[nodiscard]] const Backend &qcaBackend();
+[[nodiscard]] const Backend &openSslBackend();
+
+[[nodiscard]] inline const Backend &backendFor(Family family)
+{
+    return family == Family::RsaPkcs1 || family == Family::Hmac ? qcaBackend() : openSslBackend();
+}
+
+[[nodiscard]] inline std::unexpected<Error> signatureMismatch()
+{
+    return fail(QStringLiteral("signature_mismatch"),
+                QStringLiteral("The signature does not belong to this token and key."));
+}
+
+/// Through QCA. Errors: crypto_failure.
+[[nodiscard]] Result<QByteArray> sha256(QByteArrayView bytes);
+
+/// The RSA key of an X.509 certificate as SubjectPublicKeyInfo, through QCA. Errors: invalid_key, crypto_failure.
+[[nodiscard]] Result<QByteArray> rsaKeyOfCertificate(const QByteArray &der);
+
+} // namespace McpAuth::Jose

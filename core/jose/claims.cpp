@@ -1,0 +1,246 @@
+#include "base/json.h"
+#include "jose/text_p.h"
+#include "jose/verify.h"
+
+#include <QStringBuilder>
+
+#include <algorithm>
+#include <cmath>
+
+namespace McpAuth::Jose {
+
+namespace {
+
+using namespace std::chrono;
+
+Check pass(const QString &name, const QString &detail)
+{
+    return {name, CheckOutcome::Pass, detail};
+}
+
+Check failed(const QString &name, const QString &detail)
+{
+    return {name, CheckOutcome::Fail, detail};
+}
+
+Check skipped(const QString &name, const QString &detail)
+{
+    return {name, CheckOutcome::Skipped, detail};
+}
+
+void appendPadded(QString *text, int value, int digits)
+{
+    for (int unit = digits == 4 ? 1000 : 10; unit > 0; unit /= 10)
+        text->append(QChar(u'0' + value / unit % 10));
+}
+
+/// "2026-01-01T00:00:00Z". Written by hand: QDateTime would take longer than the check.
+QString timeText(double unixSeconds)
+{
+    constexpr double lastSecond = 253'402'300'799; // of the year 9999
+    if (unixSeconds < 0 || unixSeconds > lastSecond)
+        return unixSeconds < 0 ? QStringLiteral("before 1970") : QStringLiteral("after the year 9999");
+    const sys_seconds time{seconds(static_cast<qint64>(unixSeconds))};
+    const auto day = floor<days>(time);
+    const year_month_day date(day);
+    const hh_mm_ss clock(time - day);
+    QString text;
+    text.reserve(20);
+    appendPadded(&text, static_cast<int>(date.year()), 4);
+    text.append(u'-');
+    appendPadded(&text, static_cast<int>(static_cast<unsigned>(date.month())), 2);
+    text.append(u'-');
+    appendPadded(&text, static_cast<int>(static_cast<unsigned>(date.day())), 2);
+    text.append(u'T');
+    appendPadded(&text, static_cast<int>(clock.hours().count()), 2);
+    text.append(u':');
+    appendPadded(&text, static_cast<int>(clock.minutes().count()), 2);
+    text.append(u':');
+    appendPadded(&text, static_cast<int>(clock.seconds().count()), 2);
+    text.append(u'Z');
+    return text;
+}
+
+struct Unit
+{
+    double seconds;
+    const char16_t *name;
+};
+
+/// "3 minutes", rounded down to the largest unit that gives at least two, or one of the smallest.
+QString spanText(double span)
+{
+    constexpr Unit units[]{{86'400, u"day"}, {3'600, u"hour"}, {60, u"minute"}, {1, u"second"}};
+    constexpr double longest = 1e15;
+    span = std::min(std::abs(span), longest);
+    const auto *unit = std::ranges::find_if(units, [&](const Unit &u) { return span >= 2 * u.seconds; });
+    if (unit == std::end(units))
+        unit = std::prev(unit);
+    const auto count = static_cast<qint64>(span / unit->seconds);
+    return QString::number(count) % u' ' % QStringView(unit->name) % (count == 1 ? QStringView() : QStringView(u"s"));
+}
+
+/// The present moment against one time claim, all in seconds.
+struct Moment
+{
+    double now;
+    double leeway;
+};
+
+/// Absent: empty. Errors: the sentence.
+std::expected<std::optional<double>, QString> timeClaim(const QJsonObject &claims, QStringView name)
+{
+    const QJsonValue value = claims.value(name);
+    if (value.isUndefined())
+        return std::nullopt;
+    if (!value.isDouble())
+        return std::unexpected(u'`' % name % u"` must be a number of seconds, not " % Json::typeName(value) % u'.');
+    if (!std::isfinite(value.toDouble()))
+        return std::unexpected(u'`' % name % u"` must be a finite number.");
+    return value.toDouble();
+}
+
+Check checkType(const QJsonObject &header, const ClaimRules &rules)
+{
+    const QString name = QStringLiteral("type");
+    const QJsonValue typ = header.value(u"typ");
+    if (typ.isUndefined())
+        return rules.strict ? failed(name, QStringLiteral("The token has no typ; at+jwt or JWT is required."))
+                            : skipped(name, QStringLiteral("The token has no typ."));
+    if (!typ.isString())
+        return failed(name, QStringLiteral("typ must be a string, not %1.").arg(Json::typeName(typ)));
+    const QString type = typ.toString();
+    for (const QStringView known : {u"at+jwt", u"application/at+jwt", u"JWT"}) // media types ignore case
+        if (known.compare(type, Qt::CaseInsensitive) == 0)
+            return pass(name, u"The token's type is " % type % u'.');
+    if (rules.strict)
+        return failed(name, u"The token's type is " % quoted(type) % u", not at+jwt or JWT.");
+    return skipped(name, u"The token's type is " % quoted(type) % u"; only strict checking refuses it.");
+}
+
+Check checkExpiry(const QJsonObject &claims, const ClaimRules &rules, Moment moment)
+{
+    const QString name = QStringLiteral("expiry");
+    const auto exp = timeClaim(claims, u"exp");
+    if (!exp)
+        return failed(name, exp.error());
+    if (!*exp)
+        return rules.strict ? failed(name, QStringLiteral("The token has no exp, which is required."))
+                            : skipped(name, QStringLiteral("The token has no exp: it never expires."));
+    const QString at = u" (" % timeText(**exp) % u")";
+    const double left = **exp - moment.now;
+    if (left > 0)
+        return pass(name, u"The token expires in " % spanText(left) % at % u'.');
+    // On or after exp it is too late (RFC 7519 §4.1.4).
+    if (left + moment.leeway > 0)
+        return pass(name, u"The token expired " % spanText(left) % u" ago" % at % u", within the leeway of " %
+                              spanText(moment.leeway) % u'.');
+    return failed(name, u"The token expired " % spanText(left) % u" ago" % at % u'.');
+}
+
+/// nbf and iat: neither may lie in the future.
+struct PastClaim
+{
+    QString check;
+    QStringView claim;
+    QStringView before; ///< the span in a sentence about the future: "is not valid for another 3 minutes"
+    QStringView after;
+    QStringView beforePast; ///< and about the past: "was issued 3 minutes ago"
+    QStringView afterPast;
+};
+
+Check checkPast(const QJsonObject &claims, const PastClaim &rule, Moment moment)
+{
+    const auto time = timeClaim(claims, rule.claim);
+    if (!time)
+        return failed(rule.check, time.error());
+    if (!*time)
+        return skipped(rule.check, u"The token has no " % rule.claim % u'.');
+    const QString at = u" (" % timeText(**time) % u")";
+    const double ahead = **time - moment.now;
+    if (ahead <= 0)
+        return pass(rule.check, u"The token " % rule.beforePast % spanText(ahead) % rule.afterPast % at % u'.');
+    const QString sentence = u"The token " % rule.before % spanText(ahead) % rule.after % at;
+    if (ahead > moment.leeway)
+        return failed(rule.check, sentence % u'.');
+    return pass(rule.check, sentence % u", within the leeway of " % spanText(moment.leeway) % u'.');
+}
+
+Check checkIssuer(const QJsonObject &claims, const ClaimRules &rules)
+{
+    const QString name = QStringLiteral("issuer");
+    if (rules.issuers.isEmpty())
+        return skipped(name, QStringLiteral("No issuer is expected."));
+    const QJsonValue iss = claims.value(u"iss");
+    if (iss.isUndefined())
+        return failed(name, QStringLiteral("The token has no iss."));
+    if (!iss.isString())
+        return failed(name, QStringLiteral("`iss` must be a string, not %1.").arg(Json::typeName(iss)));
+    const QString issuer = iss.toString();
+    if (rules.issuers.contains(issuer))
+        return pass(name, u"The token was issued by " % quoted(issuer) % u'.');
+    return failed(name, u"The token was issued by " % quoted(issuer) % u"; expected is \"" %
+                            rules.issuers.join(QStringLiteral("\" or \"")) % u"\".");
+}
+
+Check checkAudience(const QJsonObject &claims, const ClaimRules &rules)
+{
+    const QString name = QStringLiteral("audience");
+    if (rules.audiences.isEmpty())
+        return skipped(name, QStringLiteral("No audience is expected."));
+    if (!claims.contains(u"aud"))
+        return failed(name, QStringLiteral("The token has no aud."));
+    const QStringList audiences = audiencesOf(claims);
+    if (audiences.isEmpty())
+        return failed(name, QStringLiteral("`aud` must be a string or a list of strings."));
+    for (const QString &audience : audiences)
+        if (rules.audiences.contains(audience))
+            return pass(name, u"The token is meant for " % quoted(audience) % u'.');
+    return failed(name, u"The token is meant for " % quoted(audiences.join(QStringLiteral("\", \""))) %
+                            u"; expected is \"" % rules.audiences.join(QStringLiteral("\" or \"")) % u"\".");
+}
+
+} // namespace
+
+QList<Check> checkClaims(const QJsonObject &header, const QJsonObject &claims, const ClaimRules &rules, TimePoint now)
+{
+    static const PastClaim notBefore{QStringLiteral("not_before"), u"nbf", u"is not valid for another ", u"",
+                                     u"has been valid for ",       u""};
+    static const PastClaim issuedAt{QStringLiteral("issued_at"), u"iat",         u"was issued ",
+                                    u" in the future",           u"was issued ", u" ago"};
+    const Moment moment{duration<double>(now.time_since_epoch()).count(), duration<double>(rules.leeway).count()};
+    return {checkType(header, rules),
+            checkExpiry(claims, rules, moment),
+            checkPast(claims, notBefore, moment),
+            checkPast(claims, issuedAt, moment),
+            checkIssuer(claims, rules),
+            checkAudience(claims, rules)};
+}
+
+QStringList scopesOf(const QJsonObject &claims)
+{
+    for (const QStringView name : {u"scope", u"scopes", u"scp"}) {
+        const QJsonValue value = claims.value(name);
+        if (value.isString())
+            return value.toString().split(u' ', Qt::SkipEmptyParts);
+        if (const auto list = Json::strings(value))
+            return *list;
+    }
+    return {};
+}
+
+QString clientIdOf(const QJsonObject &claims)
+{
+    for (const QStringView name : {u"client_id", u"azp", u"appid", u"cid"})
+        if (const QJsonValue value = claims.value(name); value.isString())
+            return value.toString();
+    return {};
+}
+
+QStringList audiencesOf(const QJsonObject &claims)
+{
+    const QJsonValue aud = claims.value(u"aud");
+    return aud.isString() ? QStringList{aud.toString()} : Json::strings(aud).value_or(QStringList());
+}
+
+} // namespace McpAuth::Jose

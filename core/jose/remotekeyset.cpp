@@ -1,0 +1,244 @@
+#include "jose/keysource.h"
+
+#include <QTimer>
+
+#include <algorithm>
+#include <coroutine>
+#include <vector>
+
+namespace McpAuth::Jose {
+
+namespace {
+
+std::unexpected<Error> unreachable(const QString &url, const QString &message, const QJsonObject &cause)
+{
+    return fail(QStringLiteral("jwks_unreachable"), QStringLiteral("The key set cannot be fetched: %1").arg(message),
+                {{QStringLiteral("url"), url}, {QStringLiteral("cause"), cause}});
+}
+
+std::unexpected<Error> cancelled()
+{
+    return fail(QStringLiteral("cancelled"), QStringLiteral("The key set was given up while it was fetched."));
+}
+
+Result<KeySet> keySetOf(const QString &url, const Result<Http::ClientResponse> &response)
+{
+    if (!response)
+        return unreachable(url, response.error().message, toJson(response.error()));
+    if (response->status != 200)
+        return unreachable(url, QStringLiteral("%1 answered %2.").arg(url).arg(response->status),
+                           {{QStringLiteral("status"), response->status}});
+    auto set = parseJsonObject(response->body).and_then(parseKeySet);
+    if (!set)
+        return fail(QStringLiteral("invalid_key_set"),
+                    QStringLiteral("What %1 answered is no key set: %2").arg(url, set.error().message),
+                    {{QStringLiteral("url"), url}, {QStringLiteral("cause"), toJson(set.error())}});
+    return set;
+}
+
+/// max-age of a Cache-Control field (RFC 9111 §5.2.2.1), where there is one.
+std::optional<std::chrono::seconds> maxAge(const QByteArray &cacheControl)
+{
+    for (const QByteArray &directive : cacheControl.toLower().split(',')) {
+        const QByteArray trimmed = directive.trimmed();
+        if (!trimmed.startsWith("max-age="))
+            continue;
+        bool valid = false;
+        const qint64 seconds = trimmed.sliced(8).replace('"', "").toLongLong(&valid);
+        if (valid && seconds >= 0)
+            return std::chrono::seconds(seconds);
+    }
+    return std::nullopt;
+}
+
+} // namespace
+
+/// Shared with the coroutines under way, so that they may outlive the key set.
+struct RemoteKeySet::State
+{
+    using Self = std::shared_ptr<State>;
+    using Answer = Result<QList<Key>>;
+
+    Http::Client *client;
+    QString url;
+    RemoteKeySetOptions options;
+
+    std::optional<KeySet> set = {};
+    quint64 generation = 0;
+    std::optional<Error> failure = {}; ///< of the last fetch, when it failed
+    TimePoint freshUntil = {};         ///< by Cache-Control
+    TimePoint retryAfter = {};         ///< after a failure
+    TimePoint nextForUnknownKid = {};
+
+    bool closed = false; ///< the key set is gone
+    bool fetching = false;
+    std::stop_source stop = {};
+    std::vector<std::coroutine_handle<>> waiting = {};
+
+    [[nodiscard]] TimePoint now() const { return options.clock(); }
+    [[nodiscard]] bool isFresh() const { return set && now() < freshUntil; }
+    [[nodiscard]] bool mayFetch() const { return !fetching && now() >= retryAfter; }
+    [[nodiscard]] bool mayFetchForUnknownKid() const { return mayFetch() && now() >= nextForUnknownKid; }
+
+    [[nodiscard]] static std::optional<Answer> answerNow(const Self &self, const Jws &jws);
+    [[nodiscard]] Answer answerFromSet(const Jws &jws) const;
+    static QCoro::Task<Answer> candidates(Self self, Jws jws);
+    static QCoro::Task<Result<KeySet>> keySet(Self self);
+
+    static void startFetch(const Self &self);
+    static QCoro::Task<> fetch(Self self);
+    void accept(const Result<Http::ClientResponse> &response);
+    void wake();
+
+    /// Ends when no fetch is under way; many may await it at once.
+    struct Arrival
+    {
+        State *state;
+
+        [[nodiscard]] bool await_ready() const { return !state->fetching; }
+        void await_suspend(std::coroutine_handle<> waiter) const { state->waiting.push_back(waiter); }
+        void await_resume() const {}
+    };
+};
+
+RemoteKeySet::State::Answer RemoteKeySet::State::answerFromSet(const Jws &jws) const
+{
+    if (!set)
+        return fail(*failure);
+    auto answer = candidateKeys(set->keys, jws);
+    if (!answer && failure)
+        answer.error().details.insert(QStringLiteral("cause"), toJson(*failure));
+    return answer;
+}
+
+/// Nothing when a fetch has to be waited for.
+std::optional<RemoteKeySet::State::Answer> RemoteKeySet::State::answerNow(const Self &self, const Jws &jws)
+{
+    if (!self->set && (self->fetching || self->mayFetch()))
+        return std::nullopt;
+    if (self->set && !self->isFresh()) {
+        if (!self->failure)
+            return std::nullopt;
+        // The provider was down when it was last asked: the known keys go on, and nobody waits for the next try.
+        if (self->mayFetch())
+            startFetch(self);
+    }
+    auto answer = self->answerFromSet(jws);
+    const bool unknown = self->set && !answer && answer.error().code == u"no_matching_key";
+    if (unknown && (self->fetching || self->mayFetchForUnknownKid()))
+        return std::nullopt;
+    return answer;
+}
+
+QCoro::Task<RemoteKeySet::State::Answer> RemoteKeySet::State::candidates(Self self, Jws jws)
+{
+    bool joined = true;
+    while (joined) {
+        if (auto answer = answerNow(self, jws))
+            co_return *std::move(answer);
+        // A fetch that was under way before may miss a key that is in the token already: then one more is worth it.
+        joined = self->fetching;
+        if (!joined) {
+            if (self->isFresh())
+                self->nextForUnknownKid = self->now() + self->options.cooldown;
+            startFetch(self);
+        }
+        co_await Arrival{self.get()};
+        if (self->closed)
+            co_return cancelled();
+    }
+    co_return self->answerFromSet(jws);
+}
+
+QCoro::Task<Result<KeySet>> RemoteKeySet::State::keySet(Self self)
+{
+    if (!self->isFresh()) {
+        if (self->mayFetch())
+            startFetch(self);
+        co_await Arrival{self.get()};
+        if (self->closed)
+            co_return cancelled();
+    }
+    if (!self->set)
+        co_return fail(*self->failure);
+    co_return Result<KeySet>(*self->set); // a copy: QCoro moves out of lvalues
+}
+
+void RemoteKeySet::State::startFetch(const Self &self)
+{
+    self->fetching = true;
+    const auto task = fetch(self); // goes on by itself
+}
+
+QCoro::Task<> RemoteKeySet::State::fetch(Self self)
+{
+    const auto response = co_await self->client->get(self->url, self->stop.get_token());
+    if (self->closed)
+        co_return;
+    self->accept(response);
+    self->wake();
+}
+
+void RemoteKeySet::State::accept(const Result<Http::ClientResponse> &response)
+{
+    auto fetched = keySetOf(url, response);
+    if (!fetched) {
+        failure = fetched.error();
+        retryAfter = now() + options.cooldown;
+        return;
+    }
+    const auto age = maxAge(response->header("Cache-Control")).value_or(options.minimumAge);
+    freshUntil = now() + std::clamp(age, options.minimumAge, options.maximumAge);
+    failure.reset();
+    retryAfter = {};
+    if (!set || set->raw != fetched->raw)
+        ++generation;
+    set = *std::move(fetched);
+}
+
+void RemoteKeySet::State::wake()
+{
+    fetching = false;
+    for (const auto waiter : std::exchange(waiting, {}))
+        waiter.resume();
+}
+
+RemoteKeySet::RemoteKeySet(Http::Client *client, QString url, RemoteKeySetOptions options)
+    : m_state(std::make_shared<State>(client, std::move(url), std::move(options)))
+{
+}
+
+RemoteKeySet::~RemoteKeySet()
+{
+    m_state->closed = true;
+    m_state->stop.request_stop();
+    // Not from here: whoever waits may be about to be destroyed together with the key set.
+    QTimer::singleShot(0, [state = m_state] { state->wake(); });
+}
+
+QCoro::Task<Result<QList<Key>>> RemoteKeySet::candidates(Jws jws)
+{
+    return State::candidates(m_state, std::move(jws));
+}
+
+std::optional<Result<QList<Key>>> RemoteKeySet::candidatesNow(const Jws &jws)
+{
+    return State::answerNow(m_state, jws);
+}
+
+quint64 RemoteKeySet::generation() const
+{
+    return m_state->generation;
+}
+
+QCoro::Task<Result<KeySet>> RemoteKeySet::keySet()
+{
+    return State::keySet(m_state);
+}
+
+QString RemoteKeySet::url() const
+{
+    return m_state->url;
+}
+
+} // namespace McpAuth::Jose

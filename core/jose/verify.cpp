@@ -1,0 +1,33 @@
+#include "jose/verify.h"
+
+#include "jose/backend_p.h"
+#include "jose/text_p.h"
+
+namespace McpAuth::Jose {
+
+Result<const Algorithm *> signatureAlgorithm(const QByteArray &name)
+{
+    if (const Algorithm *algorithm = findAlgorithm(name))
+        return algorithm;
+    if (name.compare("none", Qt::CaseInsensitive) == 0)
+        return fail(QStringLiteral("unsupported_algorithm"),
+                    QStringLiteral("The token is not signed (alg \"none\"): anyone could have made it."));
+    return fail(QStringLiteral("unsupported_algorithm"),
+                QStringLiteral("The token's algorithm %1 is not supported.").arg(quoted(QString::fromUtf8(name))));
+}
+
+Result<> verifySignature(const Jws &jws, const Key &key, const QList<QByteArray> &allowed)
+{
+    const auto algorithm = signatureAlgorithm(jws.alg);
+    if (!algorithm)
+        return fail(algorithm.error());
+    if (!allowed.contains(jws.alg))
+        return fail(QStringLiteral("algorithm_not_allowed"),
+                    QStringLiteral("The token's algorithm %1 is not among those allowed: %2.")
+                        .arg(QString::fromLatin1(jws.alg), QString::fromLatin1(allowed.join(", "))));
+    if (auto fits = key.fits(**algorithm); !fits)
+        return fits;
+    return backendFor((*algorithm)->family).verify(**algorithm, *key.data(), jws.signingInput, jws.signature);
+}
+
+} // namespace McpAuth::Jose

@@ -1,0 +1,99 @@
+#include "mcp/methods_p.h"
+
+namespace McpAuth::Mcp {
+
+using namespace Qt::StringLiterals;
+
+namespace {
+
+std::unexpected<RpcError> fault(RpcErrorCode code, const QString &message)
+{
+    return std::unexpected(RpcError{.code = static_cast<int>(code), .message = message});
+}
+
+RpcOutcome ping(const Toolbox &, const QJsonObject &, const Revision &)
+{
+    return QJsonObject();
+}
+
+RpcOutcome listTools(const Toolbox &toolbox, const QJsonObject &params, const Revision &revision)
+{
+    if (params.contains("cursor"_L1)) // all tools fit on one page, so none was ever given out
+        return fault(RpcErrorCode::InvalidParams, u"Invalid params: this cursor is not known."_s);
+    return toolbox.list(revision);
+}
+
+struct Method
+{
+    QLatin1StringView name;
+    RpcOutcome (*answer)(const Toolbox &toolbox, const QJsonObject &params, const Revision &revision);
+};
+
+constexpr Method methods[] = {{"ping"_L1, ping}, {"tools/list"_L1, listTools}};
+constexpr auto callMethod = "tools/call"_L1;
+
+QCoro::Task<RpcOutcome> ready(RpcOutcome outcome)
+{
+    co_return outcome;
+}
+
+/// `params` as the schema's InitializeRequest has them.
+std::optional<QString> missingIn(const QJsonObject &params)
+{
+    const QJsonValue client = params.value("clientInfo"_L1);
+    if (!params.value("protocolVersion"_L1).isString())
+        return u"`protocolVersion` must be a string"_s;
+    if (!params.value("capabilities"_L1).isObject())
+        return u"`capabilities` must be an object"_s;
+    if (!client["name"_L1].isString() || !client["version"_L1].isString())
+        return u"`clientInfo` must have a name and a version"_s;
+    return std::nullopt;
+}
+
+} // namespace
+
+std::expected<Handshake, RpcError> initialize(const QJsonObject &params, const EndpointOptions &options)
+{
+    if (const auto missing = missingIn(params))
+        return fault(RpcErrorCode::InvalidParams, u"Invalid params: %1."_s.arg(*missing));
+    const Revision *revision = findRevision(params.value("protocolVersion"_L1).toString());
+    if (!revision)
+        revision = &revisions().first();
+    QJsonObject result{{u"protocolVersion"_s, revision->name},
+                       {u"capabilities"_s, QJsonObject{{u"tools"_s, QJsonObject()}}},
+                       {u"serverInfo"_s, QJsonObject{{u"name"_s, options.name}, {u"version"_s, options.version}}}};
+    if (!options.instructions.isEmpty())
+        result.insert(u"instructions"_s, options.instructions);
+    return Handshake{.revision = revision, .result = std::move(result)};
+}
+
+QCoro::Task<RpcOutcome> answer(const Toolbox &toolbox, const RpcRequest &request, const Revision &revision,
+                               Context context)
+{
+    if (request.method == callMethod)
+        return toolbox.call(request.params, revision, std::move(context));
+    const auto method = std::ranges::find(methods, request.method, &Method::name);
+    if (method == std::end(methods))
+        return ready(fault(RpcErrorCode::MethodNotFound, u"Method not found: %1"_s.arg(request.method.left(128))));
+    return ready(method->answer(toolbox, request.params, revision));
+}
+
+QStringList requiredScopes(const Toolbox &toolbox, const RpcPayload &payload)
+{
+    QStringList scopes;
+    for (const RpcEntry &entry : payload.entries) {
+        const auto *request = entry.message ? std::get_if<RpcRequest>(&*entry.message) : nullptr;
+        const Tool *tool = request ? toolbox.find(calledTool(*request)) : nullptr;
+        if (tool)
+            scopes += tool->requiredScopes;
+    }
+    scopes.removeDuplicates();
+    return scopes;
+}
+
+QString calledTool(const RpcRequest &request)
+{
+    return request.method == callMethod ? request.params.value("name"_L1).toString() : QString();
+}
+
+} // namespace McpAuth::Mcp

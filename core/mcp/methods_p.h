@@ -1,0 +1,30 @@
+// The protocol's methods, without HTTP and without sessions: what a request says and who sent it goes in, an answer
+// comes out.
+#pragma once
+
+#include "mcp/endpoint.h"
+#include "mcp/toolbox_p.h"
+
+namespace McpAuth::Mcp {
+
+/// What the handshake came to.
+struct Handshake
+{
+    const Revision *revision = nullptr;
+    QJsonObject result;
+};
+
+/// The client's revision if it is spoken here, else the newest (lifecycle.mdx, Version Negotiation).
+[[nodiscard]] std::expected<Handshake, RpcError> initialize(const QJsonObject &params, const EndpointOptions &options);
+
+/// Every request but initialize.
+[[nodiscard]] QCoro::Task<RpcOutcome> answer(const Toolbox &toolbox, const RpcRequest &request,
+                                             const Revision &revision, Context context);
+
+/// What the tools that a payload calls require together.
+[[nodiscard]] QStringList requiredScopes(const Toolbox &toolbox, const RpcPayload &payload);
+
+/// The call's tool; empty for any other method.
+[[nodiscard]] QString calledTool(const RpcRequest &request);
+
+} // namespace McpAuth::Mcp

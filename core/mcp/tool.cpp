@@ -1,0 +1,31 @@
+#include "mcp/tool.h"
+
+namespace McpAuth::Mcp {
+
+using namespace Qt::StringLiterals;
+
+namespace {
+
+QJsonArray textContent(const QString &text)
+{
+    return {QJsonObject{{u"type"_s, u"text"_s}, {u"text"_s, text}}};
+}
+
+} // namespace
+
+ToolResult ToolResult::text(const QString &text)
+{
+    return {.content = textContent(text)};
+}
+
+ToolResult ToolResult::json(const QJsonObject &object)
+{
+    return {.content = textContent(QString::fromUtf8(toJsonText(object))), .structuredContent = object};
+}
+
+ToolResult ToolResult::error(const QString &text)
+{
+    return {.content = textContent(text), .structuredContent = {}, .isError = true};
+}
+
+} // namespace McpAuth::Mcp

@@ -1,0 +1,233 @@
+#include "metadata/discovery.h"
+
+#include "metadata/document_p.h"
+#include "metadata/wellknown.h"
+
+#include <QElapsedTimer>
+#include <QPointer>
+
+#include <algorithm>
+
+namespace McpAuth::Metadata {
+
+using namespace Qt::StringLiterals;
+
+namespace {
+
+struct Place
+{
+    QString url;
+    ServerType type;
+};
+
+struct Plan
+{
+    QStringList issuers; ///< the document may name any of these; the first is what was asked for
+    QList<Place> places;
+};
+
+/// A probe and what it brought.
+struct Visit
+{
+    Probe probe;
+    std::optional<QJsonObject> document;
+    std::optional<ServerConfig> config;
+};
+
+ServerType typeOfUrl(const QString &url)
+{
+    return url.contains("/.well-known/oauth-authorization-server"_L1) ? ServerType::OAuth : ServerType::Oidc;
+}
+
+Result<QStringList> urlsOf(const QString &issuer, std::optional<ServerType> type)
+{
+    const auto one = [](const QString &url) { return QStringList{url}; };
+    if (!type)
+        return discoveryUrls(issuer);
+    return *type == ServerType::OAuth ? oauthWellKnownUrl(issuer).transform(one)
+                                      : oidcWellKnownUrl(issuer).transform(one);
+}
+
+Result<Plan> planFor(const QString &issuer, std::optional<ServerType> type)
+{
+    if (const auto named = issuerOfWellKnownUrl(issuer)) {
+        // One URL stands for the issuer with and without its trailing slash (RFC 8414 §3.1).
+        return Plan{.issuers = {*named, *named + u'/'}, .places = {{issuer, type.value_or(typeOfUrl(issuer))}}};
+    }
+    return urlsOf(issuer, type).transform([&](const QStringList &urls) {
+        Plan plan{.issuers = {issuer}, .places = {}};
+        for (const QString &url : urls)
+            plan.places.append({url, type.value_or(typeOfUrl(url))});
+        return plan;
+    });
+}
+
+/// What a failed exchange means for the place: someone answered, or nobody did.
+ProbeOutcome outcomeOf(const Error &error)
+{
+    static const QHash<QString, ProbeOutcome> answered{
+        {u"redirect_refused"_s, ProbeOutcome::NotFound},       {u"too_many_redirects"_s, ProbeOutcome::NotFound},
+        {u"body_too_large"_s, ProbeOutcome::Invalid},          {u"fetch_server_config_error"_s, ProbeOutcome::NotFound},
+        {u"invalid_server_metadata"_s, ProbeOutcome::Invalid}, {u"issuer_mismatch"_s, ProbeOutcome::IssuerMismatch},
+    };
+    return answered.value(error.code, ProbeOutcome::Unreachable);
+}
+
+Result<ServerConfig> judge(const Place &place, const QStringList &issuers, const Http::ClientResponse &response,
+                           std::optional<QJsonObject> &document)
+{
+    auto object = readDocument(response);
+    if (!object)
+        return fail(std::move(object.error()));
+    document = *object;
+    auto metadata = parseAuthorizationServerMetadata(*object);
+    if (!metadata)
+        return fail(std::move(metadata.error()));
+    if (!issuers.contains(metadata->issuer)) {
+        if (auto same = checkIssuer(issuers.first(), metadata->issuer); !same)
+            return fail(std::move(same.error()));
+    }
+    return ServerConfig{.metadata = *std::move(metadata), .type = place.type, .document = response.body};
+}
+
+Visit visitOf(const Place &place, const QStringList &issuers, const Result<Http::ClientResponse> &response)
+{
+    Visit visit;
+    visit.probe.url = place.url;
+    Result<ServerConfig> config = fail(Error{});
+    if (response) {
+        visit.probe.status = response->status;
+        config = judge(place, issuers, *response, visit.document);
+    } else {
+        visit.probe.status = response.error().details.value(u"status"_s).toInt();
+        config = fail(response.error());
+    }
+    if (config) {
+        visit.probe.outcome = ProbeOutcome::Used;
+        visit.config = *std::move(config);
+    } else {
+        visit.probe.outcome = outcomeOf(config.error());
+        visit.probe.reason = std::move(config.error());
+    }
+    return visit;
+}
+
+/// The other places are on the same host, and would fail in the same way.
+bool endsSearch(const Visit &visit, const QList<Probe> &before)
+{
+    static const QStringList sameForTheHost{u"host_not_found"_s, u"connection_refused"_s, u"tls_error"_s,
+                                            u"timeout"_s,        u"insecure_url"_s,       u"invalid_url"_s};
+    const bool someoneAnswered =
+        std::ranges::any_of(before, [](const Probe &probe) { return probe.outcome != ProbeOutcome::Unreachable; });
+    return visit.config || visit.probe.reason.code == u"cancelled" ||
+           (!someoneAnswered && sameForTheHost.contains(visit.probe.reason.code));
+}
+
+/// How near a visit came; of two equally near ones the earlier counts.
+int nearness(const Visit &visit)
+{
+    static constexpr ProbeOutcome order[] = {ProbeOutcome::Unreachable, ProbeOutcome::NotFound, ProbeOutcome::Invalid,
+                                             ProbeOutcome::IssuerMismatch, ProbeOutcome::Used};
+    const auto place = std::ranges::find(order, visit.probe.outcome) - std::begin(order);
+    return static_cast<int>(place) * 2 + (visit.document ? 1 : 0);
+}
+
+Error notFound(const QList<Probe> &probes)
+{
+    QStringList places;
+    for (const Probe &probe : probes)
+        places.append(probe.status == 0 ? u"%1 (no answer)"_s.arg(probe.url)
+                                        : u"%1 (HTTP %2)"_s.arg(probe.url, QString::number(probe.status)));
+    return {
+        u"metadata_not_found"_s, u"No metadata is at any place where it may lie: %1."_s.arg(places.join(u", "_s)), {}};
+}
+
+/// The error of the whole search, told from the probe that came nearest.
+Error errorOf(const Visit &nearest, const QList<Probe> &probes)
+{
+    Error error = nearest.probe.reason;
+    if (error.code == u"cancelled")
+        return error;
+    switch (nearest.probe.outcome) {
+    case ProbeOutcome::NotFound:
+        return notFound(probes);
+    case ProbeOutcome::Unreachable:
+        return {u"provider_unreachable"_s, error.message, {{u"cause"_s, toJson(error)}, {u"url"_s, nearest.probe.url}}};
+    case ProbeOutcome::Invalid:
+        error.code = u"invalid_server_metadata"_s;
+        break;
+    case ProbeOutcome::IssuerMismatch:
+    case ProbeOutcome::Used:
+        break;
+    }
+    error.details.insert(u"url"_s, nearest.probe.url);
+    return error;
+}
+
+Discovery concluded(Discovery discovery, std::optional<Visit> nearest)
+{
+    if (!nearest)
+        return discovery;
+    discovery.document = std::move(nearest->document);
+    if (nearest->config) {
+        discovery.issuer = nearest->config->metadata.issuer;
+        discovery.config = *std::move(nearest->config);
+    } else {
+        discovery.config = fail(errorOf(*nearest, discovery.probes));
+    }
+    return discovery;
+}
+
+} // namespace
+
+QString toString(ProbeOutcome outcome)
+{
+    switch (outcome) {
+    case ProbeOutcome::Used:
+        return u"used"_s;
+    case ProbeOutcome::NotFound:
+        return u"not_found"_s;
+    case ProbeOutcome::Invalid:
+        return u"invalid"_s;
+    case ProbeOutcome::IssuerMismatch:
+        return u"issuer_mismatch"_s;
+    case ProbeOutcome::Unreachable:
+        break;
+    }
+    return u"unreachable"_s;
+}
+
+QCoro::Task<Discovery> discover(Http::Client *client, QString issuer, DiscoveryOptions options)
+{
+    Discovery discovery;
+    discovery.issuer = issuer;
+    const auto plan = planFor(issuer, options.type);
+    if (!plan) {
+        discovery.config = fail(plan.error());
+        co_return discovery;
+    }
+    discovery.issuer = plan->issuers.first();
+    discovery.config = fail(u"cancelled"_s, u"The HTTP client is gone."_s);
+
+    const QPointer<Http::Client> guard(client);
+    std::optional<Visit> nearest;
+    for (const Place &place : plan->places) {
+        if (!guard)
+            break;
+        QElapsedTimer timer;
+        timer.start();
+        const auto response = co_await guard->get(place.url, options.stop);
+        Visit visit = visitOf(place, plan->issuers, response);
+        visit.probe.duration = std::chrono::milliseconds(timer.elapsed());
+        const bool isLast = endsSearch(visit, discovery.probes);
+        discovery.probes.append(visit.probe);
+        const bool wasCancelled = visit.probe.reason.code == u"cancelled";
+        if (!nearest || wasCancelled || nearness(visit) > nearness(*nearest))
+            nearest = std::move(visit);
+        if (isLast)
+            break;
+    }
+    co_return concluded(std::move(discovery), std::move(nearest));
+}
+
+} // namespace McpAuth::Metadata

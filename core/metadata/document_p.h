@@ -1,0 +1,16 @@
+// From a response to a metadata document: what serverconfig and discovery share.
+#pragma once
+
+#include "http/client.h"
+#include "metadata/serverconfig.h"
+
+namespace McpAuth::Metadata {
+
+/// Status 200 and one JSON object, whatever the content type says. Errors: fetch_server_config_error with
+/// details.status, invalid_server_metadata with details.cause.
+[[nodiscard]] Result<QJsonObject> readDocument(const Http::ClientResponse &response);
+
+/// Byte for byte (RFC 8414 §3.3). Errors: issuer_mismatch with details.expected and details.actual.
+[[nodiscard]] Result<> checkIssuer(const QString &expected, const QString &actual);
+
+} // namespace McpAuth::Metadata

@@ -1,0 +1,123 @@
+// mcp-auth serve and demo, by their contract.
+#include "base/json.h"
+#include "demo/localissuer.h"
+#include "http/client.h"
+#include "support/program.h"
+#include "support/result.h"
+
+#include <QJsonArray>
+
+#include <csignal>
+
+using namespace McpAuth;
+using namespace McpAuth::Test;
+
+namespace {
+
+QStringList serveWords(const QStringList &more)
+{
+    return QStringList{QStringLiteral("serve"), QStringLiteral("--format"), QStringLiteral("json")} + more;
+}
+
+Result<Http::ClientResponse> post(Http::Client *client, const QString &url, const QByteArray &token,
+                                  const QByteArray &body)
+{
+    Http::ClientRequest request;
+    request.method = "POST";
+    request.url = url;
+    request.body = body;
+    request.headers.append("Content-Type", "application/json");
+    request.headers.append("Accept", "application/json, text/event-stream");
+    if (!token.isEmpty())
+        request.headers.append("Authorization", "Bearer " + token);
+    return wait(client->send(request));
+}
+
+const QByteArray hello =
+    R"({"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":{},"clientInfo":{"name":"t","version":"1"}}})";
+
+} // namespace
+
+TEST(Serve, AnnouncesItselfReportsEachRequestAndEndsCleanly)
+{
+    Demo::LocalIssuer issuer;
+    ASSERT_TRUE(issuer.start());
+    RunningProgram program(mcpAuthProgram(), serveWords({QStringLiteral("--issuer"), issuer.issuer(),
+                                                         QStringLiteral("--scope"), QStringLiteral("mcp:use")}));
+    const QJsonObject listening = parseJsonObject(program.readLine()).value_or(QJsonObject());
+    ASSERT_EQ(listening.value(u"event"), QJsonValue(QStringLiteral("listening")))
+        << program.standardError().constData();
+    const QString url = listening.value(u"url").toString();
+    EXPECT_EQ(listening.value(u"resource").toString(), url);
+    const QString metadataUrl = listening.value(u"metadata").toArray().at(0).toString();
+
+    Http::Client client;
+    const auto metadata = wait(client.get(metadataUrl));
+    ASSERT_TRUE(metadata);
+    EXPECT_EQ(parseJsonObject(metadata->body).value().value(u"resource").toString(), url);
+
+    const auto refused = post(&client, url, {}, hello);
+    ASSERT_TRUE(refused);
+    EXPECT_EQ(refused->status, 401);
+    EXPECT_TRUE(refused->header("WWW-Authenticate").contains("scope=\"mcp:use\""));
+    const QJsonObject event = parseJsonObject(program.readLine()).value();
+    EXPECT_EQ(event.value(u"event"), QJsonValue(QStringLiteral("request")));
+    EXPECT_EQ(event.value(u"method"), QJsonValue(QStringLiteral("POST")));
+    EXPECT_EQ(event.value(u"path"), QJsonValue(QStringLiteral("/mcp")));
+    EXPECT_EQ(event.value(u"status"), QJsonValue(401));
+    EXPECT_EQ(event.value(u"error"), QJsonValue(QStringLiteral("missing_auth_header")));
+    EXPECT_TRUE(event.value(u"subject").isNull());
+    EXPECT_TRUE(event.value(u"durationMs").isDouble());
+
+    const QByteArray token = issuer.mint({.audience = {url}, .scopes = {QStringLiteral("mcp:use")}}).value();
+    EXPECT_EQ(post(&client, url, token, hello).value().status, 200);
+    const QJsonObject second = parseJsonObject(program.readLine()).value();
+    EXPECT_EQ(second.value(u"rpc"), QJsonValue(QStringLiteral("initialize")));
+    EXPECT_EQ(second.value(u"subject"), QJsonValue(QStringLiteral("alice")));
+    EXPECT_TRUE(second.value(u"error").isNull());
+
+    EXPECT_EQ(program.terminate(), 0);
+    EXPECT_EQ(program.standardError(), "");
+}
+
+TEST(Serve, SigintEndsItCleanlyToo)
+{
+    RunningProgram program(mcpAuthProgram(), serveWords({QStringLiteral("--no-auth")}));
+    ASSERT_FALSE(program.readLine().isNull());
+    ::kill(static_cast<pid_t>(program.processId()), SIGINT);
+    EXPECT_TRUE(program.readLine().isNull());
+    EXPECT_EQ(program.terminate(), 0);
+}
+
+TEST(Serve, TextSaysWhereItListens)
+{
+    RunningProgram program(mcpAuthProgram(), {QStringLiteral("serve"), QStringLiteral("--no-auth"),
+                                              QStringLiteral("--path"), QStringLiteral("/x")});
+    const QByteArray line = program.readLine();
+    EXPECT_TRUE(line.startsWith("listening http://127.0.0.1:")) << line.constData();
+    EXPECT_TRUE(line.endsWith("/x"));
+}
+
+TEST(Serve, APortInUseIsStatus2WithOneLine)
+{
+    RunningProgram first(mcpAuthProgram(), serveWords({QStringLiteral("--no-auth")}));
+    const QString url = parseJsonObject(first.readLine()).value().value(u"url").toString();
+    const QString port = url.section(u':', 2).section(u'/', 0, 0);
+    const ProgramResult second =
+        runProgram(mcpAuthProgram(), serveWords({QStringLiteral("--no-auth"), QStringLiteral("--port"), port}));
+    EXPECT_EQ(second.status, 2);
+    EXPECT_EQ(second.error.count('\n'), 1);
+    EXPECT_TRUE(second.error.contains(port.toLatin1())) << second.error.constData();
+}
+
+TEST(Demo, TellsTheWholeStory)
+{
+    const ProgramResult result =
+        runProgram(mcpAuthProgram(), {QStringLiteral("demo"), QStringLiteral("--format"), QStringLiteral("json")});
+    EXPECT_EQ(result.status, 0) << result.output.constData();
+    const QList<QByteArray> lines = result.output.trimmed().split('\n');
+    EXPECT_EQ(lines.size(), 8);
+    for (const QByteArray &line : lines)
+        EXPECT_EQ(parseJsonObject(line).value_or(QJsonObject()).value(u"asExpected"), QJsonValue(true))
+            << line.constData();
+}

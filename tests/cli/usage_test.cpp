@@ -1,0 +1,60 @@
+// What every command shares: --help, --version, usage errors, exit statuses.
+#include "support/program.h"
+#include "support/result.h"
+
+using namespace McpAuth::Test;
+
+class CommandHelp : public testing::TestWithParam<const char *>
+{
+};
+
+TEST_P(CommandHelp, HasAnExample)
+{
+    const ProgramResult result =
+        runProgram(mcpAuthProgram(), {QString::fromLatin1(GetParam()), QStringLiteral("--help")});
+    EXPECT_EQ(result.status, 0);
+    EXPECT_TRUE(result.output.contains("Example: mcp-auth " + QByteArray(GetParam())));
+    EXPECT_EQ(result.error, "");
+}
+
+INSTANTIATE_TEST_SUITE_P(Cli, CommandHelp, testing::Values("check", "verify", "serve", "demo"));
+
+TEST(Cli, TellsItsVersion)
+{
+    const ProgramResult result = runProgram(mcpAuthProgram(), {QStringLiteral("--version")});
+    EXPECT_EQ(result.status, 0);
+    EXPECT_TRUE(result.output.startsWith("mcp-auth 0.")) << result.output.constData();
+}
+
+class UsageError : public testing::TestWithParam<const char *>
+{
+};
+
+TEST_P(UsageError, IsOneLineAndStatus2)
+{
+    const QStringList words = QString::fromLatin1(GetParam()).split(u' ', Qt::SkipEmptyParts);
+    const ProgramResult result = runProgram(mcpAuthProgram(), words);
+    EXPECT_EQ(result.status, 2);
+    EXPECT_EQ(result.output, "");
+    EXPECT_EQ(result.error.count('\n'), 1) << result.error.constData();
+    EXPECT_TRUE(result.error.startsWith("mcp-auth: ")) << result.error.constData();
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Cli, UsageError,
+    testing::Values("", "unknown", "check", "check https://a.example --format yaml",
+                    "check https://a.example --revision 1999-01-01", "check https://a.example --timeout soon", "verify",
+                    "verify token", "verify token --secret a --key b", "verify token --secret a --algorithm XS1",
+                    "verify token --secret a --at yesterday", "verify token --secret a --leeway -1",
+                    "verify token --key /nonexistent/key.pem", "verify token --jwks /nonexistent/keys.json", "serve",
+                    "serve --no-auth --issuer https://a.example", "serve --no-auth --host localhost",
+                    "serve --no-auth --port 70000", "serve --no-auth --tool-scope whoami",
+                    "serve --no-auth --tool-scope unknown=x", "serve --no-auth --path mcp",
+                    "serve --issuer http://127.0.0.1:9", "demo --format xml"));
+
+TEST(Cli, NotBeingAbleToWriteIsStatus2)
+{
+    const ProgramResult result = runProgram(
+        QStringLiteral("/bin/sh"), {QStringLiteral("-c"), QStringLiteral("\"$0\" demo > /dev/full"), mcpAuthProgram()});
+    EXPECT_EQ(result.status, 2);
+}

@@ -1,0 +1,204 @@
+#include "bearer/tokencache_p.h"
+#include "provider.h"
+#include "support/result.h"
+
+using namespace McpAuth;
+using namespace McpAuth::Bearer;
+using namespace McpAuth::Test;
+using namespace Qt::StringLiterals;
+using namespace std::chrono_literals;
+
+namespace {
+
+const QString issuer = u"https://login.example"_s;
+
+/// Keys that say how often they were asked for, and change when told.
+class CountingKeys : public Jose::StaticKeys
+{
+public:
+    using StaticKeys::StaticKeys;
+
+    std::optional<Result<QList<Jose::Key>>> candidatesNow(const Jose::Jws &jws) override
+    {
+        ++asked;
+        return StaticKeys::candidatesNow(jws);
+    }
+    [[nodiscard]] quint64 generation() const override { return current; }
+
+    int asked = 0;
+    quint64 current = 0;
+};
+
+class TokenCacheTest : public testing::Test
+{
+protected:
+    [[nodiscard]] BearerAuth auth(const BearerAuthOptions &rules) const
+    {
+        return {{trustedIssuer(issuer, keys)}, rules};
+    }
+
+    [[nodiscard]] Secret tokenLiving(std::chrono::seconds life) const
+    {
+        return signedToken(with(goodClaims(issuer, clock), u"exp"_s, clock.seconds() + life.count()), key);
+    }
+
+    ManualClock clock;
+    BearerAuthOptions options{.clock = clock.clock()};
+    Jose::Key key = newKey();
+    std::shared_ptr<CountingKeys> keys = std::make_shared<CountingKeys>(QList{key});
+};
+
+TokenCache::Entry entryFor(int number, TimePoint since)
+{
+    return {.digest = QByteArray::number(number),
+            .evidence = std::make_shared<const Evidence>(),
+            .source = nullptr,
+            .generation = 0,
+            .since = since,
+            .until = since + 1s};
+}
+
+} // namespace
+
+TEST_F(TokenCacheTest, TheSameTokenIsVerifiedOnceAndJudgedAlike)
+{
+    const BearerAuth guard = auth(options);
+    const Secret token = tokenLiving(600s);
+    const Verdict first = wait(guard.judge(token));
+    const Verdict second = wait(guard.judge(token));
+    ASSERT_TRUE(first.accepted);
+    EXPECT_EQ(keys->asked, 1);
+    EXPECT_EQ(guard.cachedTokens(), 1);
+    EXPECT_EQ(first.checks, second.checks);
+    EXPECT_EQ(toJson(first), toJson(second));
+    EXPECT_EQ(second.keyId, key.kid());
+    ASSERT_TRUE(second.auth);
+    EXPECT_EQ(second.auth->token, token);
+    EXPECT_EQ(second.auth->claims, first.auth->claims);
+}
+
+TEST_F(TokenCacheTest, ForgetsAfterAMinute)
+{
+    const BearerAuth guard = auth(options);
+    const Secret token = tokenLiving(600s);
+    EXPECT_TRUE(wait(guard.judge(token)).accepted);
+    clock.advance(cacheLifetime - 1ms);
+    EXPECT_TRUE(wait(guard.judge(token)).accepted);
+    EXPECT_EQ(keys->asked, 1);
+    clock.advance(1ms);
+    EXPECT_TRUE(wait(guard.judge(token)).accepted);
+    EXPECT_EQ(keys->asked, 2);
+}
+
+TEST_F(TokenCacheTest, NeverKeepsATokenPastItsExpiry)
+{
+    options.leeway = 0s;
+    const BearerAuth guard = auth(options);
+    const Secret token = tokenLiving(5s);
+    EXPECT_TRUE(wait(guard.judge(token)).accepted);
+    clock.advance(4999ms);
+    EXPECT_TRUE(wait(guard.judge(token)).accepted);
+    EXPECT_EQ(keys->asked, 1);
+    clock.advance(1001ms);
+    EXPECT_EQ(wait(guard.judge(token)).error, BearerError::InvalidToken);
+    EXPECT_EQ(guard.cachedTokens(), 0);
+}
+
+TEST_F(TokenCacheTest, ATokenThatLivesByLeewayAloneIsNotKept)
+{
+    const BearerAuth guard = auth(options);
+    EXPECT_TRUE(wait(guard.judge(tokenLiving(-30s))).accepted);
+    EXPECT_EQ(guard.cachedTokens(), 0);
+}
+
+TEST_F(TokenCacheTest, ForgetsWhenTheClockIsSetBack)
+{
+    const BearerAuth guard = auth(options);
+    const Secret token = tokenLiving(600s);
+    EXPECT_TRUE(wait(guard.judge(token)).accepted);
+    clock.advance(-10s);
+    EXPECT_TRUE(wait(guard.judge(token)).accepted);
+    EXPECT_EQ(keys->asked, 2);
+}
+
+TEST_F(TokenCacheTest, RefusedTokensAreNotKept)
+{
+    options.audience = {u"https://mcp.example/mcp"_s};
+    const BearerAuth guard = auth(options);
+    const QJsonObject claims = goodClaims(issuer, clock);
+    EXPECT_FALSE(wait(guard.judge(signedToken(with(claims, u"aud"_s, u"https://other.example"_s), key))).accepted);
+    EXPECT_FALSE(wait(guard.judge(signedToken(claims, newKey().withKid(key.kid())))).accepted);
+    EXPECT_FALSE(wait(guard.judge(tokenLiving(-3600s))).accepted);
+    EXPECT_EQ(guard.cachedTokens(), 0);
+}
+
+TEST_F(TokenCacheTest, IsEmptiedWhenTheKeysChange)
+{
+    const BearerAuth guard = auth(options);
+    const Secret token = tokenLiving(600s);
+    EXPECT_TRUE(wait(guard.judge(token)).accepted);
+    EXPECT_TRUE(wait(guard.judge(tokenLiving(500s))).accepted);
+    EXPECT_EQ(guard.cachedTokens(), 2);
+    ++keys->current;
+    EXPECT_TRUE(wait(guard.judge(token)).accepted);
+    EXPECT_EQ(keys->asked, 3);
+    EXPECT_EQ(guard.cachedTokens(), 1);
+}
+
+TEST_F(TokenCacheTest, ScopesAreDecidedAnewEachTime)
+{
+    const BearerAuth guard = auth(options);
+    const Secret token = tokenLiving(600s);
+    EXPECT_EQ(wait(guard.judge(token, {u"admin"_s})).status, 403);
+    EXPECT_TRUE(wait(guard.judge(token, {u"read"_s})).accepted);
+    EXPECT_EQ(wait(guard.judge(token, {u"admin"_s})).missingScopes, QStringList{u"admin"_s});
+    EXPECT_EQ(keys->asked, 1);
+}
+
+TEST_F(TokenCacheTest, CanBeClearedAndSwitchedOff)
+{
+    BearerAuth guard = auth(options);
+    const Secret token = tokenLiving(600s);
+    EXPECT_TRUE(wait(guard.judge(token)).accepted);
+    guard.clearCache();
+    EXPECT_EQ(guard.cachedTokens(), 0);
+    options.cache = false;
+    const BearerAuth without = auth(options);
+    EXPECT_TRUE(wait(without.judge(token)).accepted);
+    EXPECT_TRUE(wait(without.judge(token)).accepted);
+    EXPECT_EQ(without.cachedTokens(), 0);
+    EXPECT_EQ(keys->asked, 3);
+}
+
+TEST(TokenCache, FindsTokensByTheirSha256) // FIPS 180-2, appendix B.1
+{
+    EXPECT_EQ(TokenCache::digestOf(Secret("abc")).toHex(),
+              QByteArray("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"));
+}
+
+TEST(TokenCache, IsBoundedAndDropsWhatIsLongestUnused)
+{
+    const TimePoint now = ManualClock().now();
+    TokenCache cache;
+    for (int number = 0; number < cacheEntries; ++number)
+        cache.insert(entryFor(number, now));
+    EXPECT_TRUE(cache.find("0", now)); // used: the next to go is 1
+    cache.insert(entryFor(cacheEntries, now));
+    EXPECT_EQ(cache.size(), cacheEntries);
+    EXPECT_TRUE(cache.find("0", now));
+    EXPECT_FALSE(cache.find("1", now));
+    EXPECT_TRUE(cache.find("2", now));
+    cache.insert(entryFor(2, now));
+    EXPECT_EQ(cache.size(), cacheEntries);
+}
+
+TEST(TokenCache, SurvivesAnExpiryFarOutsideOfTime)
+{
+    const TimePoint now = ManualClock().now();
+    for (const qint64 expiry : {qint64{9'000'000'000'000'000}, qint64{-9'000'000'000'000'000}}) {
+        Evidence evidence;
+        evidence.auth.expiresAt = expiry;
+        EXPECT_EQ(cachedUntil(evidence, now) > now, expiry > 0);
+    }
+    EXPECT_EQ(cachedUntil(Evidence(), now), now + cacheLifetime);
+}

@@ -1,0 +1,178 @@
+#include "http/router.h"
+#include "support/servertest.h"
+
+using namespace Qt::StringLiterals;
+
+namespace McpAuth::Http {
+
+using namespace Test;
+
+namespace {
+
+Handler says(const QString &text)
+{
+    return [text](const Request &) {
+        return [](QString t) -> QCoro::Task<Response> { co_return Response::text(200, t); }(text);
+    };
+}
+
+Request requestOf(const QByteArray &method, const QByteArray &target, const QByteArray &origin = {})
+{
+    Request request;
+    request.method = method;
+    request.target = target;
+    if (!origin.isEmpty())
+        request.headers.append("Origin"_L1, QLatin1StringView(origin));
+    return request;
+}
+
+QByteArray field(const Response &response, const char *name)
+{
+    return response.headers.combinedValue(QLatin1StringView(name));
+}
+
+} // namespace
+
+TEST(Router, ComparesPathsByteForByte)
+{
+    Router router;
+    router.add("GET", "/a", says(u"a"_s));
+    EXPECT_EQ(wait(router.handle(requestOf("GET", "/a"))).body, "a"_ba);
+    EXPECT_EQ(wait(router.handle(requestOf("GET", "/a?x=/b"))).body, "a"_ba);
+    for (const QByteArray &target : {"/a/"_ba, "/A"_ba, "/%61"_ba, "//a"_ba, "/./a"_ba, "/"_ba, "*"_ba, ""_ba})
+        EXPECT_EQ(wait(router.handle(requestOf("GET", target))).status, 404) << target.toStdString();
+}
+
+TEST(Router, ReplacesAnEarlierHandler)
+{
+    Router router;
+    router.add("GET", "/a", says(u"old"_s));
+    router.add("GET", "/a", says(u"new"_s));
+    EXPECT_EQ(wait(router.handle(requestOf("GET", "/a"))).body, "new"_ba);
+}
+
+TEST(Router, AnswersOtherMethodsWith405AndAllow) // RFC 9110 §15.5.6
+{
+    Router router;
+    router.add("GET", "/a", says(u"a"_s));
+    router.add("POST", "/a", says(u"b"_s));
+    const Response response = wait(router.handle(requestOf("DELETE", "/a")));
+    EXPECT_EQ(response.status, 405);
+    EXPECT_EQ(field(response, "Allow"), "GET, POST, HEAD"_ba);
+    EXPECT_EQ(wait(router.handle(requestOf("get", "/a"))).status, 405); // methods are case-sensitive
+    EXPECT_EQ(wait(router.handle(requestOf("OPTIONS", "/a"))).status, 405);
+}
+
+TEST(Router, AnswersHeadFromGet)
+{
+    Router router;
+    router.add("GET", "/a", says(u"get"_s));
+    router.add("POST", "/b", says(u"post"_s));
+    EXPECT_EQ(wait(router.handle(requestOf("HEAD", "/a"))).status, 200);
+    EXPECT_EQ(wait(router.handle(requestOf("HEAD", "/b"))).status, 405);
+    router.add("HEAD", "/a", says(u"head"_s));
+    EXPECT_EQ(wait(router.handle(requestOf("HEAD", "/a"))).body, "head"_ba);
+}
+
+TEST(Router, PrefersAMethodsOwnHandlerToTheOneForAll)
+{
+    Router router;
+    router.addAll("/a", says(u"all"_s));
+    router.add("GET", "/a", says(u"get"_s));
+    EXPECT_EQ(wait(router.handle(requestOf("GET", "/a"))).body, "get"_ba);
+    EXPECT_EQ(wait(router.handle(requestOf("HEAD", "/a"))).body, "get"_ba);
+    EXPECT_EQ(wait(router.handle(requestOf("PATCH", "/a"))).body, "all"_ba);
+    EXPECT_EQ(wait(router.handle(requestOf("OPTIONS", "/a"))).body, "all"_ba);
+}
+
+// The Fetch standard, CORS protocol
+
+TEST(RouterCors, KeepsRoutesWithoutItToThemselves)
+{
+    Router router;
+    router.add("GET", "/a", says(u"a"_s));
+    const Response response = wait(router.handle(requestOf("GET", "/a", "https://app.example")));
+    EXPECT_FALSE(response.headers.contains("Access-Control-Allow-Origin"_L1));
+}
+
+TEST(RouterCors, OpensARouteToEveryOrigin)
+{
+    Router router;
+    router.add("GET", "/a", says(u"a"_s), Cors::Open);
+    const Response response = wait(router.handle(requestOf("GET", "/a", "https://app.example")));
+    EXPECT_EQ(response.body, "a"_ba);
+    EXPECT_EQ(field(response, "Access-Control-Allow-Origin"), "*"_ba);
+    EXPECT_EQ(field(response, "Access-Control-Expose-Headers"), "WWW-Authenticate, Mcp-Session-Id"_ba);
+    EXPECT_FALSE(response.headers.contains("Access-Control-Allow-Credentials"_L1));
+}
+
+TEST(RouterCors, AnswersPreflights)
+{
+    Router router;
+    router.addAll("/mcp", says(u"never"_s), Cors::Open);
+    router.add("GET", "/metadata", says(u"never"_s), Cors::Open);
+    const Response mcp = wait(router.handle(requestOf("OPTIONS", "/mcp", "https://app.example")));
+    EXPECT_EQ(mcp.status, 204);
+    EXPECT_EQ(field(mcp, "Access-Control-Allow-Origin"), "*"_ba);
+    for (const char *name : {"Authorization", "Content-Type", "Mcp-Protocol-Version", "Mcp-Session-Id", "Last-Event-ID",
+                             "Mcp-Method", "Mcp-Name"})
+        EXPECT_TRUE(field(mcp, "Access-Control-Allow-Headers").split(',').join("").contains(name)) << name;
+    EXPECT_TRUE(field(mcp, "Access-Control-Allow-Methods").contains("DELETE"));
+    EXPECT_GT(field(mcp, "Access-Control-Max-Age").toInt(), 0);
+
+    const Response metadata = wait(router.handle(requestOf("OPTIONS", "/metadata", "https://app.example")));
+    EXPECT_EQ(field(metadata, "Access-Control-Allow-Methods"), "GET, HEAD, OPTIONS"_ba);
+}
+
+TEST(RouterCors, LetsPagesReadWhyTheyWereRefused)
+{
+    Router router;
+    router.add("GET", "/a", says(u"a"_s), Cors::Open);
+    const Response response = wait(router.handle(requestOf("POST", "/a", "https://app.example")));
+    EXPECT_EQ(response.status, 405);
+    EXPECT_EQ(field(response, "Access-Control-Allow-Origin"), "*"_ba);
+}
+
+TEST(RouterCors, NamesTheOriginWhereOnlySomeAreAllowed)
+{
+    Router router;
+    router.add("GET", "/a", says(u"a"_s), Cors::Allowed);
+    const Response response = wait(router.handle(requestOf("GET", "/a", "https://app.example")));
+    EXPECT_EQ(field(response, "Access-Control-Allow-Origin"), "https://app.example"_ba);
+    EXPECT_EQ(field(response, "Vary"), "Origin"_ba);
+    const Response preflight = wait(router.handle(requestOf("OPTIONS", "/a", "https://app.example")));
+    EXPECT_EQ(preflight.status, 204);
+    EXPECT_EQ(field(preflight, "Access-Control-Allow-Origin"), "https://app.example"_ba);
+    const Response plain = wait(router.handle(requestOf("GET", "/a")));
+    EXPECT_FALSE(plain.headers.contains("Access-Control-Allow-Origin"_L1));
+    EXPECT_EQ(field(plain, "Vary"), "Origin"_ba); // a cache must not give it to a page
+}
+
+class RouterServer : public ServerTest
+{
+};
+
+// RFC 9728 metadata is for everyone; the MCP endpoint is not.
+TEST_F(RouterServer, OpensOnlyOpenRoutesToForeignOrigins)
+{
+    Router router;
+    router.add("GET", "/metadata", says(u"document"_s), Cors::Open);
+    router.addAll("/mcp", says(u"secret"_s), Cors::Allowed);
+    ServerOptions options;
+    options.allowedOrigins = {u"https://app.example"_s};
+    options.openToAnyOrigin = router.openRoutes();
+    start(options, router.handler());
+    RawClient client = connectClient();
+    const auto ask = [&](const QByteArray &line, const QByteArray &origin) {
+        return client.send(line + " HTTP/1.1\r\nHost: localhost\r\nOrigin: " + origin + "\r\n\r\n").response();
+    };
+    EXPECT_EQ(ask("GET /metadata", "https://evil.example").body, "document"_ba);
+    EXPECT_EQ(ask("GET /metadata", "null").header("Access-Control-Allow-Origin"), "*"_ba);
+    EXPECT_EQ(ask("GET /mcp", "https://evil.example").status, 403);
+    EXPECT_EQ(ask("OPTIONS /mcp", "https://evil.example").status, 403);
+    EXPECT_EQ(ask("GET /mcp", "null").status, 403);
+    EXPECT_EQ(ask("GET /mcp", "https://app.example").body, "secret"_ba);
+    server.reset(); // before the router
+}
+
+} // namespace McpAuth::Http

@@ -1,0 +1,346 @@
+// Peers that leave, servers that stop, handlers that outlive both.
+#include "http/client.h"
+#include "http/exchangelog.h"
+#include "http/stream.h"
+#include "support/certificate.h"
+#include "support/servertest.h"
+
+#include <QCoroSignal>
+#include <QEventLoop>
+#include <QSslSocket>
+
+#include <fcntl.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+using namespace Qt::StringLiterals;
+
+namespace McpAuth::Http {
+
+using namespace Test;
+
+namespace {
+
+/// Lets handlers wait until the test opens it.
+class Gate : public QObject
+{
+    Q_OBJECT
+
+public:
+    int waiting = 0;
+    int passed = 0;
+    void open() { Q_EMIT opened(); }
+
+    static QCoro::Task<Response> answer(Gate *gate, Response response)
+    {
+        ++gate->waiting;
+        co_await qCoro(gate, &Gate::opened);
+        ++gate->passed;
+        co_return response;
+    }
+
+Q_SIGNALS:
+    void opened();
+};
+
+} // namespace
+
+class ServerLifetime : public ServerTest
+{
+protected:
+    void startGated(ServerOptions options = {})
+    {
+        start(options, [this](Request) { return Gate::answer(&gate, Response::text(200, u"late"_s)); });
+    }
+    void untilHandlersWait(int count)
+    {
+        ASSERT_TRUE(waitUntil([&] { return gate.waiting == count; }));
+    }
+
+    Gate gate;
+};
+
+TEST_F(ServerLifetime, AnswersAClientThatHasShutItsSide)
+{
+    startGated();
+    RawClient client = connectClient();
+    client.send(getRequest);
+    client.finishWriting();
+    untilHandlersWait(1);
+    gate.open();
+    EXPECT_EQ(client.response().body, "late"_ba);
+    EXPECT_TRUE(client.isClosedByPeer());
+    EXPECT_TRUE(isDeserted());
+}
+
+TEST_F(ServerLifetime, AnswersEveryPipelinedRequestOfAClientThatHasShutItsSide)
+{
+    startGated();
+    RawClient client = connectClient();
+    client.send(getRequest.repeated(3) + "GET /half HT");
+    client.finishWriting();
+    for (int i = 1; i <= 3; ++i) {
+        untilHandlersWait(i);
+        gate.open();
+        EXPECT_EQ(client.response().status, 200);
+    }
+    EXPECT_TRUE(client.isClosedByPeer());
+    EXPECT_EQ(handled.size(), 3);
+}
+
+TEST_F(ServerLifetime, ForgetsAClientThatLeavesInsideARequest)
+{
+    start();
+    RawClient client = connectClient();
+    client.send("POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n\r\nabc");
+    ASSERT_TRUE(waitUntil([&] { return server->connectionCount() == 1; }));
+    client.close();
+    EXPECT_TRUE(isDeserted());
+    EXPECT_TRUE(handled.isEmpty());
+}
+
+TEST_F(ServerLifetime, LetsAHandlerFinishIntoTheVoid)
+{
+    ExchangeLog log;
+    ServerOptions options;
+    options.log = &log;
+    startGated(options);
+    RawClient client = connectClient();
+    client.send(getRequest);
+    untilHandlersWait(1);
+    client.reset();
+    ASSERT_TRUE(isDeserted());
+    gate.open();
+    EXPECT_TRUE(waitUntil([&] { return gate.passed == 1; }));
+    ASSERT_TRUE(waitUntil([&] { return log.exchanges().size() == 1; }));
+    EXPECT_EQ(log.exchanges().front().status, 0);
+    EXPECT_FALSE(log.exchanges().front().error.isEmpty());
+}
+
+TEST_F(ServerLifetime, MayEndWhileHandlersWait)
+{
+    startGated();
+    RawClient client = connectClient();
+    client.send(getRequest);
+    untilHandlersWait(1);
+    server.reset();
+    EXPECT_TRUE(client.isClosedByPeer());
+    gate.open();
+    EXPECT_TRUE(waitUntil([&] { return gate.passed == 1; }));
+}
+
+// A lambda's captures live in the handler, which the server owns: they must outlive the coroutine.
+TEST_F(ServerLifetime, KeepsTheHandlerForItsCoroutines)
+{
+    QString seen;
+    const auto text = std::make_shared<QString>(u"a capture"_s);
+    start({}, [this, text, &seen](Request) -> QCoro::Task<Response> {
+        ++gate.waiting;
+        co_await qCoro(&gate, &Gate::opened);
+        seen = *text;
+        co_return Response::empty(204);
+    });
+    RawClient client = connectClient();
+    client.send(getRequest);
+    untilHandlersWait(1);
+    server.reset();
+    gate.open();
+    EXPECT_TRUE(waitUntil([&] { return seen == u"a capture"_s; }));
+}
+
+TEST_F(ServerLifetime, MayBeEndedByItsHandler)
+{
+    start({}, [this](Request) {
+        server.reset();
+        return answerHello({});
+    });
+    RawClient client = connectClient();
+    client.send(getRequest.repeated(2));
+    EXPECT_EQ(client.everything(), QByteArray());
+    EXPECT_EQ(server, nullptr);
+}
+
+// stop()
+
+TEST_F(ServerLifetime, StopsGracefully)
+{
+    startGated();
+    RawClient busy = connectClient();
+    RawClient idle = connectClient();
+    RawClient half = connectClient();
+    busy.send(getRequest.repeated(2));
+    half.send("GET / HT");
+    untilHandlersWait(1);
+    ASSERT_TRUE(waitUntil([&] { return server->connectionCount() == 3; }));
+
+    bool stopped = false;
+    const auto stopping = server->stop().then([&] { stopped = true; });
+    EXPECT_FALSE(server->isListening());
+    EXPECT_EQ(server->port(), 0);
+    EXPECT_TRUE(idle.isClosedByPeer());
+    EXPECT_TRUE(half.isClosedByPeer());
+    EXPECT_FALSE(stopped);
+
+    gate.open();
+    const RawResponse response = busy.response();
+    EXPECT_EQ(response.body, "late"_ba);
+    EXPECT_EQ(response.header("Connection"), "close"_ba);
+    busy.close();
+    EXPECT_TRUE(waitUntil([&] { return stopped; }));
+    EXPECT_EQ(server->connectionCount(), 0);
+    EXPECT_EQ(handled.size(), 1); // the second was not begun
+}
+
+TEST_F(ServerLifetime, WaitsForABodyThatIsUnderWayWhenItStops)
+{
+    start();
+    RawClient client = connectClient();
+    client.send("POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 3\r\nExpect: 100-continue\r\n\r\n");
+    ASSERT_EQ(client.response().status, 100);
+    bool stopped = false;
+    const auto stopping = server->stop().then([&] { stopped = true; });
+    EXPECT_EQ(client.send("abc").response().status, 200);
+    client.close();
+    EXPECT_TRUE(waitUntil([&] { return stopped; }));
+}
+
+TEST_F(ServerLifetime, StopsAfterTheStopTimeoutAtTheLatest)
+{
+    ServerOptions options;
+    options.limits.stopTimeout = 100ms;
+    startGated(options);
+    RawClient client = connectClient();
+    client.send(getRequest);
+    untilHandlersWait(1);
+    wait(server->stop());
+    EXPECT_EQ(server->connectionCount(), 0);
+    EXPECT_EQ(client.everything(), QByteArray());
+    gate.open();
+    EXPECT_TRUE(waitUntil([&] { return gate.passed == 1; }));
+}
+
+TEST_F(ServerLifetime, MayBeStoppedTwiceAndEndedWhileItStops)
+{
+    startGated();
+    RawClient client = connectClient();
+    client.send(getRequest);
+    untilHandlersWait(1);
+    int stopped = 0;
+    const auto first = server->stop().then([&] { ++stopped; });
+    const auto second = server->stop().then([&] { ++stopped; });
+    EXPECT_EQ(codeOf(server->listen()), u"already_listening"_s);
+    server.reset();
+    EXPECT_TRUE(waitUntil([&] { return stopped == 2; }));
+    gate.open();
+}
+
+TEST_F(ServerLifetime, ListensAgainAfterItStopped)
+{
+    start();
+    wait(server->stop()); // nothing to wait for
+    for (int i = 0; i < 3; ++i) {
+        ASSERT_TRUE(server->listen());
+        const quint16 port = server->port();
+        RawClient client = connectClient();
+        EXPECT_EQ(client.send(getRequest).response().status, 200);
+        wait(server->stop());
+        EXPECT_FALSE(server->isListening());
+        ServerOptions same;
+        same.port = port;
+        ASSERT_TRUE(server->listen(same)); // the port is free at once
+        wait(server->stop());
+    }
+}
+
+// The accept loop
+
+TEST_F(ServerLifetime, AcceptsAgainAfterTheProcessRanOutOfDescriptors)
+{
+    start();
+    rlimit before{};
+    ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &before), 0);
+    RawClient client = connectClient(); // in the backlog, not yet accepted
+    const int lowest = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
+    const rlimit none{.rlim_cur = rlim_t(lowest), .rlim_max = before.rlim_max};
+    ::close(lowest);
+    ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &none), 0);
+    client.send(getRequest);
+    EXPECT_FALSE(waitUntil([&] { return server->connectionCount() > 0; }, 300ms));
+    ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &before), 0);
+    EXPECT_EQ(client.response().status, 200);
+}
+
+// TLS
+
+class ServerTls : public ServerTest
+{
+protected:
+    void startTls(Handler handler = answerHello)
+    {
+        ServerOptions options;
+        options.tls = selfSignedTls();
+        start(options, std::move(handler));
+    }
+
+    std::unique_ptr<QSslSocket> connectTls()
+    {
+        auto socket = std::make_unique<QSslSocket>();
+        socket->setPeerVerifyMode(QSslSocket::VerifyNone);
+        socket->connectToHostEncrypted(u"127.0.0.1"_s, server->port());
+        EXPECT_TRUE(waitUntil([&] { return socket->isEncrypted(); }));
+        return socket;
+    }
+};
+
+TEST_F(ServerTls, AnswersRequests)
+{
+    startTls();
+    const auto socket = connectTls();
+    for (int i = 1; i <= 3; ++i) {
+        socket->write(getRequest);
+        QByteArray received;
+        ASSERT_TRUE(waitUntil([&] { return (received += socket->readAll()).endsWith("hello"); }));
+        EXPECT_EQ(handled.size(), i);
+    }
+    EXPECT_TRUE(handled[0].secure);
+    EXPECT_TRUE(server->origin().startsWith(u"https://127.0.0.1:"_s));
+    socket->disconnectFromHost();
+    EXPECT_TRUE(isDeserted());
+}
+
+TEST_F(ServerTls, SendsLargeBodiesWhole)
+{
+    const QByteArray large(3'000'000, 'x');
+    startTls([&](Request request) -> QCoro::Task<Response> {
+        Response response = Response::jsonText(200, QByteArray::number(request.body.size()) + large);
+        return [](Response r) -> QCoro::Task<Response> { co_return r; }(response);
+    });
+    const auto socket = connectTls();
+    socket->write("POST / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: 3000000\r\n\r\n" + large);
+    QByteArray received;
+    ASSERT_TRUE(waitUntil([&] {
+        received += socket->readAll();
+        return socket->state() == QAbstractSocket::UnconnectedState;
+    }));
+    received += socket->readAll();
+    EXPECT_TRUE(received.endsWith("\r\n\r\n3000000" + large));
+}
+
+TEST_F(ServerTls, ClosesOnPlainHttpAndOnSilence)
+{
+    ServerOptions options;
+    options.tls = selfSignedTls();
+    options.limits.headerTimeout = 200ms;
+    start(options);
+    RawClient plain = connectClient();
+    RawClient silent = connectClient();
+    plain.send(getRequest);
+    EXPECT_TRUE(plain.isClosedByPeer());
+    EXPECT_TRUE(silent.isClosedByPeer());
+    EXPECT_TRUE(isDeserted());
+    EXPECT_TRUE(handled.isEmpty());
+}
+
+} // namespace McpAuth::Http
+
+#include "server_lifetime_test.moc"

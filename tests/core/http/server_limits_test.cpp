@@ -1,0 +1,305 @@
+// Every bound of http/limits.h, and the checks against DNS rebinding.
+#include "support/servertest.h"
+
+#include <QCoroTimer>
+#include <QTimer>
+
+#include <array>
+
+using namespace Qt::StringLiterals;
+
+namespace McpAuth::Http {
+
+using namespace Test;
+
+class ServerLimit : public ServerTest
+{
+protected:
+    ServerOptions options;
+};
+
+TEST_F(ServerLimit, OnTheHeaderIsExact)
+{
+    options.limits.headerBytes = 1000;
+    start(options);
+    const QByteArray before = "GET / HTTP/1.1\r\nHost: localhost\r\nX: ";
+    const auto request = [&](qsizetype size) {
+        return before + QByteArray(size - before.size() - 4, 'x') + "\r\n\r\n";
+    };
+
+    RawClient fits = connectClient();
+    EXPECT_EQ(fits.send(request(1000)).response().status, 200);
+    RawClient tooLarge = connectClient();
+    EXPECT_EQ(tooLarge.send(request(1001)).response().status, 431);
+    EXPECT_TRUE(tooLarge.isClosedByPeer());
+    EXPECT_EQ(handled.size(), 1);
+}
+
+TEST_F(ServerLimit, OnTheHeaderCountsEveryByte)
+{
+    options.limits.headerBytes = 1000;
+    start(options);
+    for (const QByteArray &start : {"GET /"_ba, "GET / HTTP/1.1\r\nX:"_ba, "GET / HTTP/1.1\r\n"_ba, QByteArray()}) {
+        RawClient client = connectClient();
+        const QByteArray filler = start.endsWith('/')   ? "a"_ba
+                                  : start.endsWith(':') ? " "_ba
+                                  : start.isEmpty()     ? "\r\n"_ba
+                                                        : "y"_ba;
+        client.send(start + filler.repeated(2000));
+        EXPECT_EQ(client.response().status, 431) << start.toStdString();
+        EXPECT_TRUE(client.isClosedByPeer());
+    }
+}
+
+TEST_F(ServerLimit, OnFieldsIsExact)
+{
+    options.limits.headerFields = 10;
+    start(options);
+    RawClient client = connectClient();
+    const QByteArray host = "GET / HTTP/1.1\r\nHost: localhost\r\n";
+    EXPECT_EQ(client.send(host + "X: y\r\n"_ba.repeated(9) + "\r\n").response().status, 200);
+    EXPECT_EQ(client.send(host + "X: y\r\n"_ba.repeated(10) + "\r\n").response().status, 431);
+    EXPECT_TRUE(client.isClosedByPeer());
+}
+
+TEST_F(ServerLimit, OnTheBodyIsExact)
+{
+    options.limits.bodyBytes = 1000;
+    start(options);
+    RawClient client = connectClient();
+    const QByteArray post = "POST / HTTP/1.1\r\nHost: localhost\r\n";
+    EXPECT_EQ(client.send(post + "Content-Length: 1000\r\n\r\n" + QByteArray(1000, 'x')).response().status, 200);
+    EXPECT_EQ(handled[0].body.size(), 1000);
+    EXPECT_EQ(client.send(post + "Content-Length: 1001\r\n\r\n").response().status, 413); // not a byte of it was sent
+    EXPECT_TRUE(client.isClosedByPeer());
+}
+
+TEST_F(ServerLimit, OnTheBodyHoldsBefore100Continue)
+{
+    options.limits.bodyBytes = 1000;
+    start(options);
+    RawClient client = connectClient();
+    client.send("POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1001\r\nExpect: 100-continue\r\n\r\n");
+    EXPECT_EQ(client.response().status, 413);
+}
+
+TEST_F(ServerLimit, OnTheBodyCountsChunks)
+{
+    options.limits.bodyBytes = 1000;
+    start(options);
+    const QByteArray post = "POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n";
+    const QByteArray chunk = "1f4\r\n" + QByteArray(500, 'x') + "\r\n";
+    RawClient fits = connectClient();
+    EXPECT_EQ(fits.send(post + chunk + chunk + "0\r\n\r\n").response().status, 200);
+    RawClient tooLarge = connectClient();
+    EXPECT_EQ(tooLarge.send(post + chunk + chunk + "1\r\n").response().status, 413);
+    EXPECT_TRUE(tooLarge.isClosedByPeer());
+}
+
+TEST_F(ServerLimit, HoldsForExtensionsAndTrailers)
+{
+    options.limits.headerBytes = 1000;
+    start(options);
+    const QByteArray post = "POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n";
+    for (const QByteArray &rest : {"1;x=" + QByteArray(200'000, 'y'), "0\r\n" + "X: y\r\n"_ba.repeated(50'000)}) {
+        RawClient client = connectClient();
+        EXPECT_EQ(client.send(post + rest).response().status, 400);
+        EXPECT_TRUE(client.isClosedByPeer());
+    }
+    EXPECT_TRUE(handled.isEmpty());
+}
+
+TEST_F(ServerLimit, TakesABodyInChunksOfOneByte)
+{
+    start(options);
+    RawClient client = connectClient();
+    client.send("POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n" +
+                "1\r\nx\r\n"_ba.repeated(100'000) + "0\r\n\r\n");
+    EXPECT_EQ(client.response().status, 200);
+    EXPECT_EQ(handled[0].body.size(), 100'000);
+}
+
+TEST_F(ServerLimit, OnTimeForTheHeaderAnswers408)
+{
+    options.limits.headerTimeout = 100ms;
+    start(options);
+    RawClient client = connectClient();
+    EXPECT_EQ(client.send("GET / HTTP/1.1\r\nHost: loc").response().status, 408);
+    EXPECT_TRUE(client.isClosedByPeer());
+    EXPECT_TRUE(handled.isEmpty());
+}
+
+TEST_F(ServerLimit, OnTimeForTheHeaderIsNotExtendedByMoreBytes)
+{
+    options.limits.headerTimeout = 200ms;
+    start(options);
+    RawClient client = connectClient();
+    client.send("GET / HTTP/1.1\r\nX: ");
+    int sent = 0;
+    waitUntil([&] {
+        ++sent;
+        client.poll();
+        return client.hasEnded() || client.sendSome("y") < 0;
+    });
+    EXPECT_EQ(client.response().status, 408);
+    EXPECT_GT(sent, 1);
+}
+
+TEST_F(ServerLimit, OnTimeForTheBodyAnswers408)
+{
+    options.limits.bodyTimeout = 100ms;
+    start(options);
+    RawClient client = connectClient();
+    client.send("POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n\r\nabc");
+    EXPECT_EQ(client.response().status, 408);
+    EXPECT_TRUE(client.isClosedByPeer());
+}
+
+TEST_F(ServerLimit, OnIdleTimeClosesWithoutAWord)
+{
+    options.limits.idleTimeout = 100ms;
+    start(options);
+    RawClient fresh = connectClient();
+    RawClient used = connectClient();
+    EXPECT_EQ(used.send(getRequest).response().status, 200);
+    EXPECT_EQ(fresh.everything(), QByteArray());
+    EXPECT_EQ(used.everything(), QByteArray());
+    EXPECT_TRUE(isDeserted());
+}
+
+TEST_F(ServerLimit, OnIdleTimeDoesNotHurryAHandler)
+{
+    options.limits.idleTimeout = options.limits.headerTimeout = options.limits.bodyTimeout = 50ms;
+    start(options, [](Request) -> QCoro::Task<Response> {
+        QTimer timer;
+        timer.start(400);
+        co_await timer;
+        co_return Response::text(200, u"late"_s);
+    });
+    RawClient client = connectClient();
+    EXPECT_EQ(client.send(getRequest).response().body, "late"_ba);
+}
+
+TEST_F(ServerLimit, OnConnectionsAnswers503AndRecovers)
+{
+    options.limits.connections = 2;
+    start(options);
+    RawClient first = connectClient();
+    RawClient second = connectClient();
+    ASSERT_TRUE(waitUntil([&] { return server->connectionCount() == 2; }));
+    RawClient third = connectClient();
+    EXPECT_EQ(third.response().status, 503);
+    EXPECT_TRUE(third.isClosedByPeer());
+    EXPECT_EQ(server->refusedConnections(), 1u);
+
+    first.close();
+    ASSERT_TRUE(waitUntil([&] { return server->connectionCount() == 1; }));
+    RawClient fourth = connectClient();
+    EXPECT_EQ(fourth.send(getRequest).response().status, 200);
+    EXPECT_EQ(second.send(getRequest).response().status, 200);
+}
+
+TEST_F(ServerLimit, OnConnectionsOfOneAddressLeavesOthersIn)
+{
+    options.limits.connectionsPerAddress = 1;
+    start(options);
+    RawClient first = connectClient("127.0.0.2");
+    RawClient second = connectClient("127.0.0.2");
+    RawClient other = connectClient("127.0.0.3");
+    EXPECT_EQ(second.response().status, 503);
+    EXPECT_EQ(first.send(getRequest).response().status, 200);
+    EXPECT_EQ(other.send(getRequest).response().status, 200);
+    first.close();
+    ASSERT_TRUE(waitUntil([&] { return server->connectionCount() == 1; }));
+    RawClient again = connectClient("127.0.0.2");
+    EXPECT_EQ(again.send(getRequest).response().status, 200);
+}
+
+TEST_F(ServerLimit, StopsReadingWhileARequestIsInHand)
+{
+    start(options, [](Request) -> QCoro::Task<Response> {
+        QTimer timer;
+        timer.start(300);
+        co_await timer;
+        co_return Response::empty(204);
+    });
+    RawClient client = connectClient();
+    client.send(getRequest);
+    ASSERT_TRUE(waitUntil([&] { return handled.size() == 1; }));
+    qint64 sent = 0;
+    // What is taken now lies in the kernel's buffers and in 64 KiB of the server's.
+    ASSERT_TRUE(waitUntil([&] {
+        const qint64 count = client.sendSome(QByteArray(64 * 1024, '\n'));
+        sent += count;
+        return count == 0 || sent > 64 * 1024 * 1024;
+    }));
+    EXPECT_LT(sent, 32 * 1024 * 1024);
+}
+
+// Host and Origin: against DNS rebinding
+
+TEST_F(ServerLimit, TakesTheNamesOfLoopbackAsHost)
+{
+    start(options);
+    RawClient client = connectClient();
+    for (const QByteArray &host : {"localhost"_ba, "LOCALHOST:1"_ba, "127.0.0.1:65535"_ba, "[::1]"_ba, "[::1]:80"_ba})
+        EXPECT_EQ(client.send("GET / HTTP/1.1\r\nHost: " + host + "\r\n\r\n").response().status, 200)
+            << host.toStdString();
+}
+
+TEST_F(ServerLimit, AnswersForeignHostsWith421)
+{
+    options.allowedHosts = {u"mcp.example"_s};
+    start(options);
+    RawClient client = connectClient();
+    const auto status = [&](const QByteArray &host) {
+        return client.send("GET / HTTP/1.1\r\nHost: " + host + "\r\n\r\n").response().status;
+    };
+    for (const QByteArray &host : {"evil.example"_ba, "localhost.evil.example"_ba, "127.0.0.1.evil.example"_ba,
+                                   "127.0.0.2"_ba, "[::2]"_ba, "localhost."_ba})
+        EXPECT_EQ(status(host), 421) << host.toStdString();
+    EXPECT_TRUE(handled.isEmpty());
+    EXPECT_EQ(status("MCP.example:443"), 200);
+}
+
+TEST_F(ServerLimit, RefusesForeignOrigins)
+{
+    options.allowedOrigins = {u"https://app.example"_s};
+    start(options);
+    RawClient client = connectClient();
+    const auto status = [&](const QByteArray &origin) {
+        return client.send("POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\nOrigin: " + origin + "\r\n\r\n")
+            .response()
+            .status;
+    };
+    for (const QByteArray &origin :
+         {"https://evil.example"_ba, "null"_ba, ""_ba, "http://app.example"_ba, "https://app.example.evil.example"_ba,
+          "https://app.example:8443"_ba, "http://localhost.evil.example"_ba, "http://evil.example#localhost"_ba,
+          "http://localhost@evil.example"_ba, "file://"_ba, "https://app.example\r\nOrigin: https://app.example"_ba})
+        EXPECT_EQ(status(origin), 403) << origin.toStdString();
+    EXPECT_TRUE(handled.isEmpty());
+    for (const QByteArray &origin :
+         {"https://app.example"_ba, "http://localhost:6274"_ba, "http://127.0.0.1"_ba, "https://[::1]:8443"_ba})
+        EXPECT_EQ(status(origin), 200) << origin.toStdString();
+}
+
+TEST_F(ServerLimit, TakesEveryOriginWithAnAsterisk)
+{
+    options.allowedOrigins = {u"*"_s};
+    start(options);
+    RawClient client = connectClient();
+    EXPECT_EQ(client.send("GET / HTTP/1.1\r\nHost: localhost\r\nOrigin: https://any.example\r\n\r\n").response().status,
+              200);
+}
+
+TEST_F(ServerLimit, ExemptsRequestsThatAreOpenToAnyOrigin)
+{
+    options.openToAnyOrigin = [](const Request &request) { return request.path() == "/public"; };
+    start(options);
+    RawClient client = connectClient();
+    const QByteArray fields = " HTTP/1.1\r\nHost: localhost\r\nOrigin: https://any.example\r\n\r\n";
+    EXPECT_EQ(client.send("GET /public" + fields).response().status, 200);
+    EXPECT_EQ(client.send("GET /mcp" + fields).response().status, 403);
+}
+
+} // namespace McpAuth::Http

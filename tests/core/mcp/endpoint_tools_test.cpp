@@ -1,0 +1,157 @@
+#include "testserver.h"
+
+using namespace McpAuth;
+using namespace McpAuth::Mcp;
+using namespace McpAuth::Test;
+
+TEST(EndpointTools, AreRefusedWhenTheyCannotWork)
+{
+    Endpoint endpoint(EndpointOptions{});
+    ASSERT_TRUE(endpoint.addTool(echoTool()));
+    Tool nameless = echoTool(QString());
+    Tool again = echoTool();
+    Tool shapeless = echoTool(u"a"_s);
+    shapeless.inputSchema = {{u"type"_s, u"array"_s}};
+    Tool outputless = echoTool(u"b"_s);
+    outputless.outputSchema = {{u"type"_s, u"string"_s}};
+    Tool idle = echoTool(u"c"_s);
+    idle.handler = nullptr;
+    for (const Tool &tool : {nameless, again, shapeless, outputless, idle})
+        EXPECT_EQ(codeOf(endpoint.addTool(tool)), u"invalid_tool"_s);
+    EXPECT_EQ(endpoint.tools().size(), 1);
+    EXPECT_FALSE(endpoint.setToolScopes(u"nobody"_s, {}));
+}
+
+TEST(EndpointTools, AreListedAsTheRevisionDescribesThem)
+{
+    TestServer server;
+    Tool tool = echoTool();
+    tool.outputSchema = tool.inputSchema;
+    tool.annotations = {{u"readOnlyHint"_s, true}};
+    ASSERT_TRUE(server.endpoint->addTool(tool));
+    const auto listed = [&](const QString &version) {
+        return server.post(request(u"tools/list"_s), server.initialized(version))
+            .result()
+            .value("tools"_L1)[0]
+            .toObject();
+    };
+    EXPECT_EQ(listed(u"2025-11-25"_s), (QJsonObject{{u"name"_s, u"echo"_s},
+                                                    {u"title"_s, u"Echo"_s},
+                                                    {u"description"_s, u"Says it again."_s},
+                                                    {u"inputSchema"_s, tool.inputSchema},
+                                                    {u"outputSchema"_s, tool.outputSchema},
+                                                    {u"annotations"_s, tool.annotations}}));
+    EXPECT_EQ(listed(u"2025-06-18"_s), listed(u"2025-11-25"_s));
+    EXPECT_EQ(listed(u"2025-03-26"_s),
+              (QJsonObject{{u"name"_s, u"echo"_s},
+                           {u"description"_s, u"Says it again."_s},
+                           {u"inputSchema"_s, tool.inputSchema},
+                           {u"annotations"_s, QJsonObject{{u"readOnlyHint"_s, true}, {u"title"_s, u"Echo"_s}}}}));
+}
+
+TEST(EndpointTools, KnowNoCursor)
+{
+    TestServer server;
+    const QByteArray session = server.initialized();
+    EXPECT_EQ(server.post(request(u"tools/list"_s, {{u"cursor"_s, u"2"_s}}), session).errorCode(), -32602);
+    EXPECT_EQ(server.post(request(u"tools/list"_s, {{u"cursor"_s, 2}}), session).errorCode(), -32602);
+}
+
+TEST(EndpointTools, AreCalledWithTheirArguments)
+{
+    TestServer server;
+    ASSERT_TRUE(server.endpoint->addTool(echoTool()));
+    const Answer answer = server.post(callOf(u"echo"_s, {{u"text"_s, u"hi"_s}}), server.initialized());
+    EXPECT_EQ(answer.result().value("structuredContent"_L1), QJsonValue(QJsonObject{{u"text"_s, u"hi"_s}}));
+    const Answer old = server.post(callOf(u"echo"_s, {{u"text"_s, u"hi"_s}}), server.initialized(u"2025-03-26"_s));
+    EXPECT_FALSE(old.result().contains("structuredContent"_L1));
+    EXPECT_EQ(old.result().value("content"_L1)[0]["text"_L1], QJsonValue(u"{\"text\":\"hi\"}"_s));
+    EXPECT_EQ(server.post(request(u"tools/call"_s, {{u"name"_s, u"echo"_s}}), server.initialized()).status, 200);
+}
+
+TEST(EndpointTools, AnswerMalformedCallsWithInvalidParams) // tools.mdx, Error Handling
+{
+    TestServer server;
+    ASSERT_TRUE(server.endpoint->addTool(echoTool()));
+    const QByteArray session = server.initialized();
+    EXPECT_EQ(server.post(callOf(u"nobody"_s), session).errorCode(), -32602);
+    EXPECT_EQ(server.post(request(u"tools/call"_s), session).errorCode(), -32602);
+    EXPECT_EQ(server.post(request(u"tools/call"_s, {{u"name"_s, 1}}), session).errorCode(), -32602);
+    EXPECT_EQ(
+        server.post(request(u"tools/call"_s, {{u"name"_s, u"echo"_s}, {u"arguments"_s, u"a"_s}}), session).errorCode(),
+        -32602);
+}
+
+// Until 2025-06-18 arguments that do not fit are a protocol error, since 2025-11-25 the model sees them (SEP-1303).
+TEST(EndpointTools, TellWrongArgumentsAsTheRevisionAsks)
+{
+    TestServer server;
+    ASSERT_TRUE(server.endpoint->addTool(echoTool()));
+    for (const QString &version : {u"2025-03-26"_s, u"2025-06-18"_s})
+        EXPECT_EQ(server.post(callOf(u"echo"_s, {{u"text"_s, 1}}), server.initialized(version)).errorCode(), -32602);
+    const QJsonObject result = server.post(callOf(u"echo"_s, {{u"text"_s, 1}}), server.initialized()).result();
+    EXPECT_EQ(result.value("isError"_L1), QJsonValue(true));
+    EXPECT_THAT(result.value("content"_L1)[0]["text"_L1].toString().toStdString(), testing::HasSubstr("`text`"));
+}
+
+TEST(EndpointTools, GiveLinksToResourcesAsTextWhereTheRevisionHasNone)
+{
+    TestServer server;
+    Tool tool = echoTool(u"link"_s);
+    tool.handler = [](const QJsonObject &, const Context &) {
+        return answered({.content = {QJsonObject{
+                             {u"type"_s, u"resource_link"_s}, {u"uri"_s, u"file:///a"_s}, {u"name"_s, u"a"_s}}}});
+    };
+    ASSERT_TRUE(server.endpoint->addTool(tool));
+    const auto type = [&](const QString &version) {
+        return server.post(callOf(u"link"_s), server.initialized(version))
+            .result()
+            .value("content"_L1)[0]["type"_L1]
+            .toString();
+    };
+    EXPECT_EQ(type(u"2025-06-18"_s), u"resource_link"_s);
+    EXPECT_EQ(type(u"2025-03-26"_s), u"text"_s);
+}
+
+TEST(EndpointTools, ThatThrowOrBreakTheirPromiseFailWithoutSayingWhy)
+{
+    TestServer server;
+    Tool throws = echoTool(u"throws"_s);
+    throws.handler = [](const QJsonObject &, const Context &) -> QCoro::Task<ToolResult> {
+        throw std::runtime_error("the secret is 42");
+    };
+    Tool lies = echoTool(u"lies"_s);
+    lies.outputSchema = {{u"type"_s, u"object"_s}, {u"required"_s, QJsonArray{u"sum"_s}}};
+    Tool silent = echoTool(u"silent"_s);
+    silent.outputSchema = lies.outputSchema;
+    silent.handler = [](const QJsonObject &, const Context &) { return answered(ToolResult::text(u"5"_s)); };
+    Tool honest = silent;
+    honest.name = u"honest"_s;
+    honest.handler = [](const QJsonObject &, const Context &) { return answered(ToolResult::error(u"no"_s)); };
+    for (const Tool &tool : {throws, lies, silent, honest})
+        ASSERT_TRUE(server.endpoint->addTool(tool));
+    const QByteArray session = server.initialized();
+    for (const QString &name : {u"throws"_s, u"lies"_s, u"silent"_s}) {
+        const Answer answer = server.post(callOf(name), session);
+        EXPECT_EQ(answer.errorCode(), -32603) << name.toStdString();
+        EXPECT_FALSE(answer.body.contains("42"));
+    }
+    EXPECT_EQ(server.post(callOf(u"honest"_s), session).result().value("isError"_L1), QJsonValue(true));
+}
+
+TEST(EndpointTools, SeeWhoCalls)
+{
+    TestServer server(auth());
+    Tool tool = echoTool(u"who"_s);
+    tool.handler = [](const QJsonObject &, const Context &context) {
+        return answered(ToolResult::json({{u"subject"_s, context.auth() ? context.auth()->subject : QString()},
+                                          {u"session"_s, context.sessionId()},
+                                          {u"version"_s, context.protocolVersion()}}));
+    };
+    ASSERT_TRUE(server.endpoint->addTool(tool));
+    const QByteArray session = server.initialized(u"2025-06-18"_s, token(u"alice"_s));
+    EXPECT_EQ(server.post(callOf(u"who"_s), session, token(u"alice"_s)).result().value("structuredContent"_L1),
+              QJsonValue(QJsonObject{{u"subject"_s, u"alice"_s},
+                                     {u"session"_s, QString::fromLatin1(session)},
+                                     {u"version"_s, u"2025-06-18"_s}}));
+}
