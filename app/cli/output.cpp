@@ -1,16 +1,40 @@
 #include "app/cli/output.h"
 
+#include <algorithm>
+#include <cerrno>
 #include <cstdio>
+#include <cstring>
 #include <unistd.h>
 
 namespace McpAuth::Cli {
 
+namespace {
+
+/// What a terminal obeys, or what changes the order in which the rest is read.
+bool isTreacherous(QChar character)
+{
+    switch (character.category()) {
+    case QChar::Other_Control:
+    case QChar::Other_Format:
+    case QChar::Separator_Line:
+    case QChar::Separator_Paragraph:
+        return true;
+    default:
+        return false;
+    }
+}
+
+bool writeOut(const QByteArray &bytes)
+{
+    const auto size = static_cast<size_t>(bytes.size());
+    return std::fwrite(bytes.constData(), 1, size, stdout) == size && std::fflush(stdout) == 0;
+}
+
+} // namespace
+
 QString oneLine(QString text)
 {
-    for (QChar &character : text) {
-        if (character.category() == QChar::Other_Control)
-            character = u' ';
-    }
+    std::ranges::replace_if(text, isTreacherous, QChar(u' '));
     return text.trimmed();
 }
 
@@ -23,10 +47,12 @@ void addFormatOption(CLI::App *command, std::string *format)
 
 bool print(const QString &text)
 {
-    const QByteArray bytes = text.toUtf8();
-    return std::fwrite(bytes.constData(), 1, static_cast<size_t>(bytes.size()), stdout) ==
-               static_cast<size_t>(bytes.size()) &&
-           std::fflush(stdout) == 0;
+    if (writeOut(text.toUtf8()))
+        return true;
+    if (errno != EPIPE) // who closed the pipe on purpose need not be told
+        printError(
+            QStringLiteral("Standard output cannot be written: %1.").arg(QString::fromLocal8Bit(std::strerror(errno))));
+    return false;
 }
 
 bool printLine(const QString &line)

@@ -14,7 +14,8 @@ namespace McpAuth::Cli {
 /// Adds `--format text|json`.
 void addFormatOption(CLI::App *command, std::string *format);
 
-/// Writes and flushes, so that a reader at a pipe sees it at once. False: nobody reads any more, or the disk is full.
+/// Writes and flushes, so that a reader at a pipe sees it at once. False: nobody reads any more, or the disk is full,
+/// which is said on standard error; nothing more should be printed then.
 bool print(const QString &text);
 /// One line; line breaks within become spaces.
 bool printLine(const QString &line);
@@ -28,7 +29,7 @@ void printError(const Error &error);
 /// Standard output is a terminal, and NO_COLOR is not set.
 [[nodiscard]] bool wantsColour();
 
-/// Without control characters, which a terminal would obey.
+/// Without control, format (bidirectional overrides) and line-separating characters: spaces stand for them.
 [[nodiscard]] QString oneLine(QString text);
 
 /// In one line, without control characters, ending with a full stop.

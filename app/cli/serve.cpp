@@ -6,8 +6,10 @@
 #include "demo/demoserver.h"
 #include "metadata/discovery.h"
 
-#include <QCoreApplication>
-#include <QCoroSignal>
+#include <QEventLoop>
+
+#include <ctime>
+#include <stop_token>
 
 namespace McpAuth::Cli {
 
@@ -45,14 +47,15 @@ Result<QHash<QString, QStringList>> toolScopes(const QStringList &pairs)
 
 /// Keys by hand need no metadata; else the provider must be there, and its kind is found out.
 QCoro::Task<Result<Bearer::AuthServer>> authServer(Http::Client *client, QString issuer,
-                                                   std::shared_ptr<Jose::KeySource> keys)
+                                                   std::shared_ptr<Jose::KeySource> keys, std::stop_token stop)
 {
     Bearer::AuthServer server;
     server.issuer = issuer;
     server.keys = keys;
     if (keys)
         co_return server;
-    const Metadata::Discovery discovery = co_await Metadata::discover(client, issuer);
+    const Metadata::DiscoveryOptions how{.type = {}, .stop = stop};
+    const Metadata::Discovery discovery = co_await Metadata::discover(client, issuer, how);
     if (!discovery.config)
         co_return fail(discovery.config.error());
     server.issuer = discovery.config->metadata.issuer;
@@ -61,7 +64,8 @@ QCoro::Task<Result<Bearer::AuthServer>> authServer(Http::Client *client, QString
     co_return server;
 }
 
-Result<QList<Bearer::AuthServer>> authServers(Http::Client *client, const ServeOptions &options)
+Result<QList<Bearer::AuthServer>> authServers(Http::Client *client, const ServeOptions &options,
+                                              const std::stop_token &stop)
 {
     std::shared_ptr<Jose::KeySource> keys;
     if (!options.jwks.empty()) {
@@ -72,7 +76,7 @@ Result<QList<Bearer::AuthServer>> authServers(Http::Client *client, const ServeO
     }
     QList<Bearer::AuthServer> servers;
     for (const QString &issuer : toStrings(options.issuers)) {
-        auto server = QCoro::waitFor(authServer(client, issuer, keys));
+        auto server = QCoro::waitFor(authServer(client, issuer, keys, stop));
         if (!server)
             return fail(server.error());
         servers.append(*server);
@@ -80,7 +84,8 @@ Result<QList<Bearer::AuthServer>> authServers(Http::Client *client, const ServeO
     return servers;
 }
 
-Result<Demo::DemoServerOptions> serverOptions(Http::Client *client, const ServeOptions &options)
+Result<Demo::DemoServerOptions> serverOptions(Http::Client *client, const ServeOptions &options,
+                                              const std::stop_token &stop)
 {
     Demo::DemoServerOptions server;
     if (!server.host.setAddress(QString::fromStdString(options.host)))
@@ -94,7 +99,7 @@ Result<Demo::DemoServerOptions> serverOptions(Http::Client *client, const ServeO
     auto scopes = toolScopes(toStrings(options.toolScopes));
     if (!scopes)
         return fail(scopes.error());
-    auto providers = authServers(client, options);
+    auto providers = authServers(client, options, stop);
     if (!providers)
         return fail(providers.error());
     server.authServers = *providers;
@@ -110,26 +115,35 @@ Result<Demo::DemoServerOptions> serverOptions(Http::Client *client, const ServeO
     return server;
 }
 
-void announce(const Demo::DemoServer &server, bool asJson)
+bool announce(const Demo::DemoServer &server, bool asJson)
 {
-    if (!asJson) {
-        printLine(QStringLiteral("listening %1").arg(server.url()));
-        return;
-    }
+    if (!asJson)
+        return printLine(QStringLiteral("listening %1").arg(server.url()));
     QJsonArray metadata;
     for (const auto &[url, document] : server.publishedMetadata())
         metadata.append(url);
-    printJson({{QStringLiteral("event"), QStringLiteral("listening")},
-               {QStringLiteral("url"), server.url()},
-               {QStringLiteral("resource"), server.resource()},
-               {QStringLiteral("metadata"), metadata}});
+    return printJson({{QStringLiteral("event"), QStringLiteral("listening")},
+                      {QStringLiteral("url"), server.url()},
+                      {QStringLiteral("resource"), server.resource()},
+                      {QStringLiteral("metadata"), metadata}});
+}
+
+/// hh:mm:ss.zzz where the user is. QDateTime would look for a new time zone at every request.
+QString clockText(const QDateTime &time)
+{
+    const qint64 milliseconds = time.toMSecsSinceEpoch();
+    const auto seconds = static_cast<std::time_t>(milliseconds / 1000);
+    std::tm local{};
+    localtime_r(&seconds, &local);
+    return QString::asprintf("%02d:%02d:%02d.%03d", local.tm_hour, local.tm_min, local.tm_sec,
+                             static_cast<int>(milliseconds % 1000));
 }
 
 bool report(const Mcp::RequestEvent &event, bool asJson)
 {
     if (asJson)
         return printJson(Mcp::toJson(event));
-    QStringList words{event.time.toLocalTime().toString(QStringLiteral("hh:mm:ss.zzz")),
+    QStringList words{clockText(event.time),
                       QString::fromUtf8(event.method),
                       event.path,
                       QString::number(event.status),
@@ -146,29 +160,38 @@ bool report(const Mcp::RequestEvent &event, bool asJson)
 int run(const ServeOptions &options)
 {
     TerminationSignal termination;
+    std::stop_source startUp; // a signal need not wait for a slow provider
+    QObject::connect(&termination, &TerminationSignal::received, &termination, [&] { startUp.request_stop(); });
     Http::ClientOptions clientOptions;
     clientOptions.purpose = QStringLiteral("serve");
     Http::Client client(clientOptions);
-    const auto settings = serverOptions(&client, options);
+    const auto settings = serverOptions(&client, options, startUp.get_token());
+    if (startUp.stop_requested())
+        return Yes;
     if (!settings) {
         printError(settings.error());
         return NotCarriedOut;
     }
     Demo::DemoServer server(&client);
     const bool asJson = options.format == "json";
-    QObject::connect(&server, &Demo::DemoServer::requestAnswered, &server, [&](const Mcp::RequestEvent &event) {
-        if (!report(event, asJson)) // nobody reads the report any more
-            Q_EMIT termination.received();
+    // Not the application's quit(): it would also end the loop of waitFor() below, at a second signal.
+    QEventLoop loop;
+    bool heard = true; // standard output took every line
+    QObject::connect(&server, &Demo::DemoServer::requestAnswered, &loop, [&](const Mcp::RequestEvent &event) {
+        heard = heard && report(event, asJson);
+        if (!heard)
+            loop.quit();
     });
     if (const auto started = server.start(*settings); !started) {
         printError(started.error());
         return NotCarriedOut;
     }
-    QObject::connect(&termination, &TerminationSignal::received, qApp, &QCoreApplication::quit, Qt::QueuedConnection);
-    announce(server, asJson);
-    QCoreApplication::exec();
+    QObject::connect(&termination, &TerminationSignal::received, &loop, &QEventLoop::quit);
+    heard = announce(server, asJson);
+    if (heard)
+        loop.exec();
     QCoro::waitFor(server.stop());
-    return Yes;
+    return heard ? Yes : NotCarriedOut;
 }
 
 } // namespace

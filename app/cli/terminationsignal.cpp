@@ -1,6 +1,7 @@
 #include "app/cli/terminationsignal.h"
 
 #include <array>
+#include <cerrno>
 #include <csignal>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -20,8 +21,10 @@ int openEnds()
 
 void handle(int)
 {
+    const int interrupted = errno; // of whatever call the signal came into
     const char byte = 1;
     [[maybe_unused]] const ssize_t written = write(ends[0], &byte, 1);
+    errno = interrupted;
 }
 
 void install(void (*handler)(int))

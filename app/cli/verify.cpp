@@ -108,13 +108,21 @@ Bearer::BearerAuth bearerAuth(std::shared_ptr<Jose::KeySource> keys, const Verif
     return Bearer::BearerAuth({Bearer::trustedIssuer(QString::fromStdString(options.issuer), std::move(keys))}, rules);
 }
 
+/// Keys that cannot be had are no fault of the token.
+Bearer::BearerError keyFailure(const Error &error)
+{
+    static const QStringList tokensFault{QStringLiteral("no_matching_key"), QStringLiteral("algorithm_key_mismatch")};
+    return tokensFault.contains(error.code) ? Bearer::BearerError::InvalidToken : Bearer::BearerError::ServerError;
+}
+
 /// The signature alone, as a verdict of the same shape: the payload may be any bytes.
 QCoro::Task<Bearer::Verdict> judgeSignature(std::shared_ptr<Jose::KeySource> keys, Secret token,
                                             QList<QByteArray> allowed)
 {
     Bearer::Verdict verdict;
-    const auto refuse = [&verdict](const QString &check, const Error &error) {
-        const Bearer::BearerErrorInfo &why = Bearer::info(Bearer::BearerError::InvalidToken);
+    const auto refuse = [&verdict](const QString &check, const Error &error,
+                                   Bearer::BearerError kind = Bearer::BearerError::InvalidToken) {
+        const Bearer::BearerErrorInfo &why = Bearer::info(kind);
         verdict.status = why.status;
         verdict.error = why.error;
         verdict.errorDescription = why.description;
@@ -130,7 +138,7 @@ QCoro::Task<Bearer::Verdict> judgeSignature(std::shared_ptr<Jose::KeySource> key
     verdict.checks.append({QStringLiteral("format"), CheckOutcome::Pass, QStringLiteral("A compact JWS.")});
     const auto candidates = co_await keys->candidates(*jws);
     if (!candidates) {
-        refuse(QStringLiteral("key"), candidates.error());
+        refuse(QStringLiteral("key"), candidates.error(), keyFailure(candidates.error()));
         co_return verdict;
     }
     Result<> verified = fail(QStringLiteral("no_matching_key"), QStringLiteral("No key fits."));
@@ -182,23 +190,21 @@ bool readLine(QByteArray *line)
         if (static_cast<size_t>(line->size()) < maxLineBytes)
             line->append(static_cast<char>(character));
     }
-    if (line->endsWith('\r'))
-        line->chop(1);
     return any;
 }
 
 using Judge = std::function<Bearer::Verdict(const QByteArray &)>;
 
-int runBatch(const Judge &judge, bool asJson)
+int runBatch(const Judge &judge)
 {
     QByteArray line;
     while (readLine(&line)) {
-        const Bearer::Verdict verdict = judge(line);
+        const Bearer::Verdict verdict = judge(line.trimmed());
         if (verdict.error == Bearer::BearerError::ServerError) {
             printError(verdict.cause);
             return NotCarriedOut;
         }
-        if (!(asJson ? printJson(Bearer::toJson(verdict)) : print(text(verdict))))
+        if (!printJson(Bearer::toJson(verdict)))
             return NotCarriedOut;
     }
     return Yes;
@@ -227,6 +233,8 @@ QString usageError(const VerifyOptions &options)
         return QStringLiteral("Say where the keys are: --issuer, --jwks, --key or --secret.");
     if (sources > 1)
         return QStringLiteral("Give one of --jwks, --key and --secret.");
+    if (options.batch && !options.token.empty() && options.token != "-")
+        return QStringLiteral("--batch reads its tokens from standard input; give no TOKEN.");
     if (options.token.empty() && !options.batch)
         return QStringLiteral("Give a TOKEN, or - to read it from standard input.");
     for (const QByteArray &name : allowedAlgorithms(options)) {
@@ -265,7 +273,7 @@ int run(const VerifyOptions &options)
         return QCoro::waitFor(options.signatureOnly ? judgeSignature(*keys, Secret(token), allowed)
                                                     : auth.judge(Secret(token)));
     };
-    return options.batch ? runBatch(judge, options.format == "json") : runOne(judge, options);
+    return options.batch ? runBatch(judge) : runOne(judge, options);
 }
 
 } // namespace
@@ -291,8 +299,7 @@ Command verifyCommand(CLI::App &program)
     command->add_option("--at", options->at, "Judge as of this time: seconds since 1970, or ISO 8601");
     command->add_flag("--strict", options->strict, "Require an access token's typ and exp (RFC 9068)");
     command->add_flag("--signature-only", options->signatureOnly, "Check the signature and leave the payload alone");
-    command->add_flag("--batch", options->batch,
-                      "Read one token a line, write one verdict a line (with --format json)");
+    command->add_flag("--batch", options->batch, "Read one token a line, write one JSON verdict a line");
     addFormatOption(command, &options->format);
     command->footer(
         "Example: mcp-auth verify - --issuer https://login.example.com --audience https://mcp.example.com/mcp < token\n"

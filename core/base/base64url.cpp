@@ -7,18 +7,19 @@ namespace McpAuth {
 namespace {
 
 constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-constexpr quint8 foreign = 0xff;
+constexpr quint32 foreign = 0xff000000; // over the 24 bits of a group
 
-constexpr std::array<quint8, 256> makeValues()
+/// What each character adds to its group of four.
+constexpr std::array<quint32, 256> makeValues(int shift)
 {
-    std::array<quint8, 256> values{};
+    std::array<quint32, 256> values{};
     values.fill(foreign);
     for (size_t i = 0; i < alphabet.size(); ++i)
-        values[static_cast<quint8>(alphabet[i])] = static_cast<quint8>(i);
+        values[static_cast<quint8>(alphabet[i])] = static_cast<quint32>(i) << shift;
     return values;
 }
 
-constexpr std::array<quint8, 256> values = makeValues();
+constexpr std::array values{makeValues(18), makeValues(12), makeValues(6), makeValues(0)};
 
 std::unexpected<Error> invalid(const QString &message)
 {
@@ -42,20 +43,21 @@ Result<QByteArray> decodeBase64Url(QByteArrayView text)
 
     QByteArray bytes(text.size() / 4 * 3 + (rest ? rest - 1 : 0), Qt::Uninitialized);
     char *out = bytes.data();
-    quint32 group = 0;
-    quint8 seen = 0;
-    for (qsizetype i = 0; i < text.size(); ++i) {
-        const quint8 value = values[static_cast<quint8>(text[i])];
-        seen |= value;
-        group = group << 6 | (value & 0x3f);
-        if (i % 4 == 3) {
-            *out++ = static_cast<char>(group >> 16);
-            *out++ = static_cast<char>(group >> 8);
-            *out++ = static_cast<char>(group);
-            group = 0;
-        }
+    const auto *in = reinterpret_cast<const quint8 *>(text.data());
+    const auto *const lastGroup = in + (text.size() - rest);
+    quint32 seen = 0;
+    for (; in != lastGroup; in += 4) {
+        const quint32 group = values[0][in[0]] | values[1][in[1]] | values[2][in[2]] | values[3][in[3]];
+        seen |= group;
+        *out++ = static_cast<char>(group >> 16);
+        *out++ = static_cast<char>(group >> 8);
+        *out++ = static_cast<char>(group);
     }
-    if (seen & 0xc0)
+    quint32 group = 0;
+    for (qsizetype i = 0; i < rest; ++i)
+        group |= values[static_cast<size_t>(4 - rest + i)][in[i]];
+    seen |= group;
+    if (seen & foreign)
         return invalid(QStringLiteral("A character does not belong to base64url (padding is not allowed either)."));
     if (rest == 2) {
         if (group & 0x0f)

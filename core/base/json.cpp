@@ -2,20 +2,42 @@
 
 #include <QJsonArray>
 #include <QJsonDocument>
+#include <QVarLengthArray>
 
 #include <algorithm>
+#include <span>
+#include <utility>
 #include <vector>
 
 namespace McpAuth {
 
 namespace {
 
+/// The second of two equal names, or nothing. Sorts the longer lists: a peer chooses how many names there are.
+std::optional<QByteArrayView> findTwin(std::span<QByteArrayView> names)
+{
+    constexpr size_t few = 16;
+    if (names.size() <= few) {
+        for (auto name = names.begin(); name != names.end(); ++name) {
+            if (std::find(names.begin(), name, *name) != name)
+                return *name;
+        }
+        return {};
+    }
+    std::sort(names.begin(), names.end());
+    const auto twin = std::adjacent_find(names.begin(), names.end());
+    return twin == names.end() ? std::nullopt : std::optional(*twin);
+}
+
 /// Walks a text that QJsonDocument has accepted and looks for what it lets pass. Strings are the only place where
 /// structure characters mean nothing, so knowing where strings end is all the grammar that is needed.
 class StructureCheck
 {
 public:
-    explicit StructureCheck(QByteArrayView text) : m_text(text) {}
+    explicit StructureCheck(QByteArrayView text)
+        : m_text(text)
+    {
+    }
 
     Result<> run()
     {
@@ -23,26 +45,22 @@ public:
             switch (m_text[m_at]) {
             case '{':
             case '[':
-                if (m_open.size() >= static_cast<size_t>(maxJsonDepth))
+                if (m_open.size() >= maxJsonDepth)
                     return fail(QStringLiteral("json_too_deep"),
                                 QStringLiteral("The JSON is nested deeper than %1 levels.").arg(maxJsonDepth));
-                m_open.push_back(m_names.size());
-                m_isObject.push_back(m_text[m_at] == '{');
-                m_expectName = m_isObject.back();
+                m_expectName = m_text[m_at] == '{';
+                m_open.push_back({m_expectName, m_names.size()});
                 break;
             case '}':
             case ']':
-                m_names.resize(m_open.back());
-                m_open.pop_back();
-                m_isObject.pop_back();
-                m_expectName = false;
+                if (auto closed = close(); !closed)
+                    return closed;
                 break;
             case ',':
-                m_expectName = !m_isObject.empty() && m_isObject.back();
+                m_expectName = !m_open.empty() && m_open.back().isObject;
                 break;
             case '"':
-                if (auto read = string(); !read)
-                    return read;
+                string();
                 break;
             default:
                 break;
@@ -52,7 +70,13 @@ public:
     }
 
 private:
-    Result<> string()
+    struct Container
+    {
+        bool isObject;
+        qsizetype firstName;
+    };
+
+    void string()
     {
         const qsizetype start = m_at;
         bool escaped = false;
@@ -62,31 +86,37 @@ private:
                 ++m_at;
             }
         }
-        if (!m_expectName)
-            return {};
-        m_expectName = false;
-        return remember(m_text.sliced(start, m_at - start + 1), escaped);
+        if (!std::exchange(m_expectName, false))
+            return;
+        const QByteArrayView quoted = m_text.sliced(start, m_at - start + 1);
+        m_names.push_back(escaped ? decoded(quoted) : quoted.sliced(1, quoted.size() - 2));
     }
 
-    Result<> remember(QByteArrayView quoted, bool escaped)
+    QByteArrayView decoded(QByteArrayView quoted) // "a" and "\u0061" are the same member
     {
-        QByteArray name = quoted.sliced(1, quoted.size() - 2).toByteArray();
-        if (escaped) // "a" and "\u0061" are the same member
-            name = QJsonDocument::fromJson('[' + quoted.toByteArray() + ']').array().at(0).toString().toUtf8();
-        const auto first = m_names.begin() + static_cast<ptrdiff_t>(m_open.back());
-        if (std::find(first, m_names.end(), name) != m_names.end())
+        return m_decoded.emplace_back(
+            QJsonDocument::fromJson('[' + quoted.toByteArray() + ']').array().at(0).toString().toUtf8());
+    }
+
+    Result<> close()
+    {
+        const qsizetype first = m_open.back().firstName;
+        const auto twin = findTwin(std::span(m_names).subspan(static_cast<size_t>(first)));
+        if (twin)
             return fail(QStringLiteral("duplicate_member"),
-                        QStringLiteral("The member \"%1\" occurs twice in one object.").arg(QString::fromUtf8(name)));
-        m_names.push_back(std::move(name));
+                        QStringLiteral("The member \"%1\" occurs twice in one object.").arg(QString::fromUtf8(*twin)));
+        m_names.resize(first);
+        m_open.pop_back();
+        m_expectName = false;
         return {};
     }
 
     QByteArrayView m_text;
     qsizetype m_at = 0;
     bool m_expectName = false;
-    std::vector<size_t> m_open; // where the names of each open object begin
-    std::vector<bool> m_isObject;
-    std::vector<QByteArray> m_names;
+    QVarLengthArray<Container, maxJsonDepth> m_open;
+    QVarLengthArray<QByteArrayView, 32> m_names; // of all open objects
+    std::vector<QByteArray> m_decoded;           // what some of the names lie in
 };
 
 std::unexpected<Error> wrongType(QStringView member, QLatin1StringView expected, const QJsonValue &actual)
@@ -106,24 +136,24 @@ std::unexpected<Error> missing(QStringView member)
 
 Result<QJsonValue> parseJson(QByteArrayView text)
 {
-    // QJsonDocument takes only objects and arrays, so any value is read as the one element of an array.
-    QByteArray wrapped;
-    wrapped.reserve(text.size() + 2);
-    wrapped.append('[').append(text).append(']');
+    const bool isObject = text.startsWith('{');
+    // QJsonDocument takes only objects and arrays, so any other value is read as the one element of an array.
+    const QByteArray input = isObject ? QByteArray::fromRawData(text.data(), text.size())
+                                      : '[' + QByteArray::fromRawData(text.data(), text.size()) + ']';
     QJsonParseError error;
-    const QJsonDocument document = QJsonDocument::fromJson(wrapped, &error);
+    const QJsonDocument document = QJsonDocument::fromJson(input, &error);
     if (error.error == QJsonParseError::DeepNesting)
         return fail(QStringLiteral("json_too_deep"),
                     QStringLiteral("The JSON is nested deeper than %1 levels.").arg(maxJsonDepth));
     if (error.error != QJsonParseError::NoError)
-        return fail(QStringLiteral("invalid_json"),
-                    QStringLiteral("This is not JSON: %1 at byte %2.").arg(error.errorString()).arg(error.offset - 1));
-    const QJsonArray array = document.array();
-    if (array.size() != 1)
+        return fail(QStringLiteral("invalid_json"), QStringLiteral("This is not JSON: %1 at byte %2.")
+                                                        .arg(error.errorString())
+                                                        .arg(error.offset - (isObject ? 0 : 1)));
+    if (!isObject && document.array().size() != 1)
         return fail(QStringLiteral("invalid_json"), QStringLiteral("Exactly one JSON value is expected."));
     if (auto structure = StructureCheck(text).run(); !structure)
         return fail(structure.error());
-    return array.at(0);
+    return isObject ? QJsonValue(document.object()) : document.array().at(0);
 }
 
 Result<QJsonObject> parseJsonObject(QByteArrayView text)

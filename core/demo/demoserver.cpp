@@ -3,6 +3,7 @@
 #include "demo/sampletools.h"
 
 #include <QCoreApplication>
+#include <QPointer>
 
 #include <algorithm>
 
@@ -13,6 +14,8 @@ using namespace Qt::StringLiterals;
 namespace {
 
 constexpr auto serverName = "mcp-auth-tester"_L1;
+/// Of a path that leads nowhere, so much is repeated.
+constexpr qsizetype shownPath = 256;
 constexpr auto authorizationServerPath = "/.well-known/oauth-authorization-server"_L1;
 
 std::unexpected<Error> misconfigured(const QString &why)
@@ -168,13 +171,45 @@ Result<> addTools(Mcp::Endpoint &endpoint, const QList<Mcp::Tool> &tools)
     return {};
 }
 
+/// Answers what the endpoint does not see, and tells of it as the endpoint would.
+QCoro::Task<Http::Response> answerBeside(std::shared_ptr<Http::Router> router, Http::Request request,
+                                         QPointer<DemoServer> server)
+{
+    const auto started = std::chrono::steady_clock::now();
+    Mcp::RequestEvent event;
+    event.time = QDateTime::currentDateTimeUtc();
+    event.method = request.method;
+    event.path = QString::fromLatin1(request.path()).left(shownPath);
+
+    Http::Response response = co_await router->handle(std::move(request));
+
+    event.status = response.status;
+    if (response.status >= 400)
+        event.error = parseJsonObject(response.body).value_or(QJsonObject()).value("error"_L1).toString();
+    event.durationMs = std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - started).count();
+    if (server)
+        Q_EMIT server->requestAnswered(event);
+    co_return response;
+}
+
+/// The router answers preflights by itself.
+Http::Handler handlerOf(const std::shared_ptr<Http::Router> &router, const QByteArray &path, DemoServer *server)
+{
+    return [router, path, server = QPointer(server)](Http::Request request) {
+        if (request.method != "OPTIONS" && request.path() == path)
+            return router->handle(std::move(request));
+        return answerBeside(router, std::move(request), server);
+    };
+}
+
 /// The port, and with it the resource's name, is known only once the server listens. It looks at no connection before
 /// the event loop has its turn, so whatever is mounted here is there for the first request.
-Result<std::shared_ptr<Running>> run(Http::Client *client, const DemoServerOptions &options, QList<Mcp::Tool> tools)
+Result<std::shared_ptr<Running>> run(DemoServer *self, Http::Client *client, const DemoServerOptions &options,
+                                     QList<Mcp::Tool> tools)
 {
     auto running = std::make_shared<Running>();
-    running->server = std::make_unique<Http::Server>(
-        [router = running->router](Http::Request request) { return router->handle(std::move(request)); });
+    const QByteArray path = options.path.toLatin1();
+    running->server = std::make_unique<Http::Server>(handlerOf(running->router, path, self));
     if (auto listening = running->server->listen(serverOptions(options, *running->router)); !listening)
         return fail(listening.error());
     running->url = running->server->origin() + options.path;
@@ -189,7 +224,7 @@ Result<std::shared_ptr<Running>> run(Http::Client *client, const DemoServerOptio
     running->endpoint = std::make_unique<Mcp::Endpoint>(described, *std::move(auth));
     if (auto added = addTools(*running->endpoint, tools); !added)
         return fail(added.error());
-    running->endpoint->mount(running->router.get(), options.path.toLatin1());
+    running->endpoint->mount(running->router.get(), path);
     return running;
 }
 
@@ -230,7 +265,7 @@ Result<> DemoServer::start(const DemoServerOptions &options)
     QList<Mcp::Tool> tools = sampleTools();
     if (auto sound = checkOptions(options, tools); !sound)
         return sound;
-    auto running = run(d->client, options, std::move(tools));
+    auto running = run(this, d->client, options, std::move(tools));
     if (!running)
         return fail(running.error());
     d->running = *std::move(running);

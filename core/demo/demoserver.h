@@ -47,6 +47,8 @@ public:
     [[nodiscard]] QCoro::Task<Bearer::Verdict> judge(Secret token, QString tool = {}) const;
 
 Q_SIGNALS:
+    /// Every request but those that Http::Server refuses by itself: also for metadata, preflights, and unknown paths,
+    /// with nothing but method, path, status, duration, and the error's code.
     void requestAnswered(const McpAuth::Mcp::RequestEvent &event);
 
 private:

@@ -15,6 +15,14 @@ class Connection;
 
 using Moment = std::chrono::steady_clock::time_point;
 
+inline Moment now()
+{
+    return std::chrono::steady_clock::now();
+}
+
+/// Bytes waiting to be sent from which on neither requests are parsed nor streams pulled.
+inline constexpr qint64 sendAheadBytes = 64 * 1024;
+
 /// What the connections of one server share.
 struct ConnectionContext
 {
@@ -38,9 +46,9 @@ public:
     void start();
     /// Answers without having read anything, then closes.
     void turnAway(const Refusal &refusal);
-    [[nodiscard]] bool isDue(Moment now) const { return now >= m_deadline || now >= m_writeDeadline; }
+    [[nodiscard]] bool isDue(Moment at) const { return at >= m_deadline || at >= m_writeDeadline; }
     /// Acts on every deadline that has passed.
-    void checkDeadlines(Moment now);
+    void checkDeadlines(Moment at);
     /// Closes now when it is idle, ends a stream, or closes after the answer that is under way.
     void stop();
     /// At once.

@@ -233,13 +233,13 @@ void Server::Private::forget(Connection *connection)
 
 void Server::Private::sweep()
 {
-    const Moment now = std::chrono::steady_clock::now();
+    const Moment at = now();
     std::vector<QPointer<Connection>> due;
     for (const auto *set : {&connections, &m_turnedAway})
-        std::ranges::copy_if(*set, std::back_inserter(due), [now](const Connection *c) { return c->isDue(now); });
+        std::ranges::copy_if(*set, std::back_inserter(due), [at](const Connection *c) { return c->isDue(at); });
     for (const QPointer<Connection> &connection : due) {
         if (connection)
-            connection->checkDeadlines(now);
+            connection->checkDeadlines(at);
     }
 }
 

@@ -1,4 +1,4 @@
-// The signature algorithms of design: a table (RFC 7518 §3.1, RFC 8037 §3.1, RFC 9864 §2.2).
+// The signature algorithms, a table (RFC 7518 §3.1, RFC 8037 §3.1).
 #pragma once
 
 #include <QByteArray>

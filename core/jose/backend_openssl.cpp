@@ -1,4 +1,5 @@
 #include "jose/backend_p.h"
+#include "jose/digest.h"
 
 #include <array>
 #include <openssl/err.h>
@@ -10,19 +11,19 @@ namespace {
 
 using namespace OpenSsl;
 
-std::unexpected<Error> failure()
+std::unexpected<Error> failure(const QString &message = QStringLiteral("OpenSSL could not compute the signature."))
 {
     ERR_clear_error();
-    return fail(QStringLiteral("crypto_failure"), QStringLiteral("OpenSSL could not compute the signature."));
+    return fail(QStringLiteral("crypto_failure"), message);
 }
 
-/// Fetched once: looking a digest up by its name costs as much as a small hash.
-const EVP_MD *digestOf(const Algorithm &algorithm)
+/// 256, 384 or 512 bits. Fetched once: looking a digest up by its name costs as much as a small hash.
+const EVP_MD *digestOf(int bits)
 {
     static const std::array<EvpDigest, 3> digests{EvpDigest(EVP_MD_fetch(nullptr, "SHA256", nullptr)),
                                                   EvpDigest(EVP_MD_fetch(nullptr, "SHA384", nullptr)),
                                                   EvpDigest(EVP_MD_fetch(nullptr, "SHA512", nullptr))};
-    return digests[static_cast<size_t>(algorithm.digestBits / 128 - 2)].get();
+    return digests[static_cast<size_t>(bits / 128 - 2)].get();
 }
 
 const unsigned char *bytesOf(QByteArrayView bytes)
@@ -95,13 +96,13 @@ EvpKeyContext startedContext(const Algorithm &algorithm, const Key::Data &key, S
 {
     EvpKeyContext context(EVP_PKEY_CTX_new_from_pkey(nullptr, key.material->evp.get(), nullptr));
     const bool ready = context && start(context.get()) == 1 &&
-                       (algorithm.family != Family::RsaPss || usePss(context.get(), digestOf(algorithm)));
+                       (algorithm.family != Family::RsaPss || usePss(context.get(), digestOf(algorithm.digestBits)));
     return ready ? std::move(context) : nullptr;
 }
 
 Result<> verifyHashed(const Algorithm &algorithm, const Key::Data &key, QByteArrayView input, QByteArrayView signature)
 {
-    const auto hash = hashOf(digestOf(algorithm), input);
+    const auto hash = hashOf(digestOf(algorithm.digestBits), input);
     const EvpKeyContext context = startedContext(algorithm, key, EVP_PKEY_verify_init);
     if (!hash || !context)
         return failure();
@@ -114,7 +115,7 @@ Result<> verifyHashed(const Algorithm &algorithm, const Key::Data &key, QByteArr
 
 Result<QByteArray> signHashed(const Algorithm &algorithm, const Key::Data &key, QByteArrayView input)
 {
-    const auto hash = hashOf(digestOf(algorithm), input);
+    const auto hash = hashOf(digestOf(algorithm.digestBits), input);
     const EvpKeyContext context = startedContext(algorithm, key, EVP_PKEY_sign_init);
     QByteArray signature(EVP_PKEY_get_size(key.material->evp.get()), Qt::Uninitialized);
     size_t size = sizeOf(signature);
@@ -187,6 +188,14 @@ const Backend &openSslBackend()
 {
     static const OpenSslBackend backend;
     return backend;
+}
+
+Result<QByteArray> sha256(QByteArrayView bytes)
+{
+    const auto hash = hashOf(digestOf(256), bytes);
+    if (!hash)
+        return failure(QStringLiteral("OpenSSL could not compute the digest."));
+    return QByteArray(reinterpret_cast<const char *>(hash->bytes.data()), hash->size);
 }
 
 } // namespace McpAuth::Jose

@@ -1,5 +1,5 @@
-// The two crypto libraries behind one interface: QCA does RSA PKCS#1 v1.5, HMAC, digests, random numbers and
-// certificates; OpenSSL's EVP does what QCA has not: elliptic curves, PSS and EdDSA.
+// The two crypto libraries behind one interface: QCA does RSA PKCS#1 v1.5, HMAC, random numbers and certificates;
+// OpenSSL's EVP does what QCA has not, elliptic curves, PSS and EdDSA, and digests, for which QCA need not be loaded.
 #pragma once
 
 #include "jose/keydata_p.h"
@@ -35,9 +35,6 @@ public:
     return fail(QStringLiteral("signature_mismatch"),
                 QStringLiteral("The signature does not belong to this token and key."));
 }
-
-/// Through QCA. Errors: crypto_failure.
-[[nodiscard]] Result<QByteArray> sha256(QByteArrayView bytes);
 
 /// The RSA key of an X.509 certificate as SubjectPublicKeyInfo, through QCA. Errors: invalid_key, crypto_failure.
 [[nodiscard]] Result<QByteArray> rsaKeyOfCertificate(const QByteArray &der);

@@ -2,6 +2,8 @@
 
 #include <QtCrypto>
 
+#include <algorithm>
+#include <array>
 #include <openssl/rand.h>
 
 namespace McpAuth::Jose {
@@ -34,9 +36,8 @@ bool started()
 Result<> requirePlugin()
 {
     static const bool complete =
-        started() && QCA::isSupported({QStringLiteral("pkey"), QStringLiteral("cert"), QStringLiteral("sha256"),
-                                       QStringLiteral("hmac(sha256)"), QStringLiteral("hmac(sha384)"),
-                                       QStringLiteral("hmac(sha512)")});
+        started() && QCA::isSupported({QStringLiteral("pkey"), QStringLiteral("cert"), QStringLiteral("hmac(sha256)"),
+                                       QStringLiteral("hmac(sha384)"), QStringLiteral("hmac(sha512)")});
     if (!complete)
         return failure(
             QStringLiteral("QCA's OpenSSL plugin (libqca-ossl) was not found: install it, on Debian and Ubuntu "
@@ -83,14 +84,35 @@ QByteArray borrowed(QByteArrayView bytes)
     return QByteArray::fromRawData(bytes.data(), bytes.size());
 }
 
+/// A copy of its own for this thread. Copying costs a tenth of a verification, so each thread keeps its last few.
+QCA::PublicKey &threadsVerifier(const std::shared_ptr<const QcaKey> &key)
+{
+    struct Verifier
+    {
+        std::shared_ptr<const QcaKey> of; // held, so that no other key can take its address
+        QCA::PublicKey copy;
+    };
+    constexpr size_t kept = 4;
+    thread_local std::array<Verifier, kept> recent;
+    thread_local size_t next = 0;
+
+    const auto found = std::ranges::find(recent, key, &Verifier::of);
+    if (found != recent.end())
+        return found->copy;
+    Verifier &replaced = recent[next];
+    next = (next + 1) % kept;
+    replaced = {key, key->publicKey};
+    return replaced.copy;
+}
+
 Result<> verifyRsa(const Algorithm &algorithm, const Key::Data &key, QByteArrayView input, QByteArrayView signature)
 {
     const auto prepared = qcaKey(key);
     if (!prepared)
         return fail(prepared.error());
-    QCA::PublicKey verifier = (*prepared)->publicKey;
-    const bool right = signature.size() == (key.bits + 7) / 8 &&
-                       verifier.verifyMessage(borrowed(input), borrowed(signature), signatureAlgorithmOf(algorithm));
+    const bool right =
+        signature.size() == (key.bits + 7) / 8 &&
+        threadsVerifier(*prepared).verifyMessage(borrowed(input), borrowed(signature), signatureAlgorithmOf(algorithm));
     if (!right)
         return signatureMismatch();
     return {};
@@ -146,13 +168,6 @@ const Backend &qcaBackend()
 {
     static const QcaBackend backend;
     return backend;
-}
-
-Result<QByteArray> sha256(QByteArrayView bytes)
-{
-    if (auto plugin = requirePlugin(); !plugin)
-        return fail(plugin.error());
-    return QCA::Hash(QStringLiteral("sha256")).hash(borrowed(bytes)).toByteArray();
 }
 
 Result<QByteArray> rsaKeyOfCertificate(const QByteArray &der)

@@ -1,5 +1,5 @@
 #include "base/json.h"
-#include "jose/text_p.h"
+#include "jose/quoted.h"
 #include "jose/verify.h"
 
 #include <QStringBuilder>
@@ -28,10 +28,10 @@ Check skipped(const QString &name, const QString &detail)
     return {name, CheckOutcome::Skipped, detail};
 }
 
-void appendPadded(QString *text, int value, int digits)
+void writePadded(char16_t *to, int digits, int value)
 {
-    for (int unit = digits == 4 ? 1000 : 10; unit > 0; unit /= 10)
-        text->append(QChar(u'0' + value / unit % 10));
+    for (; digits > 0; value /= 10)
+        to[--digits] = static_cast<char16_t>(u'0' + value % 10);
 }
 
 /// "2026-01-01T00:00:00Z". Written by hand: QDateTime would take longer than the check.
@@ -44,21 +44,14 @@ QString timeText(double unixSeconds)
     const auto day = floor<days>(time);
     const year_month_day date(day);
     const hh_mm_ss clock(time - day);
-    QString text;
-    text.reserve(20);
-    appendPadded(&text, static_cast<int>(date.year()), 4);
-    text.append(u'-');
-    appendPadded(&text, static_cast<int>(static_cast<unsigned>(date.month())), 2);
-    text.append(u'-');
-    appendPadded(&text, static_cast<int>(static_cast<unsigned>(date.day())), 2);
-    text.append(u'T');
-    appendPadded(&text, static_cast<int>(clock.hours().count()), 2);
-    text.append(u':');
-    appendPadded(&text, static_cast<int>(clock.minutes().count()), 2);
-    text.append(u':');
-    appendPadded(&text, static_cast<int>(clock.seconds().count()), 2);
-    text.append(u'Z');
-    return text;
+    char16_t text[] = u"0000-00-00T00:00:00Z";
+    writePadded(text, 4, static_cast<int>(date.year()));
+    writePadded(text + 5, 2, static_cast<int>(static_cast<unsigned>(date.month())));
+    writePadded(text + 8, 2, static_cast<int>(static_cast<unsigned>(date.day())));
+    writePadded(text + 11, 2, static_cast<int>(clock.hours().count()));
+    writePadded(text + 14, 2, static_cast<int>(clock.minutes().count()));
+    writePadded(text + 17, 2, static_cast<int>(clock.seconds().count()));
+    return QStringView(text).toString();
 }
 
 struct Unit

@@ -9,7 +9,6 @@ namespace McpAuth::Jose {
 
 namespace {
 
-constexpr qsizetype jwsParts = 3;
 constexpr qsizetype jweParts = 5;
 
 std::unexpected<Error> invalid(const QString &message)
@@ -119,12 +118,11 @@ Result<Jws> parseJws(QByteArrayView compact)
         return fail(
             QStringLiteral("token_too_large"),
             QStringLiteral("The token has %1 bytes; at most %2 are read.").arg(compact.size()).arg(maxTokenBytes));
-    const qsizetype parts = std::ranges::count(compact, '.') + 1;
-    if (parts != jwsParts)
-        return wrongNumberOfParts(compact, parts);
-
     const qsizetype headerEnd = compact.indexOf('.');
     const qsizetype payloadEnd = compact.indexOf('.', headerEnd + 1);
+    if (headerEnd < 0 || payloadEnd < 0 || compact.indexOf('.', payloadEnd + 1) >= 0)
+        return wrongNumberOfParts(compact, std::ranges::count(compact, '.') + 1);
+
     auto header = recentHeader(compact.first(headerEnd));
     if (!header)
         return fail(header.error());

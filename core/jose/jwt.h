@@ -19,7 +19,7 @@ struct Jws
 
 /// Errors: token_too_large, encrypted_token (five parts: a JWE), opaque_token (no dots at all, or no JOSE header),
 /// invalid_jws (parts, base64url, JSON, duplicate members, alg or kid of a wrong type), unsupported_crit (RFC 7515 §4.1.11:
-/// any crit), unsupported_b64 (RFC 7797), key_in_header is not an error here: jwk, jku, x5u and x5c are simply never used.
+/// any crit), unsupported_b64 (RFC 7797). Keys that the header brings along (jwk, jku, x5u, x5c) are never used.
 [[nodiscard]] Result<Jws> parseJws(QByteArrayView compact);
 
 /// The payload as a claims set. Errors: invalid_claims (no JSON object, duplicate members).

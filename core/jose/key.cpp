@@ -1,7 +1,8 @@
 #include "jose/key.h"
 
 #include "base/base64url.h"
-#include "jose/backend_p.h"
+#include "jose/digest.h"
+#include "jose/keydata_p.h"
 
 namespace McpAuth::Jose {
 
@@ -56,6 +57,12 @@ QStringList publicOperations(const Key::Data &key)
     return operations;
 }
 
+/// `required` are the members that make the key (RFC 7638 §3.2); QJsonObject sorts them as §3.3 asks.
+QByteArray thumbprintOf(const QJsonObject &required)
+{
+    return encodeBase64Url(sha256(toJsonText(required)).value_or(QByteArray()));
+}
+
 QJsonObject described(QJsonObject jwk, const Key::Data &key, const QStringList &operations)
 {
     if (!key.kid.isEmpty())
@@ -76,20 +83,29 @@ std::unexpected<Error> mismatch(const QString &message)
 
 Result<> fitsType(const Key &key, const Algorithm &algorithm)
 {
-    const QString name = QString::fromLatin1(algorithm.name);
+    const auto name = [&] { return QString::fromLatin1(algorithm.name); };
     if (key.type() != algorithm.keyType)
         return mismatch(QStringLiteral("%1 needs a key of type %2; this one is of type %3.")
-                            .arg(name, toString(algorithm.keyType), toString(key.type())));
+                            .arg(name(), toString(algorithm.keyType), toString(key.type())));
     if (algorithm.curve != Curve::None && key.curve() != algorithm.curve)
         return mismatch(QStringLiteral("%1 needs a key on %2; this one is on %3.")
-                            .arg(name, toString(algorithm.curve), toString(key.curve())));
+                            .arg(name(), toString(algorithm.curve), toString(key.curve())));
     if (!key.alg().isEmpty() && key.alg() != algorithm.name)
         return mismatch(
-            QStringLiteral("The key is declared for %1, not for %2.").arg(QString::fromUtf8(key.alg()), name));
+            QStringLiteral("The key is declared for %1, not for %2.").arg(QString::fromUtf8(key.alg()), name()));
     return {};
 }
 
 } // namespace
+
+Key wrapped(Key::Data data)
+{
+    const QJsonObject required = members(data, false);
+    data.publicJwk = described(required, data, publicOperations(data));
+    // k is what an oct key is made of.
+    data.thumbprint = thumbprintOf(data.type == KeyType::Oct ? members(data, true) : required);
+    return Key(std::make_shared<const Key::Data>(std::move(data)));
+}
 
 Key::Key() = default;
 
@@ -176,7 +192,7 @@ Result<> Key::fits(const Algorithm &algorithm) const
 
 QJsonObject Key::publicJwk() const
 {
-    return d ? described(members(*d, false), *d, publicOperations(*d)) : QJsonObject();
+    return d ? d->publicJwk : QJsonObject();
 }
 
 QJsonObject Key::privateJwk() const
@@ -191,28 +207,25 @@ QByteArray Key::publicPem() const
 
 QByteArray Key::thumbprint() const
 {
-    if (!d)
-        return {};
-    const QJsonObject required = members(*d, d->type == KeyType::Oct); // k is what an oct key is made of
-    return encodeBase64Url(sha256(toJsonText(required)).value_or(QByteArray()));
+    return d ? d->thumbprint : QByteArray();
 }
 
 Key Key::withKid(const QString &kid) const
 {
     if (!d)
         return {};
-    auto copy = std::make_shared<Data>(*d);
-    copy->kid = kid;
-    return Key(std::move(copy));
+    Data copy = *d;
+    copy.kid = kid;
+    return wrapped(std::move(copy));
 }
 
 Key Key::withAlg(const QByteArray &alg) const
 {
     if (!d)
         return {};
-    auto copy = std::make_shared<Data>(*d);
-    copy->alg = alg;
-    return Key(std::move(copy));
+    Data copy = *d;
+    copy.alg = alg;
+    return wrapped(std::move(copy));
 }
 
 } // namespace McpAuth::Jose

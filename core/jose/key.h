@@ -36,7 +36,7 @@ public:
     [[nodiscard]] QJsonObject privateJwk() const;
     /// SubjectPublicKeyInfo as PEM; empty for oct.
     [[nodiscard]] QByteArray publicPem() const;
-    /// RFC 7638 §3, SHA-256, base64url; empty when QCA's OpenSSL plugin is not installed.
+    /// RFC 7638 §3, SHA-256, base64url. An oct key's is a digest of the secret: not for publication.
     [[nodiscard]] QByteArray thumbprint() const;
 
     [[nodiscard]] Key withKid(const QString &kid) const;

@@ -32,7 +32,14 @@ struct Key::Data
     QStringList keyOps = {};
     QByteArray alg = {};
     std::shared_ptr<const KeyMaterial> material = {};
+
+    // Written once, by wrapped(): every verdict tells which key it rests on.
+    QJsonObject publicJwk = {};
+    QByteArray thumbprint = {};
 };
+
+/// The finished key.
+[[nodiscard]] Key wrapped(Key::Data data);
 
 /// Examines the key and wraps it. Errors: invalid_key, unsupported_key, key_too_small.
 [[nodiscard]] Result<Key::Data> keyData(OpenSsl::EvpKey evp, bool isPrivate);

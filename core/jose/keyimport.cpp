@@ -238,11 +238,6 @@ Result<> readDescription(const QJsonObject &jwk, Key::Data *key)
     return {};
 }
 
-Key wrapped(Key::Data data)
-{
-    return Key(std::make_shared<const Key::Data>(std::move(data)));
-}
-
 } // namespace
 
 Result<Key::Data> keyData(OpenSsl::EvpKey evp, bool isPrivate)
@@ -330,10 +325,7 @@ Result<Key> generateKey(const Algorithm &algorithm)
     data->alg = algorithm.name;
     data->use = QStringLiteral("sig");
     const Key key = wrapped(*std::move(data));
-    const QByteArray thumbprint = key.thumbprint();
-    if (thumbprint.isEmpty())
-        return fail(sha256({}).error());
-    return key.withKid(QString::fromLatin1(thumbprint));
+    return key.withKid(QString::fromLatin1(key.thumbprint()));
 }
 
 } // namespace McpAuth::Jose

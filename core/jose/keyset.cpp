@@ -1,7 +1,7 @@
 #include "jose/keyset.h"
 
 #include "jose/keydata_p.h"
-#include "jose/text_p.h"
+#include "jose/quoted.h"
 
 namespace McpAuth::Jose {
 

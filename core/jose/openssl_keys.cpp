@@ -50,7 +50,8 @@ const unsigned char *bytesOf(QByteArrayView bytes)
 using ParamBuild = Owned<OSSL_PARAM_BLD, OSSL_PARAM_BLD_free>;
 using Params = Owned<OSSL_PARAM, OSSL_PARAM_free>;
 
-/// Collects parameters; a builder refers to its numbers until it is turned into parameters.
+/// Collects parameters. OpenSSL's builder refers to numbers and octets until it is turned into parameters, so both are
+/// held here.
 class KeyBuilder
 {
 public:
@@ -69,9 +70,10 @@ public:
         m_numbers.push_back(std::move(number));
     }
     void text(const char *name, const char *value) { OSSL_PARAM_BLD_push_utf8_string(m_build.get(), name, value, 0); }
-    void octets(const char *name, const QByteArray &bytes)
+    void octets(const char *name, QByteArray bytes)
     {
-        OSSL_PARAM_BLD_push_octet_string(m_build.get(), name, bytes.data(), static_cast<size_t>(bytes.size()));
+        OSSL_PARAM_BLD_push_octet_string(m_build.get(), name, bytes.constData(), static_cast<size_t>(bytes.size()));
+        m_octets.push_back(std::move(bytes));
     }
 
     [[nodiscard]] EvpKey build(const char *type, bool isPrivate)
@@ -89,6 +91,7 @@ public:
 private:
     ParamBuild m_build;
     std::vector<BigNumber> m_numbers;
+    std::vector<QByteArray> m_octets;
 };
 
 QByteArray numberOf(const EVP_PKEY *key, const char *name, int size = 0)
@@ -156,6 +159,12 @@ Result<Shape> shapeOf(EVP_PKEY *key)
     return fail(QStringLiteral("unsupported_key"),
                 QStringLiteral("Keys of this kind are not used for signatures: RSA, P-256, P-384, P-521, Ed25519 and "
                                "Ed448 are."));
+}
+
+bool isSoundPoint(EVP_PKEY *key, const Shape &shape)
+{
+    return shape.type == KeyType::Okp ? isSoundEdwardsPoint(shape.curve, exportOkp(key, shape.curve, false).x)
+                                      : passes(key, EVP_PKEY_public_check);
 }
 
 } // namespace
@@ -254,7 +263,7 @@ Result<Shape> examine(EVP_PKEY *key, bool isPrivate)
         return shape;
     // RSA is left out: OpenSSL tests the modulus for primality, some milliseconds a key, which a key set could
     // multiply.
-    if (shape->type != KeyType::Rsa && !passes(key, EVP_PKEY_public_check))
+    if (shape->type != KeyType::Rsa && !isSoundPoint(key, *shape))
         return invalid(QStringLiteral("The public key is not a valid point of its curve."));
     if (isPrivate && !passes(key, EVP_PKEY_pairwise_check))
         return invalid(QStringLiteral("The private and the public part of the key do not belong together."));

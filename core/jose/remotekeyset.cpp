@@ -26,7 +26,7 @@ Result<KeySet> keySetOf(const QString &url, const Result<Http::ClientResponse> &
     if (!response)
         return unreachable(url, response.error().message, toJson(response.error()));
     if (response->status != 200)
-        return unreachable(url, QStringLiteral("%1 answered %2.").arg(url).arg(response->status),
+        return unreachable(url, QStringLiteral("%1 answered %2.").arg(url, QString::number(response->status)),
                            {{QStringLiteral("status"), response->status}});
     auto set = parseJsonObject(response->body).and_then(parseKeySet);
     if (!set)

@@ -1,7 +1,7 @@
 #include "jose/verify.h"
 
 #include "jose/backend_p.h"
-#include "jose/text_p.h"
+#include "jose/quoted.h"
 
 namespace McpAuth::Jose {
 

@@ -21,6 +21,7 @@ constexpr qsizetype shownText = 128;
 struct State
 {
     EndpointOptions options;
+    Introduction introduction;
     std::unique_ptr<Bearer::BearerAuth> auth;
     Toolbox toolbox;
     Sessions sessions;
@@ -162,11 +163,13 @@ Http::Response openSession(const StatePtr &state, const PassagePtr &passage, con
         const HttpFault fault = session ? httpFault(400, u"This session is initialized already."_s) : session.error();
         return refuse(passage, fault, request.id);
     }
-    auto handshake = initialize(request.params, state->options);
-    if (!handshake)
-        return Http::Response::json(200, messageOf(passage, request.id, std::unexpected(handshake.error())));
-    Http::Response response = Http::Response::json(200, rpcResult(request.id, handshake->result));
-    response.set(sessionField, state->sessions.open(passage->owner(), handshake->revision).id);
+    const auto revision = agreedRevision(request.params);
+    if (!revision)
+        return Http::Response::json(200, messageOf(passage, request.id, std::unexpected(revision.error())));
+    Http::Response response =
+        Http::Response::jsonText(200, rpcResultText(request.id, state->introduction.in(**revision)));
+    response.headers.append(QLatin1StringView(sessionField),
+                            QLatin1StringView(state->sessions.open(passage->owner(), *revision).id));
     return response;
 }
 
@@ -331,7 +334,9 @@ Endpoint::Endpoint(EndpointOptions options, std::unique_ptr<Bearer::BearerAuth> 
     , d(std::make_unique<Private>())
 {
     Sessions sessions(options.clock);
+    Introduction introduction(options);
     d->state = std::make_shared<State>(State{.options = std::move(options),
+                                             .introduction = std::move(introduction),
                                              .auth = std::move(auth),
                                              .toolbox = {},
                                              .sessions = std::move(sessions),

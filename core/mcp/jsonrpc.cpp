@@ -137,6 +137,12 @@ QJsonObject rpcResult(const QJsonValue &id, const QJsonObject &result)
     return {{u"jsonrpc"_s, u"2.0"_s}, {u"id"_s, id}, {u"result"_s, result}};
 }
 
+QByteArray rpcResultText(const QJsonValue &id, const QByteArray &result)
+{
+    const QByteArray list = toJsonText(QJsonArray{id});
+    return R"({"id":)" + list.sliced(1, list.size() - 2) + R"(,"jsonrpc":"2.0","result":)" + result + '}';
+}
+
 QJsonObject rpcError(const QJsonValue &id, const RpcError &error)
 {
     QJsonObject object{{u"code"_s, error.code}, {u"message"_s, error.message}};

@@ -67,6 +67,8 @@ inline constexpr int maxBatchSize = 100;
 [[nodiscard]] RpcPayload parseRpc(QByteArrayView text);
 
 [[nodiscard]] QJsonObject rpcResult(const QJsonValue &id, const QJsonObject &result);
+/// The same as text, from a result that is the text of an object already.
+[[nodiscard]] QByteArray rpcResultText(const QJsonValue &id, const QByteArray &result);
 [[nodiscard]] QJsonObject rpcError(const QJsonValue &id, const RpcError &error);
 
 } // namespace McpAuth::Mcp

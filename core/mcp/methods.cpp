@@ -6,11 +6,6 @@ using namespace Qt::StringLiterals;
 
 namespace {
 
-std::unexpected<RpcError> fault(RpcErrorCode code, const QString &message)
-{
-    return std::unexpected(RpcError{.code = static_cast<int>(code), .message = message});
-}
-
 RpcOutcome ping(const Toolbox &, const QJsonObject &, const Revision &)
 {
     return QJsonObject();
@@ -19,7 +14,7 @@ RpcOutcome ping(const Toolbox &, const QJsonObject &, const Revision &)
 RpcOutcome listTools(const Toolbox &toolbox, const QJsonObject &params, const Revision &revision)
 {
     if (params.contains("cursor"_L1)) // all tools fit on one page, so none was ever given out
-        return fault(RpcErrorCode::InvalidParams, u"Invalid params: this cursor is not known."_s);
+        return rpcFault(RpcErrorCode::InvalidParams, u"Invalid params: this cursor is not known."_s);
     return toolbox.list(revision);
 }
 
@@ -31,11 +26,6 @@ struct Method
 
 constexpr Method methods[] = {{"ping"_L1, ping}, {"tools/list"_L1, listTools}};
 constexpr auto callMethod = "tools/call"_L1;
-
-QCoro::Task<RpcOutcome> ready(RpcOutcome outcome)
-{
-    co_return outcome;
-}
 
 /// `params` as the schema's InitializeRequest has them.
 std::optional<QString> missingIn(const QJsonObject &params)
@@ -50,21 +40,35 @@ std::optional<QString> missingIn(const QJsonObject &params)
     return std::nullopt;
 }
 
-} // namespace
-
-std::expected<Handshake, RpcError> initialize(const QJsonObject &params, const EndpointOptions &options)
+QJsonObject introduce(const EndpointOptions &options, const Revision &revision)
 {
-    if (const auto missing = missingIn(params))
-        return fault(RpcErrorCode::InvalidParams, u"Invalid params: %1."_s.arg(*missing));
-    const Revision *revision = findRevision(params.value("protocolVersion"_L1).toString());
-    if (!revision)
-        revision = &revisions().first();
-    QJsonObject result{{u"protocolVersion"_s, revision->name},
+    QJsonObject result{{u"protocolVersion"_s, revision.name},
                        {u"capabilities"_s, QJsonObject{{u"tools"_s, QJsonObject()}}},
                        {u"serverInfo"_s, QJsonObject{{u"name"_s, options.name}, {u"version"_s, options.version}}}};
     if (!options.instructions.isEmpty())
         result.insert(u"instructions"_s, options.instructions);
-    return Handshake{.revision = revision, .result = std::move(result)};
+    return result;
+}
+
+} // namespace
+
+Introduction::Introduction(const EndpointOptions &options)
+{
+    for (const Revision &revision : revisions())
+        m_texts.append(toJsonText(introduce(options, revision)));
+}
+
+const QByteArray &Introduction::in(const Revision &revision) const
+{
+    return m_texts.at(&revision - revisions().constData());
+}
+
+std::expected<const Revision *, RpcError> agreedRevision(const QJsonObject &params)
+{
+    if (const auto missing = missingIn(params))
+        return rpcFault(RpcErrorCode::InvalidParams, u"Invalid params: %1."_s.arg(*missing));
+    const Revision *asked = findRevision(params.value("protocolVersion"_L1).toString());
+    return asked ? asked : revisions().constData();
 }
 
 QCoro::Task<RpcOutcome> answer(const Toolbox &toolbox, const RpcRequest &request, const Revision &revision,
@@ -74,7 +78,7 @@ QCoro::Task<RpcOutcome> answer(const Toolbox &toolbox, const RpcRequest &request
         return toolbox.call(request.params, revision, std::move(context));
     const auto method = std::ranges::find(methods, request.method, &Method::name);
     if (method == std::end(methods))
-        return ready(fault(RpcErrorCode::MethodNotFound, u"Method not found: %1"_s.arg(request.method.left(128))));
+        return ready(rpcFault(RpcErrorCode::MethodNotFound, u"Method not found: %1"_s.arg(request.method.left(128))));
     return ready(method->answer(toolbox, request.params, revision));
 }
 

@@ -7,15 +7,21 @@
 
 namespace McpAuth::Mcp {
 
-/// What the handshake came to.
-struct Handshake
+/// What a server says of itself to `initialize`: the same to everybody, so it is written once.
+class Introduction
 {
-    const Revision *revision = nullptr;
-    QJsonObject result;
+public:
+    explicit Introduction(const EndpointOptions &options);
+
+    /// The result as JSON text.
+    [[nodiscard]] const QByteArray &in(const Revision &revision) const;
+
+private:
+    QList<QByteArray> m_texts; // as revisions() has them
 };
 
 /// The client's revision if it is spoken here, else the newest (lifecycle.mdx, Version Negotiation).
-[[nodiscard]] std::expected<Handshake, RpcError> initialize(const QJsonObject &params, const EndpointOptions &options);
+[[nodiscard]] std::expected<const Revision *, RpcError> agreedRevision(const QJsonObject &params);
 
 /// Every request but initialize.
 [[nodiscard]] QCoro::Task<RpcOutcome> answer(const Toolbox &toolbox, const RpcRequest &request,

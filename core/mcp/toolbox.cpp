@@ -16,11 +16,6 @@ bool describesAnObject(const QJsonObject &schema)
     return schema.value("type"_L1) == "object"_L1;
 }
 
-std::unexpected<RpcError> rpcFault(RpcErrorCode code, const QString &message)
-{
-    return std::unexpected(RpcError{.code = static_cast<int>(code), .message = message});
-}
-
 QJsonObject describe(const Tool &tool, const Revision &revision)
 {
     QJsonObject object{{u"name"_s, tool.name}, {u"inputSchema"_s, tool.inputSchema}};
@@ -94,12 +89,17 @@ QCoro::Task<RpcOutcome> invoke(Invocation invocation, Context context)
     co_return toJson(*result, invocation.revision);
 }
 
+} // namespace
+
+std::unexpected<RpcError> rpcFault(RpcErrorCode code, const QString &message)
+{
+    return std::unexpected(RpcError{.code = static_cast<int>(code), .message = message});
+}
+
 QCoro::Task<RpcOutcome> ready(RpcOutcome outcome)
 {
     co_return outcome;
 }
-
-} // namespace
 
 Result<> Toolbox::add(Tool tool)
 {

@@ -14,6 +14,10 @@ namespace McpAuth::Mcp {
 /// What a request is answered with.
 using RpcOutcome = std::expected<QJsonObject, RpcError>;
 
+[[nodiscard]] std::unexpected<RpcError> rpcFault(RpcErrorCode code, const QString &message);
+/// An outcome that needs no waiting.
+[[nodiscard]] QCoro::Task<RpcOutcome> ready(RpcOutcome outcome);
+
 class Toolbox
 {
 public:

@@ -6,6 +6,9 @@
 #include "support/result.h"
 
 #include <QJsonArray>
+#include <QTcpServer>
+#include <QTcpSocket>
+#include <QUrl>
 
 #include <csignal>
 
@@ -56,6 +59,13 @@ TEST(Serve, AnnouncesItselfReportsEachRequestAndEndsCleanly)
     ASSERT_TRUE(metadata);
     EXPECT_EQ(parseJsonObject(metadata->body).value().value(u"resource").toString(), url);
 
+    const QJsonObject fetched = parseJsonObject(program.readLine()).value_or(QJsonObject());
+    EXPECT_EQ(fetched.value(u"method"), QJsonValue(QStringLiteral("GET")));
+    EXPECT_EQ(fetched.value(u"path"), QJsonValue(QStringLiteral("/.well-known/oauth-protected-resource/mcp")));
+    EXPECT_EQ(fetched.value(u"status"), QJsonValue(200));
+    for (const char16_t *member : {u"rpc", u"tool", u"subject", u"error"})
+        EXPECT_TRUE(fetched.value(member).isNull()) << QString::fromUtf16(member).toStdString();
+
     const auto refused = post(&client, url, {}, hello);
     ASSERT_TRUE(refused);
     EXPECT_EQ(refused->status, 401);
@@ -96,6 +106,76 @@ TEST(Serve, TextSaysWhereItListens)
     const QByteArray line = program.readLine();
     EXPECT_TRUE(line.startsWith("listening http://127.0.0.1:")) << line.constData();
     EXPECT_TRUE(line.endsWith("/x"));
+}
+
+TEST(Serve, TextShowsNothingThatATerminalWouldObey)
+{
+    RunningProgram program(mcpAuthProgram(), {QStringLiteral("serve"), QStringLiteral("--no-auth")});
+    const QString url = QString::fromLatin1(program.readLine()).section(u' ', 1);
+    Http::Client client;
+    const QByteArray method = QByteArray(R"(clear\u001b[2J\u009b2J\n)") + QByteArray(R"(turned\u202eback)");
+    EXPECT_EQ(post(&client, url, {}, R"({"jsonrpc":"2.0","id":1,"method":")" + method + R"("})").value().status, 400);
+    const QString line = QString::fromUtf8(program.readLine());
+    EXPECT_TRUE(line.contains(QStringLiteral("POST /mcp 400"))) << line.toStdString();
+    EXPECT_TRUE(line.contains(QStringLiteral("clear [2J 2J turned back"))) << line.toStdString();
+}
+
+TEST(Serve, ASignalEndsItWhileItLooksForAProvider)
+{
+    QTcpServer silent;
+    ASSERT_TRUE(silent.listen(QHostAddress::LocalHost));
+    RunningProgram program(
+        mcpAuthProgram(),
+        serveWords({QStringLiteral("--issuer"), QStringLiteral("http://127.0.0.1:%1").arg(silent.serverPort())}));
+    ASSERT_TRUE(silent.waitForNewConnection(programTimeout));
+    EXPECT_EQ(program.terminate(), 0);
+    EXPECT_EQ(program.standardError(), ""); // not the provider's timeout
+}
+
+TEST(Serve, ASecondSignalDoesNotDisturbTheGracefulEnd)
+{
+    Demo::LocalIssuer issuer;
+    ASSERT_TRUE(issuer.start());
+    QTcpServer silent; // holds back the keys, so that a request stays in flight
+    ASSERT_TRUE(silent.listen(QHostAddress::LocalHost));
+    RunningProgram program(mcpAuthProgram(),
+                           serveWords({QStringLiteral("--issuer"), issuer.issuer(), QStringLiteral("--jwks"),
+                                       QStringLiteral("http://127.0.0.1:%1/jwks").arg(silent.serverPort())}));
+    const QString url = parseJsonObject(program.readLine()).value().value(u"url").toString();
+    QTcpSocket caller;
+    caller.connectToHost(QHostAddress::LocalHost, static_cast<quint16>(QUrl(url).port()));
+    ASSERT_TRUE(caller.waitForConnected());
+    caller.write("GET /mcp HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer " +
+                 issuer.mint({.audience = {url}}).value() + "\r\n\r\n");
+    caller.flush();
+    ASSERT_TRUE(silent.waitForNewConnection(programTimeout));
+    ::kill(static_cast<pid_t>(program.processId()), SIGTERM);
+    const auto stillListens = [&] {
+        QTcpSocket probe;
+        probe.connectToHost(QHostAddress::LocalHost, static_cast<quint16>(QUrl(url).port()));
+        return probe.waitForConnected();
+    };
+    while (stillListens()) {
+    }
+    ::kill(static_cast<pid_t>(program.processId()), SIGINT);
+    EXPECT_FALSE(caller.waitForReadyRead(300)); // it still works on the answer
+    EXPECT_EQ(caller.state(), QAbstractSocket::ConnectedState);
+    caller.abort();
+    EXPECT_EQ(program.terminate(), 0);
+}
+
+TEST(Serve, AClosedPipeEndsItWithTheNextLine)
+{
+    RunningProgram program(QStringLiteral("/bin/sh"),
+                           {QStringLiteral("-c"),
+                            QStringLiteral("trap '' PIPE; { \"$0\" serve --no-auth --format json; echo $? >&2; } | "
+                                           "{ read -r line; echo \"$line\" >&2; }; read -r wait"),
+                            mcpAuthProgram()});
+    const QString url = parseJsonObject(program.readError()).value_or(QJsonObject()).value(u"url").toString();
+    ASSERT_FALSE(url.isEmpty());
+    Http::Client client;
+    (void)wait(client.get(url));
+    EXPECT_EQ(program.readError(), "2");
 }
 
 TEST(Serve, APortInUseIsStatus2WithOneLine)

@@ -46,15 +46,27 @@ INSTANTIATE_TEST_SUITE_P(
                     "check https://a.example --revision 1999-01-01", "check https://a.example --timeout soon", "verify",
                     "verify token", "verify token --secret a --key b", "verify token --secret a --algorithm XS1",
                     "verify token --secret a --at yesterday", "verify token --secret a --leeway -1",
-                    "verify token --key /nonexistent/key.pem", "verify token --jwks /nonexistent/keys.json", "serve",
-                    "serve --no-auth --issuer https://a.example", "serve --no-auth --host localhost",
-                    "serve --no-auth --port 70000", "serve --no-auth --tool-scope whoami",
-                    "serve --no-auth --tool-scope unknown=x", "serve --no-auth --path mcp",
-                    "serve --issuer http://127.0.0.1:9", "demo --format xml"));
+                    "verify token --batch --secret a", "verify token --key /nonexistent/key.pem",
+                    "verify token --jwks /nonexistent/keys.json", "serve", "serve --no-auth --issuer https://a.example",
+                    "serve --no-auth --host localhost", "serve --no-auth --port 70000",
+                    "serve --no-auth --tool-scope whoami", "serve --no-auth --tool-scope unknown=x",
+                    "serve --no-auth --path mcp", "serve --issuer http://127.0.0.1:9", "demo --format xml"));
 
-TEST(Cli, NotBeingAbleToWriteIsStatus2)
+class UnwritableOutput : public testing::TestWithParam<const char *>
 {
-    const ProgramResult result = runProgram(
-        QStringLiteral("/bin/sh"), {QStringLiteral("-c"), QStringLiteral("\"$0\" demo > /dev/full"), mcpAuthProgram()});
+};
+
+TEST_P(UnwritableOutput, IsStatus2WithOneLine)
+{
+    const QString command = QStringLiteral("echo token | \"$0\" %1 > /dev/full").arg(QLatin1StringView(GetParam()));
+    const ProgramResult result =
+        runProgram(QStringLiteral("/bin/sh"), {QStringLiteral("-c"), command, mcpAuthProgram()});
     EXPECT_EQ(result.status, 2);
+    EXPECT_EQ(result.error.count('\n'), 1) << result.error.constData();
+    EXPECT_TRUE(result.error.contains("Standard output")) << result.error.constData();
 }
+
+INSTANTIATE_TEST_SUITE_P(Cli, UnwritableOutput,
+                         testing::Values("demo", "demo --format json", "serve --no-auth",
+                                         "serve --no-auth --format json", "verify - --secret s",
+                                         "verify --batch --secret s"));

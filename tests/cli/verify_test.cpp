@@ -164,8 +164,8 @@ TEST_F(Verify, BatchAnswersEachLineAsItComes)
 {
     RunningProgram program(mcpAuthProgram(),
                            {QStringLiteral("verify"), QStringLiteral("--batch"), QStringLiteral("--issuer"),
-                            m_issuer.issuer(), QStringLiteral("--format"), QStringLiteral("json")});
-    program.write(mint().toLatin1() + '\n');
+                            m_issuer.issuer()}); // JSON without being asked for it
+    program.write(' ' + mint().toLatin1() + " \r\n");
     EXPECT_EQ(parseJsonObject(program.readLine()).value().value(u"accepted"), QJsonValue(true));
     program.write("nonsense\n\n" + QByteArray(100'000, 'x') + "\n");
     EXPECT_EQ(parseJsonObject(program.readLine()).value().value(u"error"), QJsonValue(QStringLiteral("invalid_token")));
@@ -177,13 +177,24 @@ TEST_F(Verify, BatchAnswersEachLineAsItComes)
     EXPECT_EQ(program.terminate(), 0);
 }
 
+TEST_F(Verify, ASignatureOfAKeyThatTheSetLacksIsRefused)
+{
+    const QString set = file(QStringLiteral("keys.json"), toJsonText(m_issuer.keySet()));
+    ASSERT_TRUE(m_issuer.rotateKeys(false));
+    const ProgramResult result = verify({mint(), QStringLiteral("--jwks"), set, QStringLiteral("--signature-only")});
+    EXPECT_EQ(result.status, 1);
+    EXPECT_EQ(outcome(json(result), QStringLiteral("key")), u"fail");
+}
+
 TEST_F(Verify, AnUnreachableIssuerIsStatus2WithOneLine)
 {
     const QString token = mint();
     const QString gone = m_issuer.issuer();
     wait(m_issuer.stop());
-    for (const QStringList &keys : {QStringList{QStringLiteral("--issuer"), gone},
-                                    QStringList{QStringLiteral("--jwks"), gone + QStringLiteral("/jwks")}}) {
+    const QString jwks = gone + QStringLiteral("/jwks");
+    for (const QStringList &keys :
+         {QStringList{QStringLiteral("--issuer"), gone}, QStringList{QStringLiteral("--jwks"), jwks},
+          QStringList{QStringLiteral("--jwks"), jwks, QStringLiteral("--signature-only")}}) {
         const ProgramResult result = verify(QStringList{token} + keys);
         EXPECT_EQ(result.status, 2);
         EXPECT_EQ(result.output, "");

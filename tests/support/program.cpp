@@ -13,6 +13,7 @@ void waitForNews(QProcess *process, const QDeadlineTimer &deadline)
 {
     QEventLoop loop;
     QObject::connect(process, &QProcess::readyReadStandardOutput, &loop, &QEventLoop::quit);
+    QObject::connect(process, &QProcess::readyReadStandardError, &loop, &QEventLoop::quit);
     QObject::connect(process, &QProcess::finished, &loop, &QEventLoop::quit);
     QObject::connect(process, &QProcess::errorOccurred, &loop, &QEventLoop::quit);
     QTimer::singleShot(static_cast<int>(deadline.remainingTime()), &loop, &QEventLoop::quit);
@@ -69,6 +70,14 @@ QByteArray RunningProgram::readLine()
     while (!m_process.canReadLine() && m_process.state() != QProcess::NotRunning && !deadline.hasExpired())
         waitForNews(&m_process, deadline);
     return m_process.canReadLine() ? m_process.readLine().chopped(1) : QByteArray();
+}
+
+QByteArray RunningProgram::readError()
+{
+    m_process.setReadChannel(QProcess::StandardError);
+    const QByteArray line = readLine();
+    m_process.setReadChannel(QProcess::StandardOutput);
+    return line;
 }
 
 void RunningProgram::write(const QByteArray &bytes)

@@ -30,6 +30,8 @@ public:
 
     /// The next line of standard output without its end, or a null array when it ended or time ran out.
     [[nodiscard]] QByteArray readLine();
+    /// The same of standard error.
+    [[nodiscard]] QByteArray readError();
     void write(const QByteArray &bytes);
     void closeInput();
     /// SIGTERM, and its exit status; -1 when it crashed or would not end.

@@ -284,6 +284,42 @@ TEST_F(DemoServerTest, TellsWhoCalled)
     EXPECT_EQ(events.at(1).error, u"missing_auth_header"_s);
 }
 
+TEST_F(DemoServerTest, TellsOfWhatTheEndpointDoesNotSeeToo)
+{
+    QList<Mcp::RequestEvent> events;
+    QObject::connect(&server, &DemoServer::requestAnswered, &server,
+                     [&events](const Mcp::RequestEvent &event) { events.append(event); });
+    ASSERT_TRUE(server.start(options()));
+    const auto asked = [&](const QByteArray &method, const QString &url) {
+        Http::ClientRequest request;
+        request.method = method;
+        request.url = url;
+        EXPECT_TRUE(wait(client.send(request)));
+        return events.isEmpty() ? Mcp::RequestEvent{} : events.takeLast();
+    };
+    const QString metadataUrl = server.publishedMetadata().first().first;
+    const Mcp::RequestEvent metadata = asked("GET", metadataUrl);
+    EXPECT_EQ(metadata.method, "GET");
+    EXPECT_EQ(metadata.path, u"/.well-known/oauth-protected-resource/mcp"_s);
+    EXPECT_EQ(metadata.status, 200);
+    EXPECT_TRUE(metadata.time.isValid());
+    EXPECT_GE(metadata.durationMs, 0);
+    EXPECT_EQ(metadata.rpc + metadata.tool + metadata.subject + metadata.error, QString());
+
+    EXPECT_EQ(asked("OPTIONS", metadataUrl).status, 204);
+    EXPECT_EQ(asked("POST", metadataUrl).error, u"method_not_allowed"_s);
+    const Mcp::RequestEvent preflight = asked("OPTIONS", server.url());
+    EXPECT_EQ(preflight.path, u"/mcp"_s);
+    EXPECT_EQ(preflight.status, 204);
+    const Mcp::RequestEvent lost = asked("GET", server.url() + u"/x?access_token=secret"_s);
+    EXPECT_EQ(lost.path, u"/mcp/x"_s); // without what may be secret
+    EXPECT_EQ(lost.status, 404);
+    EXPECT_EQ(lost.error, u"not_found"_s);
+    EXPECT_EQ(asked("GET", server.url() + QString(4'000, u'x')).path.size(), 256);
+    EXPECT_EQ(asked("GET", server.url()).error, u"missing_auth_header"_s);
+    EXPECT_TRUE(events.isEmpty()); // one event a request
+}
+
 namespace {
 
 /// A provider that takes a request for its metadata and keeps it.

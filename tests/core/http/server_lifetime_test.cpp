@@ -31,10 +31,10 @@ public:
     int passed = 0;
     void open() { Q_EMIT opened(); }
 
-    static QCoro::Task<Response> answer(Gate *gate, Response response)
+    static QCoro::Task<Response> answer(std::shared_ptr<Gate> gate, Response response)
     {
         ++gate->waiting;
-        co_await qCoro(gate, &Gate::opened);
+        co_await qCoro(gate.get(), &Gate::opened);
         ++gate->passed;
         co_return response;
     }
@@ -50,14 +50,14 @@ class ServerLifetime : public ServerTest
 protected:
     void startGated(ServerOptions options = {})
     {
-        start(options, [this](Request) { return Gate::answer(&gate, Response::text(200, u"late"_s)); });
+        start(options, [this](Request) { return Gate::answer(gate, Response::text(200, u"late"_s)); });
     }
     void untilHandlersWait(int count)
     {
-        ASSERT_TRUE(waitUntil([&] { return gate.waiting == count; }));
+        ASSERT_TRUE(waitUntil([&] { return gate->waiting == count; }));
     }
 
-    Gate gate;
+    std::shared_ptr<Gate> gate = std::make_shared<Gate>(); // handlers may go on after the test
 };
 
 TEST_F(ServerLifetime, AnswersAClientThatHasShutItsSide)
@@ -67,7 +67,7 @@ TEST_F(ServerLifetime, AnswersAClientThatHasShutItsSide)
     client.send(getRequest);
     client.finishWriting();
     untilHandlersWait(1);
-    gate.open();
+    gate->open();
     EXPECT_EQ(client.response().body, "late"_ba);
     EXPECT_TRUE(client.isClosedByPeer());
     EXPECT_TRUE(isDeserted());
@@ -81,7 +81,7 @@ TEST_F(ServerLifetime, AnswersEveryPipelinedRequestOfAClientThatHasShutItsSide)
     client.finishWriting();
     for (int i = 1; i <= 3; ++i) {
         untilHandlersWait(i);
-        gate.open();
+        gate->open();
         EXPECT_EQ(client.response().status, 200);
     }
     EXPECT_TRUE(client.isClosedByPeer());
@@ -110,8 +110,8 @@ TEST_F(ServerLifetime, LetsAHandlerFinishIntoTheVoid)
     untilHandlersWait(1);
     client.reset();
     ASSERT_TRUE(isDeserted());
-    gate.open();
-    EXPECT_TRUE(waitUntil([&] { return gate.passed == 1; }));
+    gate->open();
+    EXPECT_TRUE(waitUntil([&] { return gate->passed == 1; }));
     ASSERT_TRUE(waitUntil([&] { return log.exchanges().size() == 1; }));
     EXPECT_EQ(log.exchanges().front().status, 0);
     EXPECT_FALSE(log.exchanges().front().error.isEmpty());
@@ -125,8 +125,8 @@ TEST_F(ServerLifetime, MayEndWhileHandlersWait)
     untilHandlersWait(1);
     server.reset();
     EXPECT_TRUE(client.isClosedByPeer());
-    gate.open();
-    EXPECT_TRUE(waitUntil([&] { return gate.passed == 1; }));
+    gate->open();
+    EXPECT_TRUE(waitUntil([&] { return gate->passed == 1; }));
 }
 
 // A lambda's captures live in the handler, which the server owns: they must outlive the coroutine.
@@ -134,9 +134,9 @@ TEST_F(ServerLifetime, KeepsTheHandlerForItsCoroutines)
 {
     QString seen;
     const auto text = std::make_shared<QString>(u"a capture"_s);
-    start({}, [this, text, &seen](Request) -> QCoro::Task<Response> {
-        ++gate.waiting;
-        co_await qCoro(&gate, &Gate::opened);
+    start({}, [held = gate, text, &seen](Request) -> QCoro::Task<Response> {
+        ++held->waiting;
+        co_await qCoro(held.get(), &Gate::opened);
         seen = *text;
         co_return Response::empty(204);
     });
@@ -144,7 +144,7 @@ TEST_F(ServerLifetime, KeepsTheHandlerForItsCoroutines)
     client.send(getRequest);
     untilHandlersWait(1);
     server.reset();
-    gate.open();
+    gate->open();
     EXPECT_TRUE(waitUntil([&] { return seen == u"a capture"_s; }));
 }
 
@@ -181,7 +181,7 @@ TEST_F(ServerLifetime, StopsGracefully)
     EXPECT_TRUE(half.isClosedByPeer());
     EXPECT_FALSE(stopped);
 
-    gate.open();
+    gate->open();
     const RawResponse response = busy.response();
     EXPECT_EQ(response.body, "late"_ba);
     EXPECT_EQ(response.header("Connection"), "close"_ba);
@@ -215,8 +215,8 @@ TEST_F(ServerLifetime, StopsAfterTheStopTimeoutAtTheLatest)
     wait(server->stop());
     EXPECT_EQ(server->connectionCount(), 0);
     EXPECT_EQ(client.everything(), QByteArray());
-    gate.open();
-    EXPECT_TRUE(waitUntil([&] { return gate.passed == 1; }));
+    gate->open();
+    EXPECT_TRUE(waitUntil([&] { return gate->passed == 1; }));
 }
 
 TEST_F(ServerLifetime, MayBeStoppedTwiceAndEndedWhileItStops)
@@ -231,7 +231,8 @@ TEST_F(ServerLifetime, MayBeStoppedTwiceAndEndedWhileItStops)
     EXPECT_EQ(codeOf(server->listen()), u"already_listening"_s);
     server.reset();
     EXPECT_TRUE(waitUntil([&] { return stopped == 2; }));
-    gate.open();
+    gate->open();
+    EXPECT_TRUE(waitUntil([&] { return gate->passed == 1; }));
 }
 
 TEST_F(ServerLifetime, ListensAgainAfterItStopped)

@@ -31,6 +31,19 @@ TEST(EndpointAuth, IsAskedBeforeAnythingElse)
     EXPECT_EQ(server.endpoint->sessionCount(), 0);
 }
 
+TEST(EndpointAuth, IsNotAskedOfAPreflight) // Fetch §4.8: it never carries a token
+{
+    Endpoint endpoint(EndpointOptions{}, auth());
+    const auto status = [&](const QByteArray &method) {
+        Http::Request sent;
+        sent.method = method;
+        sent.target = "/mcp";
+        return wait(endpoint.handle(sent)).status;
+    };
+    EXPECT_EQ(status("OPTIONS"), 204);
+    EXPECT_EQ(status("GET"), 401);
+}
+
 TEST(EndpointAuth, AsksForTheScopesOfAToolWithAStepUpChallenge)
 {
     TestServer server(auth({u"mcp"_s}));

@@ -1,4 +1,4 @@
-// Values of a token in a sentence.
+// What somebody else wrote, in a sentence.
 #pragma once
 
 #include <QString>

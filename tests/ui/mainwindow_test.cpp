@@ -1,0 +1,256 @@
+#include "support.h"
+#include "ui/mainwindow.h"
+#include "ui/theme.h"
+#include "ui/widgets/banner.h"
+
+#include <QAbstractButton>
+#include <QAbstractItemView>
+#include <QAbstractSpinBox>
+#include <QApplication>
+#include <QCheckBox>
+#include <QComboBox>
+#include <QDockWidget>
+#include <QHeaderView>
+#include <QMessageBox>
+#include <QPlainTextEdit>
+#include <QSettings>
+#include <QTabBar>
+#include <QTableView>
+#include <QTextBrowser>
+#include <QTranslator>
+
+#include <cmath>
+
+using namespace Qt::StringLiterals;
+
+namespace McpAuth::Ui {
+
+namespace {
+
+using Test::click;
+using Test::find;
+using Test::waitFor;
+
+class MainWindowTest : public testing::Test
+{
+protected:
+    void SetUp() override
+    {
+        QSettings().clear();
+        open();
+    }
+
+    void TearDown() override { Theme::forceScheme(Theme::Scheme::System); }
+
+    void open()
+    {
+        window = std::make_unique<MainWindow>(&engine);
+        window->show();
+    }
+
+    Engine engine;
+    std::unique_ptr<MainWindow> window;
+};
+
+bool takesInput(const QWidget *widget)
+{
+    return qobject_cast<const QAbstractButton *>(widget) || qobject_cast<const QLineEdit *>(widget) ||
+           qobject_cast<const QComboBox *>(widget) || qobject_cast<const QAbstractSpinBox *>(widget) ||
+           qobject_cast<const QAbstractItemView *>(widget) || qobject_cast<const QPlainTextEdit *>(widget) ||
+           qobject_cast<const QTextEdit *>(widget) || qobject_cast<const QTabWidget *>(widget);
+}
+
+/// Parts that Qt makes for a widget that has its names: the line of a combo box, the arrows of a tab bar…
+bool isPartOfAnother(const QWidget *widget)
+{
+    if (widget->objectName().startsWith(u"qt_"_s) || qobject_cast<const QHeaderView *>(widget))
+        return true;
+    for (const QWidget *above = widget->parentWidget(); above && !above->isWindow(); above = above->parentWidget()) {
+        if (qobject_cast<const QComboBox *>(above) || qobject_cast<const QAbstractSpinBox *>(above) ||
+            qobject_cast<const QTabBar *>(above) || qobject_cast<const QLineEdit *>(above) ||
+            qobject_cast<const QHeaderView *>(above) || qobject_cast<const QAbstractItemView *>(above))
+            return true;
+    }
+    return widget->inherits("QComboBoxListView") || widget->inherits("QToolBarExtension") ||
+           widget->inherits("QDockWidgetTitleButton");
+}
+
+/// WCAG 2.1, relative luminance.
+double luminance(const QColor &colour)
+{
+    const auto linear = [](double value) {
+        return value <= 0.04045 ? value / 12.92 : std::pow((value + 0.055) / 1.055, 2.4);
+    };
+    return 0.2126 * linear(colour.redF()) + 0.7152 * linear(colour.greenF()) + 0.0722 * linear(colour.blueF());
+}
+
+double contrast(const QColor &a, const QColor &b)
+{
+    const double first = luminance(a);
+    const double second = luminance(b);
+    return (std::max(first, second) + 0.05) / (std::min(first, second) + 0.05);
+}
+
+TEST_F(MainWindowTest, ChecksTheLocalIssuerAndStartsTheServerAtOnce)
+{
+    auto *banner = find<Banner>(window.get(), "providerBanner");
+    ASSERT_TRUE(waitFor([&] { return banner->isVisible() && banner->level() == Level::Ok; }))
+        << banner->title().toStdString();
+    EXPECT_EQ(find<QComboBox>(window.get(), "issuerField")->currentText(), engine.localIssuer());
+    ASSERT_TRUE(waitFor([&] { return engine.server().running; }));
+    EXPECT_EQ(engine.server().issuers, QStringList{engine.localIssuer()});
+    EXPECT_TRUE(find<QAbstractButton>(window.get(), "issuerState")->text().contains(engine.localIssuer()));
+    EXPECT_TRUE(find<QAbstractButton>(window.get(), "serverState")->text().contains(engine.server().url));
+    auto *table = find<QTableView>(window.get(), "exchangeTable");
+    EXPECT_TRUE(waitFor([&] { return table->model()->rowCount() >= 4; })) << "metadata and keys, each made and served";
+}
+
+TEST_F(MainWindowTest, GoesToEachPageByClickAndByKey)
+{
+    EXPECT_EQ(window->page(), MainWindow::Provider);
+    click(window.get(), "pageServer");
+    EXPECT_EQ(window->page(), MainWindow::Server);
+    click(window.get(), "pageToken");
+    EXPECT_EQ(window->page(), MainWindow::Token);
+    window->activateWindow();
+    ASSERT_TRUE(QTest::qWaitForWindowActive(window.get()));
+    QTest::keyClick(window.get(), Qt::Key_2, Qt::ControlModifier);
+    EXPECT_EQ(window->page(), MainWindow::Server);
+    QTest::keyClick(window.get(), Qt::Key_1, Qt::ControlModifier);
+    EXPECT_EQ(window->page(), MainWindow::Provider);
+}
+
+TEST_F(MainWindowTest, ShowsAndHidesTheExchangesByKey)
+{
+    auto *dock = find<QDockWidget>(window.get(), "exchangesDock");
+    ASSERT_TRUE(QTest::qWaitForWindowActive(window.get()));
+    EXPECT_TRUE(dock->isVisible());
+    QTest::keyClick(window.get(), Qt::Key_E, Qt::ControlModifier);
+    EXPECT_FALSE(dock->isVisible());
+    QTest::keyClick(window.get(), Qt::Key_F, Qt::ControlModifier | Qt::ShiftModifier);
+    EXPECT_TRUE(dock->isVisible());
+    EXPECT_TRUE(waitFor([&] { return find<QLineEdit>(window.get(), "exchangeFilter")->hasFocus(); }));
+}
+
+TEST_F(MainWindowTest, KeepsItsStateForTheNextStart)
+{
+    window->resize(1111, 777);
+    find<QDockWidget>(window.get(), "exchangesDock")->hide();
+    window->close();
+    open();
+    EXPECT_EQ(window->size(), QSize(1111, 777));
+    EXPECT_FALSE(find<QDockWidget>(window.get(), "exchangesDock")->isVisible());
+}
+
+TEST_F(MainWindowTest, FitsIntoASmallScreen)
+{
+    const QSize needed = window->minimumSizeHint().expandedTo(window->minimumSize());
+    EXPECT_LE(needed.width(), 1024);
+    EXPECT_LE(needed.height(), 700);
+}
+
+TEST_F(MainWindowTest, FitsIntoASmallScreenInALongerLanguage)
+{
+    /// A third longer, as German is.
+    class Longer : public QTranslator
+    {
+    public:
+        QString translate(const char *, const char *text, const char *, int) const override
+        {
+            const QString words = QString::fromUtf8(text);
+            return words + QString(words.size() / 3, u'n');
+        }
+        bool isEmpty() const override { return false; }
+    };
+    Longer longer;
+    QCoreApplication::installTranslator(&longer);
+    const MainWindow translated(&engine);
+    const QSize needed = translated.minimumSizeHint();
+    QCoreApplication::removeTranslator(&longer);
+    EXPECT_LE(needed.width(), 1024);
+    EXPECT_LE(needed.height(), 700);
+}
+
+/// An ampersand belongs to a mnemonic, and tool tips and screen readers show it as it is.
+TEST_F(MainWindowTest, NoToolTipAndNoNameHasAMnemonic)
+{
+    const auto widgets = window->findChildren<QWidget *>();
+    for (const QWidget *widget : widgets) {
+        if (widget->toolTip().startsWith(u'<'))
+            continue;
+        EXPECT_FALSE(widget->toolTip().contains(u'&')) << widget->toolTip().toStdString();
+        EXPECT_FALSE(widget->accessibleName().contains(u'&')) << widget->accessibleName().toStdString();
+    }
+}
+
+TEST_F(MainWindowTest, EveryWidgetThatTakesInputHasItsNames)
+{
+    ASSERT_TRUE(waitFor([&] { return engine.server().running; }));
+    QStringList nameless;
+    const auto widgets = window->findChildren<QWidget *>();
+    for (const QWidget *widget : widgets) {
+        if (!takesInput(widget) || isPartOfAnother(widget))
+            continue;
+        if (widget->objectName().isEmpty() || widget->accessibleName().isEmpty())
+            nameless.append(u"%1 \"%2\" in %3"_s.arg(QString::fromLatin1(widget->metaObject()->className()),
+                                                     widget->objectName(), widget->parentWidget()->objectName()));
+    }
+    EXPECT_TRUE(nameless.isEmpty()) << nameless.join(u'\n').toStdString();
+}
+
+TEST_F(MainWindowTest, TellsItsVersions)
+{
+    for (QAction *action : window->findChildren<QAction *>()) {
+        if (action->text().contains(u"About"_s))
+            action->trigger();
+    }
+    auto *box = find<QMessageBox>(window.get(), "aboutBox");
+    EXPECT_TRUE(box->informativeText().contains(QString::fromLatin1(qVersion())));
+    EXPECT_TRUE(box->informativeText().contains(u"OpenSSL"_s));
+    box->close();
+}
+
+TEST_F(MainWindowTest, OpensItsGuide)
+{
+    ASSERT_TRUE(QTest::qWaitForWindowActive(window.get()));
+    QTest::keyClick(window.get(), Qt::Key_F1);
+    EXPECT_TRUE(find<QTextBrowser>(window.get(), "guideText")->toPlainText().contains(u"Exchanges"_s));
+}
+
+TEST(Theme, KeepsTheChoice)
+{
+    QSettings().clear();
+    Theme::setScheme(Theme::Scheme::Dark);
+    EXPECT_TRUE(Theme::isDark());
+    EXPECT_LT(luminance(QApplication::palette().color(QPalette::Window)), 0.1);
+    EXPECT_EQ(QSettings().value(u"theme"_s).toString(), u"dark"_s);
+    Theme::setScheme(Theme::Scheme::Light);
+    EXPECT_GT(luminance(QApplication::palette().color(QPalette::Window)), 0.8);
+    Theme::forceScheme(Theme::Scheme::System);
+}
+
+TEST(Theme, EveryTextCanBeRead)
+{
+    for (const auto scheme : {Theme::Scheme::Light, Theme::Scheme::Dark}) {
+        Theme::forceScheme(scheme);
+        const QPalette palette = QApplication::palette();
+        const double needed = 4.5; // WCAG 2.1 §1.4.3, level AA
+        for (const auto ground : {QPalette::Window, QPalette::Base, QPalette::AlternateBase}) {
+            EXPECT_GE(contrast(palette.color(QPalette::Text), palette.color(ground)), needed);
+            EXPECT_GE(contrast(palette.color(QPalette::Link), palette.color(ground)), needed);
+            EXPECT_GE(contrast(Theme::mutedText(), palette.color(ground)), needed);
+        }
+        EXPECT_GE(contrast(palette.color(QPalette::HighlightedText), palette.color(QPalette::Highlight)), needed);
+        for (const auto level : {Level::Info, Level::Busy, Level::Ok, Level::Warning, Level::Error, Level::Skipped}) {
+            const QColor text = Theme::foreground(level);
+            EXPECT_GE(contrast(text, Theme::background(level)), needed) << int(level);
+            EXPECT_GE(contrast(text, palette.color(QPalette::Window)), needed) << int(level);
+            EXPECT_GE(contrast(text, palette.color(QPalette::Base)), needed) << int(level);
+            EXPECT_GE(contrast(palette.color(QPalette::Text), Theme::background(level)), needed) << int(level);
+        }
+    }
+    Theme::forceScheme(Theme::Scheme::System);
+}
+
+} // namespace
+} // namespace McpAuth::Ui

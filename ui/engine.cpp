@@ -1,0 +1,215 @@
+#include "ui/engine.h"
+
+#include "ui/worker_p.h"
+
+#include <QCoroFuture>
+#include <QPointer>
+#include <QPromise>
+#include <QThread>
+
+namespace McpAuth::Ui {
+
+using namespace Qt::StringLiterals;
+
+namespace {
+
+/// A job on the worker's thread, and what it came to: nothing when the worker ended before the job did.
+template<typename T>
+struct Job
+{
+    QFuture<void> done;
+    std::shared_ptr<std::optional<T>> outcome;
+};
+
+template<typename T>
+QCoro::Task<> run(Worker *worker, std::function<QCoro::Task<T>()> make, std::shared_ptr<std::optional<T>> outcome,
+                  std::shared_ptr<QPromise<void>> promise)
+{
+    worker->jobStarted();
+    T value = co_await make();
+    *outcome = std::move(value);
+    promise->finish();
+    worker->jobEnded();
+}
+
+/// `make` is called on the worker's thread and kept until its task is done.
+template<typename T>
+Job<T> post(Worker *worker, std::function<QCoro::Task<T>()> make)
+{
+    auto promise = std::make_shared<QPromise<void>>();
+    promise->start();
+    const Job<T> job{promise->future(), std::make_shared<std::optional<T>>()};
+    QMetaObject::invokeMethod(
+        worker,
+        [worker, make = std::move(make), outcome = job.outcome, promise = std::move(promise)] {
+            run<T>(worker, make, outcome, promise);
+        },
+        Qt::QueuedConnection);
+    return job;
+}
+
+/// Back on the caller's thread.
+template<typename T>
+QCoro::Task<T> outcomeOf(Job<T> job, T otherwise)
+{
+    co_await qCoro(job.done).waitForFinished();
+    if (job.outcome->has_value())
+        co_return std::move(**job.outcome);
+    co_return otherwise;
+}
+
+Error closing()
+{
+    return {u"cancelled"_s, Engine::tr("The program is closing.")};
+}
+
+} // namespace
+
+class Engine::Private
+{
+public:
+    explicit Private(Engine *engine)
+        : worker(std::make_unique<Worker>(engine, &log))
+    {
+    }
+
+    Http::ExchangeLog log;
+    QThread thread;
+    std::unique_ptr<Worker> worker; ///< gone before the log it writes to
+    QString localIssuer;
+    ServerState server;
+};
+
+QStringList scopesOf(const ServerState &server)
+{
+    QStringList scopes = server.requiredScopes;
+    for (const ToolSummary &tool : server.tools)
+        scopes += tool.requiredScopes;
+    scopes.removeDuplicates();
+    return scopes;
+}
+
+Engine::Engine(QObject *parent)
+    : QObject(parent)
+    , d(std::make_unique<Private>(this))
+{
+    d->worker->moveToThread(&d->thread);
+    d->thread.setObjectName(u"engine"_s);
+    d->thread.start();
+}
+
+Engine::~Engine()
+{
+    QMetaObject::invokeMethod(d->worker.get(), &Worker::end, Qt::QueuedConnection);
+    d->thread.wait();
+}
+
+Http::ExchangeLog *Engine::exchangeLog() const
+{
+    return &d->log;
+}
+
+QCoro::Task<Result<>> Engine::startLocalIssuer()
+{
+    const QPointer<Engine> self = this;
+    auto job =
+        post<Result<QString>>(d->worker.get(), [worker = d->worker.get()] { return Worker::startIssuer(worker); });
+    const Result<QString> otherwise = fail(closing());
+    const Result<QString> started = co_await outcomeOf(job, otherwise);
+    if (!started)
+        co_return fail(started.error());
+    if (!self)
+        co_return fail(closing());
+    d->localIssuer = *started;
+    Q_EMIT localIssuerChanged();
+    co_return {};
+}
+
+QString Engine::localIssuer() const
+{
+    return d->localIssuer;
+}
+
+QCoro::Task<Result<QByteArray>> Engine::mint(Demo::MintRequest request)
+{
+    auto job = post<Result<QByteArray>>(d->worker.get(),
+                                        [worker = d->worker.get(), request] { return Worker::mint(worker, request); });
+    const Result<QByteArray> otherwise = fail(closing());
+    co_return co_await outcomeOf(job, otherwise);
+}
+
+QCoro::Task<Result<>> Engine::rotateKeys(QByteArray algorithm)
+{
+    const QPointer<Engine> self = this;
+    auto job = post<Result<>>(d->worker.get(),
+                              [worker = d->worker.get(), algorithm] { return Worker::rotateKeys(worker, algorithm); });
+    const Result<> otherwise = fail(closing());
+    Result<> rotated = co_await outcomeOf(job, otherwise);
+    if (self && rotated)
+        Q_EMIT localIssuerChanged();
+    co_return rotated;
+}
+
+QCoro::Task<Audit::ProviderAudit> Engine::audit(QString issuer, Audit::AuditOptions options, bool allowHttp)
+{
+    auto source = std::make_shared<std::stop_source>();
+    // The client on the worker's thread must be stopped there.
+    const std::stop_callback link(options.stop, [source, worker = QPointer(d->worker.get())] {
+        if (worker)
+            QMetaObject::invokeMethod(worker, [source] { source->request_stop(); }, Qt::QueuedConnection);
+    });
+    auto job =
+        post<Audit::ProviderAudit>(d->worker.get(), [worker = d->worker.get(), issuer, options, source, allowHttp] {
+            return Worker::audit(worker, issuer, options, source, allowHttp);
+        });
+    Audit::ProviderAudit cancelled;
+    cancelled.issuer = issuer;
+    cancelled.revision = options.revision;
+    cancelled.failure = closing();
+    co_return co_await outcomeOf(job, cancelled);
+}
+
+QCoro::Task<Result<>> Engine::startServer(Demo::DemoServerOptions options)
+{
+    const QPointer<Engine> self = this;
+    auto job = post<ServerOutcome>(
+        d->worker.get(), [worker = d->worker.get(), options] { return Worker::startServer(worker, options); });
+    const ServerOutcome otherwise{fail(closing()), {}};
+    ServerOutcome outcome = co_await outcomeOf(job, otherwise);
+    if (self) {
+        d->server = outcome.state;
+        Q_EMIT serverChanged();
+    }
+    co_return outcome.result;
+}
+
+QCoro::Task<> Engine::stopServer()
+{
+    const QPointer<Engine> self = this;
+    auto job = post<ServerOutcome>(d->worker.get(), [worker = d->worker.get()] { return Worker::stopServer(worker); });
+    const ServerOutcome otherwise;
+    const ServerOutcome outcome = co_await outcomeOf(job, otherwise);
+    if (self) {
+        d->server = outcome.state;
+        Q_EMIT serverChanged();
+    }
+}
+
+const ServerState &Engine::server() const
+{
+    return d->server;
+}
+
+QCoro::Task<Bearer::Verdict> Engine::judge(Secret token, QString tool)
+{
+    auto job = post<Bearer::Verdict>(
+        d->worker.get(), [worker = d->worker.get(), token, tool] { return Worker::judge(worker, token, tool); });
+    Bearer::Verdict otherwise;
+    otherwise.status = 500;
+    otherwise.error = Bearer::BearerError::ServerError;
+    otherwise.cause = closing();
+    otherwise.errorDescription = otherwise.cause.message;
+    co_return co_await outcomeOf(job, otherwise);
+}
+
+} // namespace McpAuth::Ui

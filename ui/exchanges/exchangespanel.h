@@ -1,0 +1,63 @@
+// What the Exchanges dock shows: the list, a filter, and both messages of the selected exchange.
+#pragma once
+
+#include "base/result.h"
+#include "http/exchangelog.h"
+
+#include <QWidget>
+
+class QComboBox;
+class QLineEdit;
+class QTableView;
+class QToolButton;
+
+namespace McpAuth::Ui {
+
+class ExchangeFilter;
+class ExchangeModel;
+class JsonView;
+
+class ExchangesPanel : public QWidget
+{
+    Q_OBJECT
+
+public:
+    /// `log` must outlive the panel.
+    explicit ExchangesPanel(Http::ExchangeLog *log, QWidget *parent = nullptr);
+
+    [[nodiscard]] QAction *exportAction() const { return m_export; }
+    [[nodiscard]] QAction *clearAction() const { return m_clear; }
+
+    /// All exchanges as HTTP Archive 1.2. Errors: file_not_writable.
+    [[nodiscard]] Result<> writeHar(const QString &path) const;
+
+public Q_SLOTS:
+    void focusFilter();
+
+private:
+    void makeActions();
+    QWidget *makeBar();
+    QComboBox *makeDirections();
+    QWidget *makeList();
+    QWidget *makeDetail();
+    void showCurrent();
+    void askForHarFile();
+    void warn(const QString &message);
+    void keepBottom();
+    [[nodiscard]] const Http::Exchange *current() const;
+
+    Http::ExchangeLog *m_log;
+    ExchangeModel *m_model;
+    ExchangeFilter *m_proxy;
+    QAction *m_clear;
+    QAction *m_export;
+    QAction *m_curl;
+    QAction *m_reveal;
+    QLineEdit *m_filter;
+    QTableView *m_table;
+    QWidget *m_detail; ///< hidden until an exchange is selected
+    JsonView *m_request;
+    JsonView *m_response;
+};
+
+} // namespace McpAuth::Ui

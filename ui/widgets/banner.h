@@ -1,0 +1,51 @@
+// One verdict, large: what came out, why, and at most one thing to do about it.
+#pragma once
+
+#include "ui/theme.h"
+
+#include <QFrame>
+
+class QLabel;
+class QPushButton;
+class QProgressBar;
+
+namespace McpAuth::Ui {
+
+class Banner : public QFrame
+{
+    Q_OBJECT
+
+public:
+    /// Hidden until the first setVerdict().
+    explicit Banner(QWidget *parent = nullptr);
+
+    /// `title` in a few words, `detail` in a sentence or two (wrapped, selectable), `aside` on the right. Busy shows
+    /// that something is under way. Also takes the action away.
+    void setVerdict(Level level, const QString &title, const QString &detail = {}, const QString &aside = {});
+    /// A button on the right; actionTriggered() when it is pressed.
+    void setAction(const QString &text);
+
+    [[nodiscard]] Level level() const { return m_level; }
+    [[nodiscard]] QString title() const;
+    [[nodiscard]] QString detail() const;
+    [[nodiscard]] QString aside() const;
+
+Q_SIGNALS:
+    void actionTriggered();
+
+protected:
+    void changeEvent(QEvent *event) override;
+
+private:
+    void paintLevel();
+
+    Level m_level = Level::Info;
+    QLabel *m_icon;
+    QLabel *m_title;
+    QLabel *m_detail;
+    QLabel *m_aside;
+    QProgressBar *m_progress;
+    QPushButton *m_action;
+};
+
+} // namespace McpAuth::Ui

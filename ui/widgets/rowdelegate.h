@@ -1,0 +1,28 @@
+// Rows with a little air, where a tree's own are as tight as the font.
+#pragma once
+
+#include "ui/theme.h"
+
+#include <QStyledItemDelegate>
+
+namespace McpAuth::Ui {
+
+class RowDelegate final : public QStyledItemDelegate
+{
+public:
+    RowDelegate(int extraHeight, QObject *parent)
+        : QStyledItemDelegate(parent)
+        , m_extraHeight(extraHeight)
+    {
+    }
+
+    [[nodiscard]] QSize sizeHint(const QStyleOptionViewItem &option, const QModelIndex &index) const override
+    {
+        return QStyledItemDelegate::sizeHint(option, index).grownBy({0, 0, 0, m_extraHeight});
+    }
+
+private:
+    int m_extraHeight;
+};
+
+} // namespace McpAuth::Ui

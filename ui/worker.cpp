@@ -1,0 +1,240 @@
+#include "ui/worker_p.h"
+
+#include <QCoroFuture>
+#include <QPromise>
+#include <QThread>
+
+namespace McpAuth::Ui {
+
+using namespace Qt::StringLiterals;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr auto deliveryInterval = 33ms;
+constexpr auto endTimeout = 2s;
+/// Events that wait for a screen which is slower than the server; older ones are left out.
+constexpr qsizetype keptEvents = 1'000;
+
+ServerState stateOf(const Demo::DemoServer &server, const Demo::DemoServerOptions &options)
+{
+    ServerState state;
+    state.running = true;
+    state.url = server.url();
+    state.resource = server.resource();
+    state.requiredScopes = options.requiredScopes;
+    state.audience = options.audience.isEmpty() ? QStringList{state.resource} : options.audience;
+    state.published = server.publishedMetadata();
+    for (const Bearer::AuthServer &issuer : options.authServers)
+        state.issuers.append(issuer.issuer);
+    for (const Mcp::Tool &tool : server.endpoint()->tools())
+        state.tools.append({tool.name, tool.title, tool.description, tool.requiredScopes});
+    return state;
+}
+
+Error issuerNotRunning()
+{
+    return {u"issuer_not_running"_s, Engine::tr("The local issuer does not run.")};
+}
+
+Bearer::Verdict serverNotRunning()
+{
+    Bearer::Verdict verdict;
+    verdict.error = Bearer::BearerError::ServerError;
+    verdict.status = 500;
+    verdict.errorDescription = Engine::tr("The server does not run: start it to judge a token.");
+    verdict.cause = {u"server_not_running"_s, verdict.errorDescription};
+    return verdict;
+}
+
+} // namespace
+
+Worker::Worker(Engine *engine, Http::ExchangeLog *log)
+    : m_engine(engine)
+    , m_log(log)
+    , m_delivery(new QTimer(this))
+{
+    m_delivery->setSingleShot(true);
+    m_delivery->setInterval(deliveryInterval);
+    connect(m_delivery, &QTimer::timeout, this, &Worker::deliver);
+}
+
+Worker::~Worker() = default;
+
+Http::Client *Worker::checkClient(bool allowHttp)
+{
+    auto &client = m_checkClients.at(allowHttp ? 1 : 0);
+    if (!client)
+        client = std::make_unique<Http::Client>(
+            Http::ClientOptions{.limits = {}, .allowHttp = allowHttp, .log = m_log, .purpose = u"provider check"_s});
+    return client.get();
+}
+
+Http::Client *Worker::serverClient()
+{
+    if (!m_serverClient)
+        m_serverClient = std::make_unique<Http::Client>(
+            Http::ClientOptions{.limits = {}, .allowHttp = false, .log = m_log, .purpose = u"server"_s});
+    return m_serverClient.get();
+}
+
+QCoro::Task<Result<QString>> Worker::startIssuer(Worker *worker)
+{
+    if (!worker->m_issuer) {
+        auto issuer = std::make_unique<Demo::LocalIssuer>();
+        Demo::LocalIssuerOptions options;
+        options.log = worker->m_log;
+        if (auto started = issuer->start(options); !started)
+            co_return fail(started.error());
+        worker->m_issuer = std::move(issuer);
+    }
+    co_return worker->m_issuer->issuer();
+}
+
+QCoro::Task<Result<QByteArray>> Worker::mint(Worker *worker, Demo::MintRequest request)
+{
+    if (!worker->m_issuer)
+        co_return fail(issuerNotRunning());
+    co_return worker->m_issuer->mint(request);
+}
+
+QCoro::Task<Result<>> Worker::rotateKeys(Worker *worker, QByteArray algorithm)
+{
+    if (!worker->m_issuer)
+        co_return fail(issuerNotRunning());
+    Result<> rotated = worker->m_issuer->rotateKeys(true, algorithm);
+    if (rotated && worker->m_issuerKeys)
+        worker->m_issuerKeys->renew();
+    co_return rotated;
+}
+
+QCoro::Task<Audit::ProviderAudit> Worker::audit(Worker *worker, QString issuer, Audit::AuditOptions options,
+                                                std::shared_ptr<std::stop_source> stop, bool allowHttp)
+{
+    worker->m_audits.removeIf([](const auto &audit) { return audit.expired(); });
+    worker->m_audits.append(stop);
+    options.stop = stop->get_token();
+    co_return co_await Audit::auditProvider(worker->checkClient(allowHttp), issuer, options);
+}
+
+QCoro::Task<QPromise<void>> Worker::serverTurn(Worker *worker)
+{
+    QPromise<void> turn;
+    turn.start();
+    const QFuture<void> before = std::exchange(worker->m_lastServerTurn, turn.future());
+    co_await qCoro(before).waitForFinished();
+    co_return std::move(turn);
+}
+
+void Worker::giveIssuerKeys(QList<Bearer::AuthServer> &authServers)
+{
+    for (Bearer::AuthServer &server : authServers) {
+        if (!m_issuer || server.issuer != m_issuer->issuer() || server.keys)
+            continue;
+        if (!m_issuerKeys)
+            m_issuerKeys =
+                std::make_shared<IssuerKeys>(serverClient(), m_issuer->metadata().value("jwks_uri"_L1).toString());
+        server.keys = m_issuerKeys;
+    }
+}
+
+QCoro::Task<> Worker::stopNow(Worker *worker)
+{
+    if (const std::shared_ptr<Demo::DemoServer> server = std::exchange(worker->m_server, nullptr))
+        co_await server->stop();
+}
+
+QCoro::Task<ServerOutcome> Worker::startServer(Worker *worker, Demo::DemoServerOptions options)
+{
+    const QPromise<void> turn = co_await serverTurn(worker);
+    co_await stopNow(worker);
+    auto server = std::make_shared<Demo::DemoServer>(worker->serverClient());
+    options.log = worker->m_log;
+    worker->giveIssuerKeys(options.authServers);
+    connect(server.get(), &Demo::DemoServer::requestAnswered, worker, &Worker::collect);
+    if (auto started = server->start(options); !started)
+        co_return ServerOutcome{std::move(started), {}};
+    worker->m_server = server;
+    co_return ServerOutcome{{}, stateOf(*server, options)};
+}
+
+QCoro::Task<ServerOutcome> Worker::stopServer(Worker *worker)
+{
+    const QPromise<void> turn = co_await serverTurn(worker);
+    co_await stopNow(worker);
+    co_return ServerOutcome{};
+}
+
+QCoro::Task<Bearer::Verdict> Worker::judge(Worker *worker, Secret token, QString tool)
+{
+    const std::shared_ptr<Demo::DemoServer> server = worker->m_server;
+    if (!server)
+        co_return serverNotRunning();
+    co_return co_await server->judge(token, tool);
+}
+
+void Worker::collect(const Mcp::RequestEvent &event)
+{
+    m_events.append(event);
+    if (m_events.size() > keptEvents)
+        m_events.removeFirst();
+    if (!m_delivery->isActive())
+        m_delivery->start();
+}
+
+/// A batch only when the screen has taken the one before.
+void Worker::deliver()
+{
+    if (m_events.isEmpty() || m_ending)
+        return;
+    if (m_delivering.exchange(true)) {
+        m_delivery->start();
+        return;
+    }
+    QMetaObject::invokeMethod(
+        m_engine,
+        [this, engine = m_engine, events = std::exchange(m_events, {})] {
+            m_delivering = false;
+            Q_EMIT engine->requestsAnswered(events);
+        },
+        Qt::QueuedConnection);
+}
+
+void Worker::end()
+{
+    m_ending = true;
+    for (const auto &audit : std::as_const(m_audits)) {
+        if (const auto stop = audit.lock())
+            stop->request_stop();
+    }
+    QTimer::singleShot(endTimeout, this, &Worker::finish);
+    finishIfIdle();
+}
+
+void Worker::jobEnded()
+{
+    --m_jobs;
+    // Later: what has just ended may still stand on the stack of the client that finish() deletes.
+    if (m_ending)
+        QMetaObject::invokeMethod(this, &Worker::finishIfIdle, Qt::QueuedConnection);
+}
+
+void Worker::finishIfIdle()
+{
+    if (m_jobs == 0)
+        finish();
+}
+
+void Worker::finish()
+{
+    m_server.reset();
+    m_issuer.reset();
+    m_issuerKeys.reset();
+    m_serverClient.reset();
+    for (auto &client : m_checkClients)
+        client.reset();
+    m_delivery->stop();
+    thread()->quit();
+}
+
+} // namespace McpAuth::Ui

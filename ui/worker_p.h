@@ -1,0 +1,74 @@
+// The other side of Engine: what lives on the worker thread.
+#pragma once
+
+#include "http/client.h"
+#include "ui/engine.h"
+#include "ui/issuerkeys_p.h"
+
+#include <QFuture>
+#include <QObject>
+#include <QTimer>
+
+#include <atomic>
+
+namespace McpAuth::Ui {
+
+struct ServerOutcome
+{
+    Result<> result;
+    ServerState state;
+};
+
+/// Made on the screen's thread, moved to the worker's, used only there; destroyed after that thread has ended.
+class Worker : public QObject
+{
+    Q_OBJECT
+
+public:
+    Worker(Engine *engine, Http::ExchangeLog *log);
+    ~Worker() override;
+
+    /// Stops what runs, closes what listens and quits the thread; within `endTimeout`.
+    void end();
+    void jobStarted() { ++m_jobs; }
+    void jobEnded();
+
+    static QCoro::Task<Result<QString>> startIssuer(Worker *worker);
+    static QCoro::Task<Result<QByteArray>> mint(Worker *worker, Demo::MintRequest request);
+    static QCoro::Task<Result<>> rotateKeys(Worker *worker, QByteArray algorithm);
+    static QCoro::Task<Audit::ProviderAudit> audit(Worker *worker, QString issuer, Audit::AuditOptions options,
+                                                   std::shared_ptr<std::stop_source> stop, bool allowHttp);
+    static QCoro::Task<ServerOutcome> startServer(Worker *worker, Demo::DemoServerOptions options);
+    static QCoro::Task<ServerOutcome> stopServer(Worker *worker);
+    static QCoro::Task<Bearer::Verdict> judge(Worker *worker, Secret token, QString tool);
+
+private:
+    Http::Client *checkClient(bool allowHttp);
+    Http::Client *serverClient();
+    /// Waits its turn among starts and stops; the turn ends with the promise.
+    static QCoro::Task<QPromise<void>> serverTurn(Worker *worker);
+    /// So that the server learns of new keys when they are made, not 30 seconds later.
+    void giveIssuerKeys(QList<Bearer::AuthServer> &authServers);
+    static QCoro::Task<> stopNow(Worker *worker);
+    void collect(const Mcp::RequestEvent &event);
+    void deliver();
+    void finishIfIdle();
+    void finish();
+
+    Engine *m_engine;
+    Http::ExchangeLog *m_log;
+    std::array<std::unique_ptr<Http::Client>, 2> m_checkClients; ///< strict, and with plain http allowed
+    std::unique_ptr<Http::Client> m_serverClient;
+    std::unique_ptr<Demo::LocalIssuer> m_issuer;
+    std::shared_ptr<IssuerKeys> m_issuerKeys; ///< null until a server trusts the local issuer
+    std::shared_ptr<Demo::DemoServer> m_server;
+    QFuture<void> m_lastServerTurn;
+    QList<std::weak_ptr<std::stop_source>> m_audits;
+    QList<Mcp::RequestEvent> m_events;
+    QTimer *m_delivery;
+    std::atomic<bool> m_delivering = false;
+    int m_jobs = 0;
+    bool m_ending = false;
+};
+
+} // namespace McpAuth::Ui
