@@ -20,7 +20,7 @@ endif()
 add_library(mcpauth_options INTERFACE)
 target_compile_options(mcpauth_options INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual -Wcast-align -Wformat=2
-  -Werror -Wno-maybe-uninitialized # GCC 14 suspects every moved std::optional
+  -Werror $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized> # GCC 14 suspects every moved std::optional
   $<$<CXX_COMPILER_ID:GNU>:-fpch-preprocess>)
 target_compile_definitions(mcpauth_options INTERFACE
   QT_NO_CAST_FROM_ASCII QT_NO_CAST_TO_ASCII QT_NO_FOREACH QT_NO_KEYWORDS QT_NO_URL_CAST_FROM_STRING

@@ -6,6 +6,7 @@
 #include <QSaveFile>
 
 #include <algorithm>
+#include <deque>
 
 namespace McpAuth::Cli {
 
@@ -21,6 +22,9 @@ struct CheckOptions
     bool allowHttp = false;
     double timeout = 10;
 };
+
+/// As many connections as Qt opens to one host: no request then spends its time waiting for its turn.
+constexpr size_t auditsAtOnce = 6;
 
 std::optional<Metadata::ServerType> serverType(const std::string &name)
 {
@@ -42,12 +46,19 @@ QList<Audit::ProviderAudit> auditAll(const CheckOptions &options)
     Audit::AuditOptions auditOptions;
     auditOptions.type = serverType(options.type);
     auditOptions.revision = QString::fromStdString(options.revision);
-    std::vector<QCoro::Task<Audit::ProviderAudit>> tasks; // all at once; the client bounds what runs together
-    for (const QString &issuer : toStrings(options.issuers))
-        tasks.push_back(Audit::auditProvider(&client, issuer, auditOptions));
+    std::deque<QCoro::Task<Audit::ProviderAudit>> running;
     QList<Audit::ProviderAudit> audits;
-    for (auto &task : tasks)
-        audits.append(QCoro::waitFor(std::move(task)));
+    const auto finishFirst = [&] {
+        audits.append(QCoro::waitFor(std::move(running.front())));
+        running.pop_front();
+    };
+    for (const QString &issuer : toStrings(options.issuers)) {
+        if (running.size() == auditsAtOnce)
+            finishFirst();
+        running.push_back(Audit::auditProvider(&client, issuer, auditOptions));
+    }
+    while (!running.empty())
+        finishFirst();
     return audits;
 }
 

@@ -10,7 +10,7 @@ Result<QByteArray> readFile(const QString &path)
     if (!file.open(QIODevice::ReadOnly))
         return fail(QStringLiteral("unreadable_file"),
                     QStringLiteral("%1 cannot be read: %2.").arg(path, file.errorString()));
-    const QByteArray bytes = file.read(maxKeyFileBytes + 1);
+    QByteArray bytes = file.read(maxKeyFileBytes + 1);
     if (bytes.size() > maxKeyFileBytes)
         return fail(QStringLiteral("file_too_large"),
                     QStringLiteral("%1 is larger than %2 bytes; is it the right file?").arg(path).arg(maxKeyFileBytes));

@@ -4,7 +4,6 @@
 namespace McpAuth::Audit {
 
 using namespace Qt::StringLiterals;
-using Metadata::FindingLevel;
 
 namespace {
 

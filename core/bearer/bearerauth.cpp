@@ -2,6 +2,7 @@
 
 #include "bearer/decision_p.h"
 #include "bearer/tokencache_p.h"
+#include "jose/digest.h"
 #include "jose/verify.h"
 
 #include <algorithm>
@@ -150,12 +151,20 @@ QCoro::Task<Verdict> judgeByVerifier(std::shared_ptr<State> state, Secret token,
     co_return decide(evidence, state->rules, token, extraScopes);
 }
 
+/// Nothing when the cache is switched off, or the crypto library fails: tokens are verified then each time.
+std::optional<QByteArray> cacheKey(const State &state, const Secret &token)
+{
+    if (!state.options().cache)
+        return std::nullopt;
+    auto digest = Jose::sha256(token.reveal());
+    return digest ? std::optional(*std::move(digest)) : std::nullopt;
+}
+
 QCoro::Task<Verdict> judgeJwt(std::shared_ptr<State> state, Secret token, QStringList extraScopes)
 {
-    const QByteArray digest = state->options().cache ? TokenCache::digestOf(token) : QByteArray();
-    const bool caches = !digest.isEmpty();
-    if (caches) {
-        if (const auto kept = state->cache.find(digest, state->options().clock()))
+    const std::optional<QByteArray> digest = cacheKey(*state, token);
+    if (digest) {
+        if (const auto kept = state->cache.find(*digest, state->options().clock()))
             co_return decide(*kept, state->rules, token, extraScopes);
     }
     const auto read = readToken(token);
@@ -166,9 +175,9 @@ QCoro::Task<Verdict> judgeJwt(std::shared_ptr<State> state, Secret token, QStrin
     const bool trusted = issuer.refusal.error == BearerError::None;
     const Signed found = co_await examineSignatureOf(state, read->jws, read->claims, trusted);
     const auto evidence = std::make_shared<const Evidence>(gather(*read, issuer, found.items, state->options()));
-    if (caches && evidence->refusal.error == BearerError::None) {
+    if (digest && evidence->refusal.error == BearerError::None) {
         const TimePoint now = state->options().clock();
-        state->cache.insert({digest, evidence, found.source, found.generation, now, cachedUntil(*evidence, now)});
+        state->cache.insert({*digest, evidence, found.source, found.generation, now, cachedUntil(*evidence, now)});
     }
     co_return decide(*evidence, state->rules, token, extraScopes);
 }

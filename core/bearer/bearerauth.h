@@ -59,7 +59,7 @@ public:
     BearerAuth &operator=(BearerAuth &&) noexcept;
 
     /// Reads Authorization and judges it. Never throws, never fails: a fault is a verdict with ServerError.
-    /// `extraScopes` are required on top (a tool's own). The object must outlive the task.
+    /// `extraScopes` are required on top (a tool's own). The object may go before the task ends.
     [[nodiscard]] QCoro::Task<Verdict> authorize(Http::Request request, QStringList extraScopes = {}) const;
     /// The same for a token that is already at hand.
     [[nodiscard]] QCoro::Task<Verdict> judge(Secret token, QStringList extraScopes = {}) const;

@@ -1,4 +1,5 @@
 #include "bearer/evidence_p.h"
+#include "jose/quoted.h"
 #include "jose/verify.h"
 
 #include <QJsonArray>
@@ -86,7 +87,7 @@ Item examineSubject(const QJsonObject &claims)
     const QString name = u"subject"_s;
     const QString subject = claims.value("sub"_L1).toString();
     if (!subject.isEmpty())
-        return passed(name, u"The token speaks for %1."_s.arg(subject));
+        return passed(name, u"The token speaks for %1."_s.arg(Jose::quoted(subject)));
     return failed(
         name, BearerError::InvalidToken,
         Error{u"missing_subject"_s, u"The token names no subject: sub must be a string that is not empty."_s});
@@ -131,7 +132,7 @@ QString keyWords(const QList<Jose::Key> &keys)
         return u"The token names no single key; %1 may have signed it."_s.arg(keys.size());
     const Jose::Key &key = keys.first();
     const QString kind = key.curve() == Jose::Curve::None ? u"%1 bits"_s.arg(key.bits()) : Jose::toString(key.curve());
-    return u"Key %1 (%2, %3)."_s.arg(keyName(key), Jose::toString(key.type()), kind);
+    return u"Key %1 (%2, %3)."_s.arg(Jose::quoted(keyName(key)), Jose::toString(key.type()), kind);
 }
 
 } // namespace
@@ -160,10 +161,10 @@ Item examineIssuer(const QJsonObject &claims, const QStringList &trusted, bool a
             name, BearerError::InvalidToken,
             Error{u"missing_issuer"_s, u"The token names no issuer: iss must be a string that is not empty."_s});
     if (any)
-        return passed(name, u"%1; any issuer is taken here."_s.arg(issuer));
+        return passed(name, u"%1; any issuer is taken here."_s.arg(Jose::quoted(issuer)));
     if (trusted.contains(issuer))
-        return passed(name, u"%1 is trusted."_s.arg(issuer));
-    return failed(name, u"%1 is not trusted here; trusted: %2."_s.arg(issuer, trusted.join(", "_L1)),
+        return passed(name, u"%1 is trusted."_s.arg(Jose::quoted(issuer)));
+    return failed(name, u"%1 is not trusted here; trusted: %2."_s.arg(Jose::quoted(issuer), trusted.join(", "_L1)),
                   BearerError::InvalidIssuer,
                   Error{u"untrusted_issuer"_s,
                         u"The token's issuer is none of those that are trusted."_s,
@@ -173,14 +174,10 @@ Item examineIssuer(const QJsonObject &claims, const QStringList &trusted, bool a
 Item examineAlgorithm(const Jose::Jws &jws, const QList<QByteArray> &allowed)
 {
     const QString name = u"algorithm"_s;
-    const QString alg = QString::fromUtf8(jws.alg);
-    if (Jose::findAlgorithm(jws.alg) == nullptr)
-        return failed(name, BearerError::InvalidToken,
-                      Error{u"unsupported_algorithm"_s, u"The algorithm “%1” is none that is supported."_s.arg(alg)});
-    if (!allowed.contains(jws.alg))
-        return failed(name, BearerError::InvalidToken,
-                      Error{u"algorithm_not_allowed"_s, u"The algorithm %1 is not allowed here."_s.arg(alg)});
-    return passed(name, u"%1 is allowed."_s.arg(alg));
+    const auto algorithm = Jose::allowedAlgorithm(jws.alg, allowed);
+    if (!algorithm)
+        return failed(name, BearerError::InvalidToken, algorithm.error());
+    return passed(name, u"%1 is allowed."_s.arg(QLatin1StringView((*algorithm)->name)));
 }
 
 SignatureItems withoutKeys(Item algorithm, Item key)
@@ -204,8 +201,8 @@ SignatureItems examineSignature(const Jose::Jws &jws, Item algorithm, const QLis
         const Result<> right = Jose::verifySignature(jws, key, allowed);
         if (right)
             return {std::move(algorithm), found,
-                    passed(u"signature"_s, u"The signature is that of key %1."_s.arg(keyName(key))), keyName(key),
-                    key.publicJwk()};
+                    passed(u"signature"_s, u"The signature is that of key %1."_s.arg(Jose::quoted(keyName(key)))),
+                    keyName(key), key.publicJwk()};
         reason = right.error();
     }
     return {std::move(algorithm), found, failed(u"signature"_s, BearerError::InvalidToken, reason)};

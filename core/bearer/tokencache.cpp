@@ -1,24 +1,8 @@
 #include "bearer/tokencache_p.h"
 
 #include <algorithm>
-#include <openssl/evp.h>
 
 namespace McpAuth::Bearer {
-
-QByteArray TokenCache::digestOf(const Secret &token)
-{
-    // OpenSSL uses the processor's SHA instructions: a tenth of the time of Qt's own.
-    static const std::unique_ptr<EVP_MD, decltype(&EVP_MD_free)> sha256(EVP_MD_fetch(nullptr, "SHA256", nullptr),
-                                                                        &EVP_MD_free);
-    QByteArray digest(EVP_MAX_MD_SIZE, Qt::Uninitialized);
-    const QByteArray &text = token.reveal();
-    unsigned int size = 0;
-    if (!sha256 || EVP_Digest(text.constData(), static_cast<size_t>(text.size()),
-                              reinterpret_cast<unsigned char *>(digest.data()), &size, sha256.get(), nullptr) != 1)
-        return {};
-    digest.truncate(size);
-    return digest;
-}
 
 std::shared_ptr<const Evidence> TokenCache::find(const QByteArray &digest, TimePoint now)
 {

@@ -14,16 +14,13 @@ class TokenCache
 public:
     struct Entry
     {
-        QByteArray digest;
+        QByteArray digest; ///< SHA-256 of the token
         std::shared_ptr<const Evidence> evidence;
         std::shared_ptr<Jose::KeySource> source;
         quint64 generation = 0; ///< of the source, when the signature was checked
         TimePoint since;
         TimePoint until;
     };
-
-    /// SHA-256; empty when the crypto library fails, and then nothing may be found or kept by it.
-    [[nodiscard]] static QByteArray digestOf(const Secret &token);
 
     /// Null when there is none that holds at `now`. Once a key source has changed, everything goes.
     [[nodiscard]] std::shared_ptr<const Evidence> find(const QByteArray &digest, TimePoint now);

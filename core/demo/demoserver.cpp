@@ -1,6 +1,7 @@
 #include "demo/demoserver.h"
 
 #include "demo/sampletools.h"
+#include "http/url.h"
 
 #include <QCoreApplication>
 #include <QPointer>
@@ -68,12 +69,20 @@ QStringList allScopes(const DemoServerOptions &options, const QList<Mcp::Tool> &
     return scopes;
 }
 
+/// Behind a proxy, Host is the one that the resource names. Beyond loopback every host is taken as it is.
+QStringList allowedHosts(const DemoServerOptions &options)
+{
+    const auto resource = Http::splitUrl(options.resource);
+    return resource && options.host.isLoopback() ? QStringList{resource->host} : QStringList();
+}
+
 Http::ServerOptions serverOptions(const DemoServerOptions &options, const Http::Router &router)
 {
     Http::ServerOptions server;
     server.address = options.host;
     server.port = options.port;
     server.limits = options.limits;
+    server.allowedHosts = allowedHosts(options);
     server.openToAnyOrigin = router.openRoutes();
     server.log = options.log;
     server.purpose = u"mcp server"_s;

@@ -12,7 +12,7 @@ struct DemoServerOptions
     QHostAddress host = QHostAddress::LocalHost;
     quint16 port = 0;
     QString path = QStringLiteral("/mcp");
-    QString resource = {}; ///< empty: the endpoint's own URL
+    QString resource = {}; ///< empty: the endpoint's own URL; else Host may name its host too, as behind a proxy
     QList<Bearer::AuthServer> authServers = {};
     QStringList audience = {}; ///< empty: the resource
     QStringList requiredScopes = {};

@@ -5,6 +5,8 @@
 #include <QStringBuilder>
 
 #include <algorithm>
+#include <array>
+#include <charconv>
 #include <cmath>
 
 namespace McpAuth::Jose {
@@ -28,49 +30,86 @@ Check skipped(const QString &name, const QString &detail)
     return {name, CheckOutcome::Skipped, detail};
 }
 
+/// A point in time in a sentence: "2026-01-01T00:00:00Z".
+struct Instant
+{
+    double unixSeconds;
+};
+
+/// A length of time in a sentence: "3 minutes". Its sign does not matter.
+struct Span
+{
+    double seconds;
+};
+
+void add(QString &text, QStringView words)
+{
+    text += words;
+}
+
 void writePadded(char16_t *to, int digits, int value)
 {
     for (; digits > 0; value /= 10)
         to[--digits] = static_cast<char16_t>(u'0' + value % 10);
 }
 
-/// "2026-01-01T00:00:00Z". Written by hand: QDateTime would take longer than the check.
-QString timeText(double unixSeconds)
+/// Written by hand: QDateTime would take longer than the check.
+void add(QString &text, Instant instant)
 {
     constexpr double lastSecond = 253'402'300'799; // of the year 9999
-    if (unixSeconds < 0 || unixSeconds > lastSecond)
-        return unixSeconds < 0 ? QStringLiteral("before 1970") : QStringLiteral("after the year 9999");
-    const sys_seconds time{seconds(static_cast<qint64>(unixSeconds))};
+    if (instant.unixSeconds < 0)
+        return add(text, u"before 1970");
+    if (instant.unixSeconds > lastSecond)
+        return add(text, u"after the year 9999");
+    const sys_seconds time{seconds(static_cast<qint64>(instant.unixSeconds))};
     const auto day = floor<days>(time);
     const year_month_day date(day);
     const hh_mm_ss clock(time - day);
-    char16_t text[] = u"0000-00-00T00:00:00Z";
-    writePadded(text, 4, static_cast<int>(date.year()));
-    writePadded(text + 5, 2, static_cast<int>(static_cast<unsigned>(date.month())));
-    writePadded(text + 8, 2, static_cast<int>(static_cast<unsigned>(date.day())));
-    writePadded(text + 11, 2, static_cast<int>(clock.hours().count()));
-    writePadded(text + 14, 2, static_cast<int>(clock.minutes().count()));
-    writePadded(text + 17, 2, static_cast<int>(clock.seconds().count()));
-    return QStringView(text).toString();
+    char16_t written[] = u"0000-00-00T00:00:00Z";
+    writePadded(written, 4, static_cast<int>(date.year()));
+    writePadded(written + 5, 2, static_cast<int>(static_cast<unsigned>(date.month())));
+    writePadded(written + 8, 2, static_cast<int>(static_cast<unsigned>(date.day())));
+    writePadded(written + 11, 2, static_cast<int>(clock.hours().count()));
+    writePadded(written + 14, 2, static_cast<int>(clock.minutes().count()));
+    writePadded(written + 17, 2, static_cast<int>(clock.seconds().count()));
+    add(text, QStringView(written));
 }
 
 struct Unit
 {
     double seconds;
-    const char16_t *name;
+    QStringView name;
 };
 
-/// "3 minutes", rounded down to the largest unit that gives at least two, or one of the smallest.
-QString spanText(double span)
+/// Rounded down to the largest unit that gives at least two, or one of the smallest.
+void add(QString &text, Span span)
 {
     constexpr Unit units[]{{86'400, u"day"}, {3'600, u"hour"}, {60, u"minute"}, {1, u"second"}};
     constexpr double longest = 1e15;
-    span = std::min(std::abs(span), longest);
-    const auto *unit = std::ranges::find_if(units, [&](const Unit &u) { return span >= 2 * u.seconds; });
+    const double length = std::min(std::abs(span.seconds), longest);
+    const auto *unit = std::ranges::find_if(units, [&](const Unit &u) { return length >= 2 * u.seconds; });
     if (unit == std::end(units))
         unit = std::prev(unit);
-    const auto count = static_cast<qint64>(span / unit->seconds);
-    return QString::number(count) % u' ' % QStringView(unit->name) % (count == 1 ? QStringView() : QStringView(u"s"));
+    const auto count = static_cast<qint64>(length / unit->seconds);
+    std::array<char, 20> digits;
+    const char *const end = std::to_chars(digits.data(), digits.data() + digits.size(), count).ptr;
+    text += QLatin1StringView(digits.data(), end);
+    add(text, u" ");
+    add(text, unit->name);
+    if (count != 1)
+        add(text, u"s");
+}
+
+/// With one allocation: every verdict tells several times and spans, and building them piece by piece would take as
+/// long as reading the token.
+template<typename... Parts>
+QString sentence(Parts... parts)
+{
+    constexpr qsizetype usual = 128;
+    QString text;
+    text.reserve(usual);
+    (add(text, parts), ...);
+    return text;
 }
 
 /// The present moment against one time claim, all in seconds.
@@ -120,15 +159,15 @@ Check checkExpiry(const QJsonObject &claims, const ClaimRules &rules, Moment mom
     if (!*exp)
         return rules.strict ? failed(name, QStringLiteral("The token has no exp, which is required."))
                             : skipped(name, QStringLiteral("The token has no exp: it never expires."));
-    const QString at = u" (" % timeText(**exp) % u")";
+    const Instant at{**exp};
     const double left = **exp - moment.now;
     if (left > 0)
-        return pass(name, u"The token expires in " % spanText(left) % at % u'.');
+        return pass(name, sentence(u"The token expires in ", Span{left}, u" (", at, u")."));
     // On or after exp it is too late (RFC 7519 §4.1.4).
     if (left + moment.leeway > 0)
-        return pass(name, u"The token expired " % spanText(left) % u" ago" % at % u", within the leeway of " %
-                              spanText(moment.leeway) % u'.');
-    return failed(name, u"The token expired " % spanText(left) % u" ago" % at % u'.');
+        return pass(name, sentence(u"The token expired ", Span{left}, u" ago (", at, u"), within the leeway of ",
+                                   Span{moment.leeway}, u"."));
+    return failed(name, sentence(u"The token expired ", Span{left}, u" ago (", at, u")."));
 }
 
 /// nbf and iat: neither may lie in the future.
@@ -149,14 +188,15 @@ Check checkPast(const QJsonObject &claims, const PastClaim &rule, Moment moment)
         return failed(rule.check, time.error());
     if (!*time)
         return skipped(rule.check, u"The token has no " % rule.claim % u'.');
-    const QString at = u" (" % timeText(**time) % u")";
+    const Instant at{**time};
     const double ahead = **time - moment.now;
     if (ahead <= 0)
-        return pass(rule.check, u"The token " % rule.beforePast % spanText(ahead) % rule.afterPast % at % u'.');
-    const QString sentence = u"The token " % rule.before % spanText(ahead) % rule.after % at;
+        return pass(rule.check,
+                    sentence(u"The token ", rule.beforePast, Span{ahead}, rule.afterPast, u" (", at, u")."));
     if (ahead > moment.leeway)
-        return failed(rule.check, sentence % u'.');
-    return pass(rule.check, sentence % u", within the leeway of " % spanText(moment.leeway) % u'.');
+        return failed(rule.check, sentence(u"The token ", rule.before, Span{ahead}, rule.after, u" (", at, u")."));
+    return pass(rule.check, sentence(u"The token ", rule.before, Span{ahead}, rule.after, u" (", at,
+                                     u"), within the leeway of ", Span{moment.leeway}, u"."));
 }
 
 Check checkIssuer(const QJsonObject &claims, const ClaimRules &rules)
@@ -202,12 +242,15 @@ QList<Check> checkClaims(const QJsonObject &header, const QJsonObject &claims, c
     static const PastClaim issuedAt{QStringLiteral("issued_at"), u"iat",         u"was issued ",
                                     u" in the future",           u"was issued ", u" ago"};
     const Moment moment{duration<double>(now.time_since_epoch()).count(), duration<double>(rules.leeway).count()};
-    return {checkType(header, rules),
-            checkExpiry(claims, rules, moment),
-            checkPast(claims, notBefore, moment),
-            checkPast(claims, issuedAt, moment),
-            checkIssuer(claims, rules),
-            checkAudience(claims, rules)};
+    QList<Check> checks;
+    checks.reserve(6); // an initializer list would be copied
+    checks.append(checkType(header, rules));
+    checks.append(checkExpiry(claims, rules, moment));
+    checks.append(checkPast(claims, notBefore, moment));
+    checks.append(checkPast(claims, issuedAt, moment));
+    checks.append(checkIssuer(claims, rules));
+    checks.append(checkAudience(claims, rules));
+    return checks;
 }
 
 QStringList scopesOf(const QJsonObject &claims)

@@ -83,8 +83,8 @@ struct PemKey
 [[nodiscard]] QByteArray publicDer(const EVP_PKEY *key);  ///< SubjectPublicKeyInfo
 [[nodiscard]] QByteArray privateDer(const EVP_PKEY *key); ///< PKCS#8, not encrypted
 
-/// Whether an OKP key's bytes are a point of Ed25519 or Ed448 (RFC 8032 §5.1.3, §5.2.3), and not one of the few of small
-/// order, under which signatures hold that nobody made.
+/// Whether an OKP key's bytes are a point of Ed25519 or Ed448 (RFC 8032 §5.1.3, §5.2.3), and not one of the few of
+/// small order, under which signatures hold that nobody made.
 [[nodiscard]] bool isSoundEdwardsPoint(Curve curve, QByteArray encoded);
 
 struct Shape

@@ -16,15 +16,21 @@ Result<const Algorithm *> signatureAlgorithm(const QByteArray &name)
                 QStringLiteral("The token's algorithm %1 is not supported.").arg(quoted(QString::fromUtf8(name))));
 }
 
-Result<> verifySignature(const Jws &jws, const Key &key, const QList<QByteArray> &allowed)
+Result<const Algorithm *> allowedAlgorithm(const QByteArray &name, const QList<QByteArray> &allowed)
 {
-    const auto algorithm = signatureAlgorithm(jws.alg);
-    if (!algorithm)
-        return fail(algorithm.error());
-    if (!allowed.contains(jws.alg))
+    auto algorithm = signatureAlgorithm(name);
+    if (algorithm && !allowed.contains(name))
         return fail(QStringLiteral("algorithm_not_allowed"),
                     QStringLiteral("The token's algorithm %1 is not among those allowed: %2.")
-                        .arg(QString::fromLatin1(jws.alg), QString::fromLatin1(allowed.join(", "))));
+                        .arg(QString::fromLatin1(name), QString::fromLatin1(allowed.join(", "))));
+    return algorithm;
+}
+
+Result<> verifySignature(const Jws &jws, const Key &key, const QList<QByteArray> &allowed)
+{
+    const auto algorithm = allowedAlgorithm(jws.alg, allowed);
+    if (!algorithm)
+        return fail(algorithm.error());
     if (auto fits = key.fits(**algorithm); !fits)
         return fits;
     return backendFor((*algorithm)->family).verify(**algorithm, *key.data(), jws.signingInput, jws.signature);

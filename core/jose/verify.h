@@ -10,6 +10,10 @@
 
 namespace McpAuth::Jose {
 
+/// The algorithm that a token's header names. Errors: unsupported_algorithm (with words of its own for `none`),
+/// algorithm_not_allowed.
+[[nodiscard]] Result<const Algorithm *> allowedAlgorithm(const QByteArray &name, const QList<QByteArray> &allowed);
+
 /// The algorithm must be known, named in `allowed`, and fit the key; then the signature is checked.
 /// Errors: unsupported_algorithm, algorithm_not_allowed, algorithm_key_mismatch, key_not_for_signatures, key_too_small,
 /// signature_mismatch.

@@ -6,6 +6,7 @@
 #include "support/program.h"
 #include "support/result.h"
 
+#include <QCoroTimer>
 #include <QJsonArray>
 #include <QJsonDocument>
 #include <QTemporaryDir>
@@ -30,13 +31,24 @@ protected:
     Demo::LocalIssuer m_issuer;
 };
 
-QCoro::Task<Http::Response> documentWithoutPkce(QString issuer)
+/// Without PKCE.
+QJsonObject documentOf(const QString &issuer)
 {
-    co_return Http::Response::json(200,
-                                   {{QStringLiteral("issuer"), issuer},
-                                    {QStringLiteral("authorization_endpoint"), issuer + QStringLiteral("/authorize")},
-                                    {QStringLiteral("token_endpoint"), issuer + QStringLiteral("/token")},
-                                    {QStringLiteral("response_types_supported"), QJsonArray{QStringLiteral("code")}}});
+    return {{QStringLiteral("issuer"), issuer},
+            {QStringLiteral("authorization_endpoint"), issuer + QStringLiteral("/authorize")},
+            {QStringLiteral("token_endpoint"), issuer + QStringLiteral("/token")},
+            {QStringLiteral("response_types_supported"), QJsonArray{QStringLiteral("code")}}};
+}
+
+QCoro::Task<Http::Response> respond(QJsonObject document)
+{
+    co_return Http::Response::json(200, document);
+}
+
+QCoro::Task<Http::Response> slowly(QJsonObject document)
+{
+    co_await QCoro::sleepFor(std::chrono::milliseconds(150));
+    co_return Http::Response::json(200, document);
 }
 
 } // namespace
@@ -75,7 +87,7 @@ TEST_F(Check, AnIncompatibleProviderIsStatus1)
     QString issuer;
     Http::Router router;
     router.add("GET", "/.well-known/openid-configuration",
-               [&issuer](Http::Request) { return documentWithoutPkce(issuer); });
+               [&issuer](const Http::Request &) { return respond(documentOf(issuer)); });
     Http::Server server(router.handler());
     ASSERT_TRUE(server.listen());
     issuer = server.origin();
@@ -96,6 +108,24 @@ TEST_F(Check, AProviderThatCannotBeReadIsStatus2WithOneLine)
     EXPECT_EQ(result.error.count('\n'), 1) << result.error.constData();
     EXPECT_EQ(json(result).at(0)[QStringLiteral("probes")].toArray().at(0)[QStringLiteral("outcome")],
               QJsonValue(QStringLiteral("unreachable")));
+}
+
+TEST_F(Check, ManyIssuersOfASlowHostDoNotTimeOutWaitingForEachOther)
+{
+    QString origin;
+    Http::Server server([&origin](const Http::Request &request) {
+        return slowly(documentOf(origin + QString::fromLatin1(request.path()).section(u'/', 3).prepend(u'/')));
+    });
+    ASSERT_TRUE(server.listen());
+    origin = server.origin();
+    QStringList arguments{QStringLiteral("--format"), QStringLiteral("json"), QStringLiteral("--timeout"),
+                          QStringLiteral("1")};
+    for (int i = 0; i < 60; ++i)
+        arguments.append(origin + u'/' + QString::number(i));
+    const ProgramResult result = check(arguments);
+    EXPECT_EQ(result.status, 1) << result.error.constData(); // read, all of them; none has PKCE
+    EXPECT_EQ(json(result).size(), 60);
+    EXPECT_EQ(json(result).at(59)[QStringLiteral("issuer")], QJsonValue(arguments.last()));
 }
 
 TEST_F(Check, TakesTheMetadataDocumentsOwnUrl)

@@ -169,7 +169,7 @@ TEST(Serve, AClosedPipeEndsItWithTheNextLine)
     RunningProgram program(QStringLiteral("/bin/sh"),
                            {QStringLiteral("-c"),
                             QStringLiteral("trap '' PIPE; { \"$0\" serve --no-auth --format json; echo $? >&2; } | "
-                                           "{ read -r line; echo \"$line\" >&2; }; read -r wait"),
+                                           "{ read -r line; exec <&-; echo \"$line\" >&2; }; read -r wait"),
                             mcpAuthProgram()});
     const QString url = parseJsonObject(program.readError()).value_or(QJsonObject()).value(u"url").toString();
     ASSERT_FALSE(url.isEmpty());

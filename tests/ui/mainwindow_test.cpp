@@ -4,22 +4,18 @@
 #include "ui/widgets/banner.h"
 
 #include <QAbstractButton>
-#include <QAbstractItemView>
-#include <QAbstractSpinBox>
 #include <QApplication>
 #include <QCheckBox>
 #include <QComboBox>
 #include <QDockWidget>
-#include <QHeaderView>
 #include <QMessageBox>
-#include <QPlainTextEdit>
 #include <QSettings>
-#include <QTabBar>
 #include <QTableView>
 #include <QTextBrowser>
 #include <QTranslator>
 
 #include <cmath>
+#include <gmock/gmock.h>
 
 using namespace Qt::StringLiterals;
 
@@ -51,29 +47,6 @@ protected:
     Engine engine;
     std::unique_ptr<MainWindow> window;
 };
-
-bool takesInput(const QWidget *widget)
-{
-    return qobject_cast<const QAbstractButton *>(widget) || qobject_cast<const QLineEdit *>(widget) ||
-           qobject_cast<const QComboBox *>(widget) || qobject_cast<const QAbstractSpinBox *>(widget) ||
-           qobject_cast<const QAbstractItemView *>(widget) || qobject_cast<const QPlainTextEdit *>(widget) ||
-           qobject_cast<const QTextEdit *>(widget) || qobject_cast<const QTabWidget *>(widget);
-}
-
-/// Parts that Qt makes for a widget that has its names: the line of a combo box, the arrows of a tab bar…
-bool isPartOfAnother(const QWidget *widget)
-{
-    if (widget->objectName().startsWith(u"qt_"_s) || qobject_cast<const QHeaderView *>(widget))
-        return true;
-    for (const QWidget *above = widget->parentWidget(); above && !above->isWindow(); above = above->parentWidget()) {
-        if (qobject_cast<const QComboBox *>(above) || qobject_cast<const QAbstractSpinBox *>(above) ||
-            qobject_cast<const QTabBar *>(above) || qobject_cast<const QLineEdit *>(above) ||
-            qobject_cast<const QHeaderView *>(above) || qobject_cast<const QAbstractItemView *>(above))
-            return true;
-    }
-    return widget->inherits("QComboBoxListView") || widget->inherits("QToolBarExtension") ||
-           widget->inherits("QDockWidgetTitleButton");
-}
 
 /// WCAG 2.1, relative luminance.
 double luminance(const QColor &colour)
@@ -186,16 +159,7 @@ TEST_F(MainWindowTest, NoToolTipAndNoNameHasAMnemonic)
 TEST_F(MainWindowTest, EveryWidgetThatTakesInputHasItsNames)
 {
     ASSERT_TRUE(waitFor([&] { return engine.server().running; }));
-    QStringList nameless;
-    const auto widgets = window->findChildren<QWidget *>();
-    for (const QWidget *widget : widgets) {
-        if (!takesInput(widget) || isPartOfAnother(widget))
-            continue;
-        if (widget->objectName().isEmpty() || widget->accessibleName().isEmpty())
-            nameless.append(u"%1 \"%2\" in %3"_s.arg(QString::fromLatin1(widget->metaObject()->className()),
-                                                     widget->objectName(), widget->parentWidget()->objectName()));
-    }
-    EXPECT_TRUE(nameless.isEmpty()) << nameless.join(u'\n').toStdString();
+    EXPECT_THAT(Test::namelessInputs(window.get()), testing::IsEmpty());
 }
 
 TEST_F(MainWindowTest, TellsItsVersions)

@@ -1,5 +1,4 @@
-#include "support/result.h"
-#include "ui/engine.h"
+#include "support.h"
 #include "ui/server/clientconfig.h"
 #include "ui/server/formmodels.h"
 #include "ui/server/requestmodel.h"
@@ -14,7 +13,6 @@
 #include <QCheckBox>
 #include <QClipboard>
 #include <QComboBox>
-#include <QDeadlineTimer>
 #include <QKeyEvent>
 #include <QLabel>
 #include <QLineEdit>
@@ -36,19 +34,12 @@ namespace McpAuth::Ui {
 namespace {
 
 using Test::wait;
+using Test::waitFor;
 using testing::Contains;
 using testing::ElementsAre;
 using testing::IsEmpty;
 
 const auto local = u"http://127.0.0.1:4000"_s;
-
-bool waitUntil(const std::function<bool()> &condition)
-{
-    const QDeadlineTimer deadline(std::chrono::seconds(20));
-    while (!condition() && !deadline.hasExpired())
-        QCoreApplication::processEvents(QEventLoop::AllEvents, 20);
-    return condition();
-}
 
 void press(QWidget *widget, int key)
 {
@@ -326,7 +317,7 @@ protected:
     bool start()
     {
         press(find<QAbstractButton>(u"serverStart"_s), Qt::Key_Space);
-        return waitUntil(
+        return waitFor(
             [this] { return engine.server().running && find<QAbstractButton>(u"serverStop"_s)->isEnabled(); });
     }
 
@@ -355,7 +346,7 @@ TEST_F(ServerPageTest, StopsAndStartsAgain)
     ASSERT_TRUE(start());
     find<QAbstractButton>(u"serverStop"_s)->click();
     ASSERT_TRUE(
-        waitUntil([this] { return !engine.server().running && find<QAbstractButton>(u"serverStart"_s)->isEnabled(); }));
+        waitFor([this] { return !engine.server().running && find<QAbstractButton>(u"serverStart"_s)->isEnabled(); }));
     EXPECT_EQ(banner()->level(), Level::Info);
     EXPECT_FALSE(find<QAbstractButton>(u"serverStop"_s)->isEnabled());
     EXPECT_TRUE(start());
@@ -369,7 +360,7 @@ TEST_F(ServerPageTest, AnotherSettingOffersARestart)
     find<QLineEdit>(u"serverScopes"_s)->setText(u"mcp"_s);
     ASSERT_TRUE(button->isEnabled());
     button->click();
-    ASSERT_TRUE(waitUntil([this] { return engine.server().requiredScopes == QStringList{u"mcp"_s}; }));
+    ASSERT_TRUE(waitFor([this] { return engine.server().requiredScopes == QStringList{u"mcp"_s}; }));
 }
 
 TEST_F(ServerPageTest, APortInUseIsSaidBesideThePort)
@@ -378,7 +369,7 @@ TEST_F(ServerPageTest, APortInUseIsSaidBesideThePort)
     ASSERT_TRUE(other.listen(QHostAddress::LocalHost));
     find<QSpinBox>(u"serverPort"_s)->setValue(other.serverPort());
     find<QAbstractButton>(u"serverStart"_s)->click();
-    ASSERT_TRUE(waitUntil([this] { return banner()->level() == Level::Error; }));
+    ASSERT_TRUE(waitFor([this] { return banner()->level() == Level::Error; }));
     auto *problem = find<QLabel>(u"serverProblem%1"_s.arg(static_cast<int>(ServerField::Port)));
     EXPECT_FALSE(problem->isHidden());
     EXPECT_TRUE(problem->text().contains(QString::number(other.serverPort())));
@@ -421,7 +412,7 @@ TEST_F(ServerPageTest, ARefusedCallerShowsUpWithTheReason)
     call.setRawHeader("Accept", "application/json, text/event-stream");
     const std::unique_ptr<QNetworkReply> reply(network.post(call, R"({"jsonrpc":"2.0","id":1,"method":"tools/list"})"));
     auto *table = find<QTableView>(u"serverRequests"_s);
-    ASSERT_TRUE(waitUntil([&] { return table->model()->rowCount() == 1; }));
+    ASSERT_TRUE(waitFor([&] { return table->model()->rowCount() == 1; }));
     EXPECT_EQ(cell(*table->model(), 0, RequestModel::Status), u"401");
     EXPECT_EQ(cell(*table->model(), 0, RequestModel::Verdict), u"missing_auth_header");
     table->selectRow(0);
@@ -440,7 +431,7 @@ TEST_F(ServerPageTest, SampleCallsTellAStory)
     ASSERT_TRUE(button->isVisible());
     button->click();
     const QAbstractItemModel &rows = *find<QTableView>(u"serverRequests"_s)->model();
-    ASSERT_TRUE(waitUntil([&] { return rows.rowCount() == 6 && button->isEnabled(); }));
+    ASSERT_TRUE(waitFor([&] { return rows.rowCount() == 6 && button->isEnabled(); }));
     QStringList story;
     for (int row = 0; row < rows.rowCount(); ++row)
         story.append(cell(rows, row, RequestModel::Call) + u' ' + cell(rows, row, RequestModel::Status));
@@ -495,7 +486,7 @@ TEST_F(ServerPageTest, MayGoWhileTheServerStarts)
 {
     find<QAbstractButton>(u"serverStart"_s)->click();
     page.reset();
-    EXPECT_TRUE(waitUntil([this] { return engine.server().running; }));
+    EXPECT_TRUE(waitFor([this] { return engine.server().running; }));
 }
 
 TEST_F(ServerPageTest, FitsTheSmallestWindowAndEveryControlHasItsNames)
@@ -503,16 +494,7 @@ TEST_F(ServerPageTest, FitsTheSmallestWindowAndEveryControlHasItsNames)
     ASSERT_TRUE(start());
     EXPECT_LE(page->minimumSizeHint().width(), 900);
     EXPECT_LE(page->minimumSizeHint().height(), 460);
-    for (const QWidget *widget : page->findChildren<QWidget *>()) {
-        const bool interactive = qobject_cast<const QAbstractButton *>(widget) ||
-                                 qobject_cast<const QLineEdit *>(widget) || qobject_cast<const QComboBox *>(widget) ||
-                                 qobject_cast<const QAbstractItemView *>(widget);
-        if (!interactive || widget->isHidden() || widget->window() != page.get() ||
-            widget->objectName().startsWith(u"qt_") || widget->focusPolicy() == Qt::NoFocus)
-            continue;
-        EXPECT_FALSE(widget->objectName().isEmpty()) << widget->metaObject()->className();
-        EXPECT_FALSE(widget->accessibleName().isEmpty()) << widget->objectName().toStdString();
-    }
+    EXPECT_THAT(Test::namelessInputs(page.get()), IsEmpty());
 }
 
 } // namespace McpAuth::Ui

@@ -6,9 +6,16 @@
 #include "ui/engine.h"
 #include "ui/mainwindow.h"
 
+#include <QAbstractButton>
+#include <QAbstractItemView>
+#include <QAbstractSpinBox>
+#include <QComboBox>
 #include <QCoreApplication>
 #include <QDeadlineTimer>
+#include <QHeaderView>
 #include <QLineEdit>
+#include <QPlainTextEdit>
+#include <QTabBar>
 #include <QTest>
 
 #include <gtest/gtest.h>
@@ -37,6 +44,44 @@ Widget *find(QWidget *root, const char *objectName)
 inline void click(QWidget *root, const char *objectName)
 {
     QTest::mouseClick(find<QWidget>(root, objectName), Qt::LeftButton);
+}
+
+inline bool takesInput(const QWidget *widget)
+{
+    return qobject_cast<const QAbstractButton *>(widget) || qobject_cast<const QLineEdit *>(widget) ||
+           qobject_cast<const QComboBox *>(widget) || qobject_cast<const QAbstractSpinBox *>(widget) ||
+           qobject_cast<const QAbstractItemView *>(widget) || qobject_cast<const QPlainTextEdit *>(widget) ||
+           qobject_cast<const QTextEdit *>(widget) || qobject_cast<const QTabWidget *>(widget);
+}
+
+/// Parts that Qt makes for a widget that has its names: the line of a combo box, the arrows of a tab bar…
+inline bool isPartOfAnother(const QWidget *widget)
+{
+    if (widget->objectName().startsWith(QStringLiteral("qt_")) || qobject_cast<const QHeaderView *>(widget))
+        return true;
+    for (const QWidget *above = widget->parentWidget(); above && !above->isWindow(); above = above->parentWidget()) {
+        if (qobject_cast<const QComboBox *>(above) || qobject_cast<const QAbstractSpinBox *>(above) ||
+            qobject_cast<const QTabBar *>(above) || qobject_cast<const QLineEdit *>(above) ||
+            qobject_cast<const QHeaderView *>(above) || qobject_cast<const QAbstractItemView *>(above))
+            return true;
+    }
+    return widget->inherits("QComboBoxListView") || widget->inherits("QToolBarExtension") ||
+           widget->inherits("QDockWidgetTitleButton");
+}
+
+/// What takes input within a widget and lacks its object name or its accessible name, a line each.
+inline QStringList namelessInputs(const QWidget *root)
+{
+    QStringList nameless;
+    const auto widgets = root->findChildren<QWidget *>();
+    for (const QWidget *widget : widgets) {
+        if (takesInput(widget) && !isPartOfAnother(widget) &&
+            (widget->objectName().isEmpty() || widget->accessibleName().isEmpty()))
+            nameless.append(QStringLiteral("%1 \"%2\" in %3")
+                                .arg(QString::fromLatin1(widget->metaObject()->className()), widget->objectName(),
+                                     widget->parentWidget()->objectName()));
+    }
+    return nameless;
 }
 
 /// A server on loopback that answers every request by one function.

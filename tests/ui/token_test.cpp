@@ -1,9 +1,8 @@
 #include "base/base64url.h"
 #include "jose/sign.h"
 #include "jose/verify.h"
+#include "support.h"
 #include "support/clock.h"
-#include "support/result.h"
-#include "ui/engine.h"
 #include "ui/token/checkspane.h"
 #include "ui/token/claimsmodel.h"
 #include "ui/token/mintform.h"
@@ -20,7 +19,6 @@
 #include <QApplication>
 #include <QCheckBox>
 #include <QComboBox>
-#include <QDeadlineTimer>
 #include <QFile>
 #include <QKeyEvent>
 #include <QLabel>
@@ -45,18 +43,11 @@ namespace {
 using Test::codeOf;
 using Test::ManualClock;
 using Test::wait;
+using Test::waitFor;
 using testing::Contains;
 using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::Not;
-
-bool waitUntil(const std::function<bool()> &condition)
-{
-    const QDeadlineTimer deadline(std::chrono::seconds(20));
-    while (!condition() && !deadline.hasExpired())
-        QCoreApplication::processEvents(QEventLoop::AllEvents, 20);
-    return condition();
-}
 
 QByteArray part(const QByteArray &json)
 {
@@ -380,7 +371,7 @@ protected:
         startIssuer();
         startServer();
         open();
-        ASSERT_TRUE(waitUntil([this] { return isJudged() && banner()->level() == Level::Ok; }))
+        ASSERT_TRUE(waitFor([this] { return isJudged() && banner()->level() == Level::Ok; }))
             << banner()->title().toStdString();
     }
 
@@ -426,7 +417,7 @@ protected:
     {
         const QString before = text()->toPlainText();
         find<QAction>(u"tokenPreset%1"_s.arg(static_cast<int>(preset)))->trigger();
-        return waitUntil([&] { return text()->toPlainText() != before && isJudged(); });
+        return waitFor([&] { return text()->toPlainText() != before && isJudged(); });
     }
 
     bool paste(const QString &content)
@@ -436,7 +427,7 @@ protected:
             &matrix(), &QAbstractItemModel::dataChanged, page.get(),
             [&](const QModelIndex &from, const QModelIndex &to) { startedAnew |= from.row() != to.row(); });
         text()->setPlainText(content);
-        const bool judged = waitUntil([&] { return startedAnew && isJudged(); });
+        const bool judged = waitFor([&] { return startedAnew && isJudged(); });
         QObject::disconnect(connection);
         return judged;
     }
@@ -509,7 +500,7 @@ TEST_F(TokenPageTest, TheAnswerIsWhatTheServerReallySends)
         "\r\nContent-Type: application/json\r\nAccept: application/json, text/event-stream\r\nAuthorization: Bearer " +
         text()->toPlainText().toLatin1() + "\r\nContent-Length: 2\r\n\r\n{}");
     QByteArray received;
-    ASSERT_TRUE(waitUntil([&] {
+    ASSERT_TRUE(waitFor([&] {
         received += socket.readAll();
         return received.endsWith('}');
     }));
@@ -537,7 +528,7 @@ TEST_F(TokenPageTest, TheFormMintsWhatItSays)
     find<QSpinBox>(u"mintLifetime"_s)->setValue(7200);
     find<QPlainTextEdit>(u"mintClaims"_s)->setPlainText(u"{\"role\":\"admin\"}"_s);
     find<QAbstractButton>(u"mintButton"_s)->click();
-    ASSERT_TRUE(waitUntil([&] { return text()->toPlainText() != before && isJudged(); }));
+    ASSERT_TRUE(waitFor([&] { return text()->toPlainText() != before && isJudged(); }));
     EXPECT_EQ(valueOf(claims(), u"sub"_s), u"bob");
     EXPECT_EQ(valueOf(claims(), u"role"_s), u"admin");
     EXPECT_TRUE(valueOf(claims(), u"scope"_s).contains(u"extra"));
@@ -562,7 +553,7 @@ TEST_F(TokenPageTest, AnotherAlgorithmGivesTheIssuerANewKey)
     algorithms->setCurrentIndex(algorithms->findData(QByteArray("EdDSA")));
     const QString before = text()->toPlainText();
     find<QAbstractButton>(u"mintButton"_s)->click();
-    ASSERT_TRUE(waitUntil([&] { return text()->toPlainText() != before; }));
+    ASSERT_TRUE(waitFor([&] { return text()->toPlainText() != before; }));
     EXPECT_EQ(valueOf(claims(), u"alg"_s), u"EdDSA");
 }
 
@@ -596,10 +587,10 @@ TEST_F(TokenPageTest, WithoutAServerTheTokenIsReadAndAButtonStartsOne)
     auto *start = find<QAbstractButton>(u"tokenStartServer"_s);
     EXPECT_TRUE(start->isVisible());
     text()->setPlainText(QString::fromLatin1(unsignedToken()));
-    ASSERT_TRUE(waitUntil([this] { return valueOf(claims(), u"sub"_s) == u"alice"; }));
+    ASSERT_TRUE(waitFor([this] { return valueOf(claims(), u"sub"_s) == u"alice"; }));
     EXPECT_EQ(banner()->level(), Level::Info);
     start->click();
-    ASSERT_TRUE(waitUntil([this] { return isJudged(); }));
+    ASSERT_TRUE(waitFor([this] { return isJudged(); }));
     EXPECT_FALSE(start->isVisible());
     EXPECT_EQ(banner()->level(), Level::Error);
 }
@@ -652,17 +643,7 @@ TEST_F(TokenPageTest, FitsTheSmallestWindowAndEveryControlHasItsNames)
     openWithServer();
     EXPECT_LE(page->minimumSizeHint().width(), 900);
     EXPECT_LE(page->minimumSizeHint().height(), 460);
-    for (const QWidget *widget : page->findChildren<QWidget *>()) {
-        const bool interactive = qobject_cast<const QAbstractButton *>(widget) ||
-                                 qobject_cast<const QLineEdit *>(widget) || qobject_cast<const QComboBox *>(widget) ||
-                                 qobject_cast<const QAbstractItemView *>(widget) ||
-                                 qobject_cast<const QPlainTextEdit *>(widget);
-        if (!interactive || widget->isHidden() || widget->window() != page.get() ||
-            widget->objectName().startsWith(u"qt_") || widget->focusPolicy() == Qt::NoFocus)
-            continue;
-        EXPECT_FALSE(widget->objectName().isEmpty()) << widget->metaObject()->className();
-        EXPECT_FALSE(widget->accessibleName().isEmpty()) << widget->objectName().toStdString();
-    }
+    EXPECT_THAT(Test::namelessInputs(page.get()), IsEmpty());
 }
 
 } // namespace McpAuth::Ui

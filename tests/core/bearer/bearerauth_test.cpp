@@ -1,3 +1,4 @@
+#include "base/base64url.h"
 #include "bearer/bearerauth.h"
 #include "http/challenge.h"
 #include "provider.h"
@@ -182,13 +183,31 @@ TEST_F(BearerAuthTest, AskNoKeysForAnAlgorithmThatIsNotAllowed) // RFC 8725 §3.
 
 TEST_F(BearerAuthTest, RefusesUnsignedTokens) // RFC 8725 §2.1
 {
-    const auto part = [](const QJsonObject &object) {
-        return toJsonText(object).toBase64(QByteArray::Base64UrlEncoding | QByteArray::OmitTrailingEquals);
-    };
+    const auto part = [](const QJsonObject &object) { return encodeBase64Url(toJsonText(object)); };
     const BearerAuth guard = auth(options());
     for (const QString &alg : {u"none"_s, u"None"_s, u"NONE"_s, u"nOnE"_s, u""_s}) {
         const Secret token(part({{u"alg"_s, alg}}) + '.' + part(claims()) + '.');
         EXPECT_EQ(wait(guard.judge(token)).error, BearerError::InvalidToken) << alg.toStdString();
+        EXPECT_EQ(wait(guard.judge(token)).cause.code, u"unsupported_algorithm"_s) << alg.toStdString();
+    }
+}
+
+TEST_F(BearerAuthTest, TellsInFewWordsWhateverATokenSays)
+{
+    const QString endless(3000, u'x');
+    const QList<Secret> tokens{signedToken(with(claims(), u"iss"_s, endless), key),
+                               signedToken(with(claims(), u"sub"_s, endless), key),
+                               signedToken(with(claims(), u"aud"_s, endless), key),
+                               signedToken(claims(), key, {{u"kid"_s, endless}}),
+                               signedToken(claims(), key, {{u"typ"_s, endless}}),
+                               Secret(encodeBase64Url(toJsonText(QJsonObject{{u"alg"_s, endless}})) + '.' +
+                                      encodeBase64Url(toJsonText(claims())) + '.')};
+    const BearerAuth anyIssuer({trustedIssuer(QString(), staticKeys({key.withKid(endless)}))}, options());
+    for (const Secret &token : tokens) {
+        for (const Verdict &verdict : {wait(auth(options()).judge(token)), wait(anyIssuer.judge(token))}) {
+            for (const Check &check : verdict.checks)
+                EXPECT_LT(check.detail.size(), 500) << check.name.toStdString();
+        }
     }
 }
 
@@ -207,6 +226,17 @@ TEST_F(BearerAuthTest, KeysOfOneIssuerNeverVerifyTokensOfAnother)
     EXPECT_EQ(crossed.cause.code, u"no_matching_key"_s);
     // Not even under the other's kid.
     EXPECT_FALSE(wait(guard.judge(signedToken(otherClaims, key.withKid(otherKey.kid())))).accepted);
+}
+
+TEST_F(BearerAuthTest, KeysWithoutANameAreTriedInTurn)
+{
+    const Jose::Key first = newKey().withKid(QString());
+    const Jose::Key second = key.withKid(QString());
+    const BearerAuth guard({trustedIssuer(issuer, staticKeys({first, second}))}, options());
+    const Verdict verdict = wait(guard.judge(signedToken(claims(), second)));
+    ASSERT_TRUE(verdict.accepted) << verdict.cause.message.toStdString();
+    EXPECT_EQ(verdict.keyId.toLatin1(), second.thumbprint());
+    EXPECT_FALSE(wait(guard.judge(signedToken(claims(), newKey().withKid(QString())))).accepted);
 }
 
 TEST_F(BearerAuthTest, WithNoIssuerTrustedEveryTokenIsRefused)

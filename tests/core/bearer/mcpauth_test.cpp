@@ -278,6 +278,21 @@ TEST_F(McpAuthTest, AFailureToFetchIsNotKept)
     EXPECT_EQ(provider.metadataFetches, 2);
 }
 
+TEST_F(McpAuthTest, AKeyThatTheProviderTookBackVerifiesNoTokenNotEvenACachedOne)
+{
+    const QString resource = u"https://mcp.example/mcp"_s;
+    const auto mcpAuth = forResources({protectedResource(resource, {server(provider.issuer())})});
+    const auto auth = mcpAuth->bearerAuth(optionsFor(resource)).value();
+    const Secret old = goodToken();
+    EXPECT_TRUE(wait(auth->judge(old)).accepted);
+    provider.key = newKey();
+    provider.keys = keySetText({provider.key});
+    EXPECT_TRUE(wait(auth->judge(old)).accepted); // nobody knows yet
+    EXPECT_TRUE(wait(auth->judge(goodToken())).accepted);
+    EXPECT_EQ(provider.keyFetches, 2);
+    EXPECT_EQ(wait(auth->judge(old)).cause.code, u"no_matching_key"_s);
+}
+
 TEST_F(McpAuthTest, BearerAuthOutlivesTheFacade)
 {
     const QString resource = u"https://mcp.example/mcp"_s;

@@ -170,12 +170,6 @@ TEST_F(TokenCacheTest, CanBeClearedAndSwitchedOff)
     EXPECT_EQ(keys->asked, 3);
 }
 
-TEST(TokenCache, FindsTokensByTheirSha256) // FIPS 180-2, appendix B.1
-{
-    EXPECT_EQ(TokenCache::digestOf(Secret("abc")).toHex(),
-              QByteArray("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"));
-}
-
 TEST(TokenCache, IsBoundedAndDropsWhatIsLongestUnused)
 {
     const TimePoint now = ManualClock().now();

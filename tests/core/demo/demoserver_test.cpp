@@ -1,6 +1,7 @@
 #include "demo/demoserver.h"
 #include "demo/localissuer.h"
 #include "http/client.h"
+#include "support/rawclient.h"
 #include "support/result.h"
 
 #include <QCoreApplication>
@@ -64,7 +65,7 @@ protected:
             request.headers.append("Authorization"_L1, QLatin1StringView("Bearer " + bearer));
         if (!session.isEmpty())
             request.headers.append("Mcp-Session-Id"_L1, QLatin1StringView(session));
-        return client.send(request);
+        return caller->send(request);
     }
 
     Http::ClientResponse post(const QByteArray &body, const QByteArray &bearer = {}, const QByteArray &session = {})
@@ -83,6 +84,7 @@ protected:
     }
 
     Http::Client client;
+    std::unique_ptr<Http::Client> caller = std::make_unique<Http::Client>();
     LocalIssuer issuer;
     DemoServer server{&client};
 };
@@ -166,6 +168,20 @@ TEST_F(DemoServerTest, TakesAResourceAndAnAudienceOfTheUsersChoice)
     EXPECT_EQ(post(initialize, issuer.mint({.audience = {u"api://mcp"_s}}).value()).status, 200);
 }
 
+TEST_F(DemoServerTest, AnswersForTheHostOfItsResourceAndNoOtherBeyondThisMachine)
+{
+    DemoServerOptions chosen = options();
+    chosen.resource = u"https://MCP.example:8443/mcp"_s;
+    ASSERT_TRUE(server.start(chosen));
+    const auto status = [this](const QByteArray &host) {
+        McpAuth::Test::RawClient caller(static_cast<quint16>(QUrl(server.url()).port()));
+        return caller.send("GET /mcp HTTP/1.1\r\nHost: " + host + "\r\n\r\n").response().status;
+    };
+    EXPECT_EQ(status("mcp.example:8443"), 401);
+    EXPECT_EQ(status("127.0.0.1"), 401);
+    EXPECT_EQ(status("evil.example"), 421); // DNS rebinding
+}
+
 TEST_F(DemoServerTest, ReplacesTheScopesOfATool)
 {
     DemoServerOptions chosen = options();
@@ -240,6 +256,7 @@ TEST_F(DemoServerTest, StartsAndStopsAgainAndAgain)
         EXPECT_FALSE(server.isRunning());
         EXPECT_FALSE(server.endpoint());
         EXPECT_TRUE(server.url().isEmpty());
+        caller = std::make_unique<Http::Client>(); // the old one may not know yet that its connections are gone
     }
     wait(server.stop());
 }

@@ -167,6 +167,51 @@ TEST(OkpJwk, ChecksSizesAndCurve)
     EXPECT_EQ(codeWith(json(Vectors::ed25519Key), "d", text(QByteArray(31, '\1'))), u"invalid_key");
 }
 
+QString codeOfPoint(const char *curve, QByteArray littleEndian)
+{
+    littleEndian.append(QByteArray((curve == QByteArrayView("Ed448") ? 57 : 32) - littleEndian.size(), '\0'));
+    return codeOf(keyFromJwk({{QStringLiteral("kty"), QStringLiteral("OKP")},
+                              {QStringLiteral("crv"), QString::fromLatin1(curve)},
+                              {QStringLiteral("x"), text(littleEndian)}}));
+}
+
+// RFC 8032 §5.1.3, §5.2.3
+TEST(OkpJwk, ThePointMustBeOnTheCurve)
+{
+    for (const char *curve : {"Ed25519", "Ed448"}) {
+        EXPECT_EQ(codeOfPoint(curve, QByteArray(1, '\3')), QString()) << curve;
+        EXPECT_EQ(codeOfPoint(curve, QByteArray(1, '\2')), u"invalid_key") << curve;
+    }
+    // y is a number below the prime: 2^255 - 19 + 3 is another spelling of 3.
+    EXPECT_EQ(codeOfPoint("Ed25519", '\xf0' + QByteArray(30, '\xff') + '\x7f'), u"invalid_key");
+    EXPECT_EQ(codeOfPoint("Ed448", QByteArray(56, '\xff')), u"invalid_key");
+    EXPECT_EQ(codeOfPoint("Ed448", QByteArray(1, '\3') + QByteArray(55, '\0') + '\1'), u"invalid_key");
+}
+
+// Under these a signature of s = 0 holds for any message, or for one in a few.
+TEST(OkpJwk, ThePointIsNotOneOfSmallOrder)
+{
+    const QByteArray ed25519[]{
+        "00",
+        "01",
+        "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05",
+        "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a",
+        "ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+        "edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+        "eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+    };
+    for (const QByteArray &point : ed25519) {
+        QByteArray bytes = QByteArray::fromHex(point);
+        EXPECT_EQ(codeOfPoint("Ed25519", bytes), u"invalid_key") << point.constData();
+        bytes.append(QByteArray(32 - bytes.size(), '\0'));
+        bytes.back() = static_cast<char>(bytes.back() | 0x80); // the other sign of x
+        EXPECT_EQ(codeOfPoint("Ed25519", bytes), u"invalid_key") << point.constData();
+    }
+    const QByteArray ff(27, '\xff');
+    for (const QByteArray &point : {QByteArray(1, '\0'), QByteArray(1, '\1'), '\xfe' + ff + '\xfe' + ff}) // 0, 1, p - 1
+        EXPECT_EQ(codeOfPoint("Ed448", point), u"invalid_key") << point.toHex().constData();
+}
+
 TEST(OctJwk, IsNotEmpty)
 {
     EXPECT_EQ(codeWith(json(Vectors::a1Key), "k", QStringLiteral("")), u"invalid_key");
@@ -363,6 +408,15 @@ TEST(X5c, MustBeBase64OfACertificate)
     EXPECT_EQ(codeWith(publicRsa(), "x5c", QJsonArray{text(der + "\xff\xff\xff")}), u"invalid_key");
     EXPECT_EQ(codeWith(publicRsa(), "x5c", QJsonArray{QStringLiteral("AAAA")}), u"invalid_key");
     EXPECT_EQ(codeWith(publicEc(), "x5c", QJsonArray{QStringLiteral("AAAA")}), u"invalid_key");
+}
+
+TEST(Key, TellsItsOwnNameAndAlgorithmAfterAChange)
+{
+    const Key key = keyFor("ES256").withKid(QStringLiteral("k")).withAlg("ES256");
+    EXPECT_EQ(key.publicJwk().value(u"kid").toString(), u"k");
+    EXPECT_EQ(key.publicJwk().value(u"alg").toString(), u"ES256");
+    EXPECT_EQ(key.privateJwk().value(u"kid").toString(), u"k");
+    EXPECT_EQ(key.thumbprint(), keyFor("ES256").thumbprint()); // RFC 7638 §3: neither belongs to it
 }
 
 TEST(RandomBytes, HaveTheirLengthAndDiffer)

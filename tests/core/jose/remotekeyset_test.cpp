@@ -229,6 +229,16 @@ TEST_F(RemoteKeySetTest, SaysWhyThereAreNoKeys)
     EXPECT_EQ(keys->generation(), 0U);
 }
 
+TEST_F(RemoteKeySetTest, NamesAUrlWithEscapesAsItIs)
+{
+    provider->status = 404;
+    const QString url = server.origin() + QStringLiteral("/a%2Fb%1F/jwks");
+    RemoteKeySet escaped(&client, url, {.clock = clock.clock()});
+    const auto failed = wait(escaped.candidates(tokenOf(first)));
+    EXPECT_TRUE(failed.error().message.contains(url + QStringLiteral(" answered 404.")))
+        << failed.error().message.toStdString();
+}
+
 TEST_F(RemoteKeySetTest, TriesAgainAfterTheFirstFailure)
 {
     provider->status = 500;

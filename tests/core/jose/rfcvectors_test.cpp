@@ -1,6 +1,7 @@
 // The examples of the RFCs, byte for byte.
 #include "testkeys.h"
 
+#include <QCoreApplication>
 #include <QFile>
 
 #include <cstdlib>
@@ -114,7 +115,7 @@ bool hasLoadedQcaPlugin()
 /// Ends the process: 0 when the token is right and the plugin was loaded or not, as expected.
 [[noreturn]] void verifyAndExit(const char *key, const char *token, bool expectPlugin)
 {
-    const bool right = verified(token, jwk(key)).has_value();
+    const bool right = verified(token, jwk(key)).has_value() && !jwk(key).thumbprint().isEmpty();
     std::_Exit(right && hasLoadedQcaPlugin() == expectPlugin ? 0 : 1);
 }
 
@@ -126,6 +127,22 @@ TEST(Backends, QcaIsLoadedOnlyForWhatItDoes)
     EXPECT_EXIT(verifyAndExit(bilboRsaKey, ps384Token, false), testing::ExitedWithCode(0), "");
     EXPECT_EXIT(verifyAndExit(ed25519Key, ed25519Token, false), testing::ExitedWithCode(0), "");
     EXPECT_EXIT(verifyAndExit(bilboRsaKey, rs256Token, true), testing::ExitedWithCode(0), "");
+}
+
+/// Ends the process: 0 when RS256 works before and after the application's end.
+[[noreturn]] void outliveTheApplicationAndExit()
+{
+    const Key key = jwk(bilboRsaKey);
+    const bool before = verified(rs256Token, key).has_value();
+    QCoreApplication::instance()->~QCoreApplication();
+    std::_Exit(before && verified(rs256Token, key) && randomBytes(8).size() == 8 ? 0 : 1);
+}
+
+// QCoreApplication ends QCA when it goes; a program may have another one after it, and keys live as long as they like.
+TEST(Backends, OutliveTheApplication)
+{
+    GTEST_FLAG_SET(death_test_style, "threadsafe");
+    EXPECT_EXIT(outliveTheApplicationAndExit(), testing::ExitedWithCode(0), "");
 }
 
 class RfcKey : public testing::TestWithParam<const char *>

@@ -210,6 +210,21 @@ TEST(Ecdsa, RefusesNumbersOutOfRange)
         EXPECT_EQ(codeOf(verified(withSignature(token, r + s), keyFor("ES256"))), u"signature_mismatch");
 }
 
+// RFC 8032 §5.1.7: s + L would be a second signature of the same message, L being the order of the group.
+TEST(EdDsa, RefusesANumberOutOfRange)
+{
+    const QByteArray order = QByteArray::fromHex("edd3f55c1a631258d69cf7a2def9de1400000000000000000000000000000010");
+    const QByteArray token = signedWith("EdDSA", keyFor("EdDSA"));
+    QByteArray signature = signatureOf(token);
+    int carry = 0;
+    for (qsizetype i = 0; i < order.size(); ++i) {
+        carry += static_cast<quint8>(signature[32 + i]) + static_cast<quint8>(order[i]);
+        signature[32 + i] = static_cast<char>(carry & 0xff);
+        carry >>= 8;
+    }
+    EXPECT_EQ(codeOf(verified(withSignature(token, signature), keyFor("EdDSA"))), u"signature_mismatch");
+}
+
 TEST(Pss, RefusesPkcs1AndTheOtherWayRound)
 {
     const Key key = keyFor("PS256");
