@@ -1,6 +1,7 @@
 // What nearly every source of core/ includes; only a matter of build time.
 #pragma once
 #include <QByteArray>
+#include <QCoroTask>
 #include <QDateTime>
 #include <QHash>
 #include <QJsonArray>
@@ -12,7 +13,7 @@
 #include <QString>
 #include <QStringList>
 #include <QUrl>
-#include <QCoroTask>
+
 #include <chrono>
 #include <expected>
 #include <functional>

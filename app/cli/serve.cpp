@@ -174,7 +174,6 @@ int run(const ServeOptions &options)
     }
     Demo::DemoServer server(&client);
     const bool asJson = options.format == "json";
-    // Not the application's quit(): it would also end the loop of waitFor() below, at a second signal.
     QEventLoop loop;
     bool heard = true; // standard output took every line
     QObject::connect(&server, &Demo::DemoServer::requestAnswered, &loop, [&](const Mcp::RequestEvent &event) {

@@ -16,7 +16,10 @@ class Secret
 {
 public:
     Secret() = default;
-    explicit Secret(QByteArray value) : m_value(std::move(value)) {}
+    explicit Secret(QByteArray value)
+        : m_value(std::move(value))
+    {
+    }
 
     [[nodiscard]] bool isEmpty() const { return m_value.isEmpty(); }
     /// The value itself: for the wire, the crypto library, and a user who asked to see it.

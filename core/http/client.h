@@ -39,6 +39,8 @@ struct ClientResponse
 {
     int status = 0;
     QHttpHeaders headers;
+    /// As long as Content-Length says. Without that field a reset can cut it unnoticed: of a chunked body
+    /// QNetworkAccessManager does not always tell that its end is missing.
     QByteArray body;
     QString url; ///< the last one, after redirects
     std::chrono::milliseconds duration{};

@@ -175,7 +175,7 @@ Result<QUrl> requestUrl(const QString &url, bool allowHttp)
         error.details.insert(QStringLiteral("url"), redactedUrl(url));
         return McpAuth::fail(std::move(error));
     }
-    const QUrl parsed = QUrl::fromEncoded(url.toUtf8(), QUrl::StrictMode);
+    QUrl parsed = QUrl::fromEncoded(url.toUtf8(), QUrl::StrictMode);
     if (!parsed.isValid())
         return McpAuth::fail(QStringLiteral("invalid_url"), QStringLiteral("This is not a URL as RFC 3986 has them."),
                              details);
@@ -259,8 +259,9 @@ void ClientTransfer::replied()
     if (m_ended)
         return;
     const int status = m_reply->attribute(QNetworkRequest::HttpStatusCodeAttribute).toInt();
-    if (!isMereStatus(m_reply->error(), status)) {
-        failBroken();
+    const auto error = isCutShort(status) ? QNetworkReply::RemoteHostClosedError : m_reply->error();
+    if (!isMereStatus(error, status)) {
+        failBroken(error);
         return;
     }
     const QByteArray location = m_reply->headers().value(QHttpHeaders::WellKnownHeader::Location).toByteArray();
@@ -270,6 +271,16 @@ void ClientTransfer::replied()
     }
     log({});
     end(ClientResponse{status, m_reply->headers(), m_body, m_url, std::chrono::milliseconds(m_time.elapsed())});
+}
+
+/// QNetworkAccessManager takes some bodies that a reset has cut for whole ones (RFC 9112 §8).
+bool ClientTransfer::isCutShort(int status) const
+{
+    using Header = QHttpHeaders::WellKnownHeader;
+    const QHttpHeaders headers = m_reply->headers();
+    const bool hasLength =
+        m_request.method != "HEAD" && status != 204 && status != 304 && !headers.contains(Header::TransferEncoding);
+    return hasLength && m_body.size() < headers.value(Header::ContentLength).toLongLong();
 }
 
 void ClientTransfer::redirect(const QByteArray &location, int status)
@@ -302,7 +313,7 @@ void ClientTransfer::failTooLarge()
          QStringLiteral("The answer's body is larger than %1 bytes.").arg(m_options.limits.bodyBytes));
 }
 
-void ClientTransfer::failBroken()
+void ClientTransfer::failBroken(QNetworkReply::NetworkError error)
 {
     const QString authority = m_reply->url().authority();
     if (!m_certificateErrors.isEmpty()) {
@@ -314,7 +325,7 @@ void ClientTransfer::failBroken()
              {{QStringLiteral("problems"), QJsonArray::fromStringList(problems)}});
         return;
     }
-    const auto known = std::ranges::find(failures, m_reply->error(), &Failure::cause);
+    const auto known = std::ranges::find(failures, error, &Failure::cause);
     const QJsonObject details{{QStringLiteral("reason"), m_reply->errorString()}};
     if (known == failures.end())
         fail(QStringLiteral("network_error"), QStringLiteral("The request to %1 failed.").arg(authority), details);

@@ -48,7 +48,8 @@ private:
     void replied();
     void redirect(const QByteArray &location, int status);
     void failTooLarge();
-    void failBroken();
+    [[nodiscard]] bool isCutShort(int status) const;
+    void failBroken(QNetworkReply::NetworkError error);
     void log(const QString &error);
     void fail(const QString &code, const QString &message, QJsonObject details = {});
     void end(Result<ClientResponse> result);

@@ -175,6 +175,10 @@ void Connection::readable()
             advance();
         return;
     }
+    if (m_parsed >= readAheadBytes) { // of a client that always has its next request under way
+        m_in.remove(0, m_parsed);
+        m_parsed = 0;
+    }
     m_in.append(bytes);
     if (pendingInput() >= readAheadBytes)
         m_transport->setReading(false);
@@ -298,7 +302,7 @@ void Connection::dispatch()
 
 void Connection::refuse(const Refusal &refusal)
 {
-    m_framing = {.head = false, .http10 = false, .keepsAlive = false};
+    m_framing = {.head = m_parser.request().method == "HEAD", .http10 = false, .keepsAlive = false};
     if (m_context->options.log)
         beginExchange(m_parser.request());
     m_state = State::Handling;

@@ -86,7 +86,6 @@ bool Connection::flush()
 /// Hands over what the socket takes.
 bool Connection::writeOut()
 {
-    const QPointer<Connection> self(this);
     while (pendingOutput() > 0) {
         const qint64 count = m_transport->write(QByteArrayView(m_out).sliced(m_sent));
         if (count == Transport::broken) {
@@ -159,7 +158,7 @@ void Connection::record(const QString &error)
     const std::unique_ptr<Exchange> exchange = std::move(m_exchange);
     exchange->durationMs = std::chrono::duration<double, std::milli>(now() - m_exchangeStart).count();
     exchange->error = error;
-    m_context->options.log->record(*exchange);
+    m_context->options.log->record(std::move(*exchange));
 }
 
 } // namespace McpAuth::Http

@@ -59,6 +59,16 @@ QByteArray withoutTokens(QByteArrayView text)
     return result.append(text.sliced(from));
 }
 
+QByteArray withoutSecrets(QByteArrayView text);
+
+/// A value that holds a URL or a document of its own, percent-encoded: the page to go to after a sign-in.
+QByteArray withoutInnerSecrets(QByteArrayView value)
+{
+    const QByteArray decoded = QByteArray::fromPercentEncoding(value.toByteArray());
+    const QByteArray clean = withoutSecrets(decoded);
+    return clean == decoded ? value.toByteArray() : clean.toPercentEncoding();
+}
+
 /// name=value pairs between '&', as in queries and forms; names may be percent-encoded.
 QByteArray withoutSecretPairs(QByteArrayView pairs)
 {
@@ -75,13 +85,33 @@ QByteArray withoutSecretPairs(QByteArrayView pairs)
             isSecretName(QByteArray::fromPercentEncoding(pair.first(equals).toByteArray())))
             result.append(pair.first(equals + 1)).append(shown(pair.sliced(equals + 1)));
         else
-            result.append(pair);
+            result.append(pair.first(equals + 1)).append(withoutInnerSecrets(pair.sliced(equals + 1)));
         at = end + 1;
     }
     return result;
 }
 
-/// name=value and name="value" anywhere in a text: URLs in documents, parameters in headers.
+qsizetype backslashesBefore(QByteArrayView text, qsizetype at)
+{
+    qsizetype count = 0;
+    while (at > count && text[at - count - 1] == '\\')
+        ++count;
+    return count;
+}
+
+/// Where the content ends of a string that begins at `at`, after a quotation mark with so many backslashes before it.
+qsizetype endOfString(QByteArrayView text, qsizetype at, qsizetype escapes)
+{
+    for (qsizetype quote = text.indexOf('"', at); quote != -1; quote = text.indexOf('"', quote + 1)) {
+        const qsizetype before = qMin(backslashesBefore(text, quote), quote - at);
+        if (escapes == 0 ? before % 2 == 0 : before <= escapes)
+            return quote - (escapes == 0 ? 0 : before);
+    }
+    return text.size();
+}
+
+/// name=value and name="value" anywhere in a text: URLs in documents, parameters in headers. The quotation marks may
+/// stand escaped in a string of JSON.
 QByteArray withoutSecretParameters(QByteArrayView text)
 {
     constexpr QByteArrayView ends = "&#\"'<>\\,; \t\r\n)";
@@ -94,11 +124,12 @@ QByteArray withoutSecretParameters(QByteArrayView text)
         if (equals < from || !isSecretName(text.sliced(nameStart, equals - nameStart)))
             continue;
         qsizetype start = equals + 1;
-        const bool isQuoted = start < text.size() && text[start] == '"';
-        if (isQuoted)
+        while (start < text.size() && text[start] == '\\')
             ++start;
-        qsizetype end = start;
-        while (end < text.size() && (isQuoted ? text[end] != '"' : !ends.contains(text[end])))
+        const bool isQuoted = start < text.size() && text[start] == '"';
+        qsizetype end = isQuoted ? endOfString(text, start + 1, start - equals - 1) : start;
+        start += isQuoted ? 1 : 0;
+        while (!isQuoted && end < text.size() && !ends.contains(text[end]))
             ++end;
         if (end == start)
             continue;
@@ -129,11 +160,11 @@ public:
 private:
     void tryMember(qsizetype quote)
     {
-        const qsizetype escapes = backslashesBefore(quote);
+        const qsizetype escapes = backslashesBefore(m_text, quote);
         const qsizetype nameEnd = m_text.indexOf('"', quote + 1);
         if (nameEnd == -1 || nameEnd - quote > 8 * longestName)
             return;
-        const qsizetype nameEscapes = backslashesBefore(nameEnd);
+        const qsizetype nameEscapes = backslashesBefore(m_text, nameEnd);
         const QByteArrayView name =
             m_text.sliced(quote + 1, nameEnd - quote - 1 - qMin(nameEscapes, nameEnd - quote - 1));
         qsizetype at = skipSpace(nameEnd + 1);
@@ -151,7 +182,7 @@ private:
             ++opening;
         if (opening < m_text.size() && m_text[opening] == '"') {
             const qsizetype content = opening + 1;
-            replace(content, endOfString(content, opening - start), {});
+            replace(content, endOfString(m_text, content, opening - start), {});
             return;
         }
         const QByteArrayView quote = start > 0 && m_text[start - 1] == '"' ? QByteArrayView() : QByteArrayView("\"");
@@ -170,22 +201,12 @@ private:
         m_copied = end;
     }
 
-    [[nodiscard]] qsizetype endOfString(qsizetype at, qsizetype escapes) const
-    {
-        for (qsizetype quote = m_text.indexOf('"', at); quote != -1; quote = m_text.indexOf('"', quote + 1)) {
-            const qsizetype before = qMin(backslashesBefore(quote), quote - at);
-            if (escapes == 0 ? before % 2 == 0 : before <= escapes)
-                return quote - (escapes == 0 ? 0 : before);
-        }
-        return m_text.size();
-    }
-
     [[nodiscard]] qsizetype endOfContainer(qsizetype at) const
     {
         int depth = 0;
         for (; at < m_text.size(); ++at) {
             if (m_text[at] == '"')
-                at = qMin(endOfString(at + 1, 0), m_text.size() - 1);
+                at = qMin(endOfString(m_text, at + 1, 0), m_text.size() - 1);
             else if (m_text[at] == '{' || m_text[at] == '[')
                 ++depth;
             else if ((m_text[at] == '}' || m_text[at] == ']') && --depth == 0)
@@ -199,14 +220,6 @@ private:
         while (at < m_text.size() && (isWordCharacter(m_text[at]) || m_text[at] == '.' || m_text[at] == '+'))
             ++at;
         return at;
-    }
-
-    [[nodiscard]] qsizetype backslashesBefore(qsizetype at) const
-    {
-        qsizetype count = 0;
-        while (at > count && m_text[at - count - 1] == '\\')
-            ++count;
-        return count;
     }
 
     [[nodiscard]] qsizetype skipSpace(qsizetype at) const
@@ -238,6 +251,19 @@ private:
     qsizetype m_copied = 0; // up to here the text is in the result, in one form or the other
 };
 
+QByteArray withoutSecrets(QByteArrayView text)
+{
+    return withoutTokens(withoutSecretParameters(JsonRedaction(text).run()));
+}
+
+/// Some providers send JSON under the type of a form.
+bool isForm(QByteArrayView body, QByteArrayView contentType)
+{
+    const QByteArray type = contentType.toByteArray().trimmed().toLower();
+    const QByteArrayView content = body.trimmed();
+    return type.startsWith("application/x-www-form-urlencoded") && !content.startsWith('{') && !content.startsWith('[');
+}
+
 /// "name=value" with the value redacted; a cookie without a name is all value.
 QByteArray redactedCookie(QByteArrayView cookie)
 {
@@ -268,11 +294,6 @@ QByteArray redactedCredentials(const QByteArray &value)
 QByteArray redactedLocation(const QByteArray &value)
 {
     return redactedUrl(QString::fromUtf8(value)).toUtf8();
-}
-
-QByteArray redactedOther(const QByteArray &value)
-{
-    return withoutTokens(withoutSecretParameters(value));
 }
 
 struct HeaderRule
@@ -323,16 +344,14 @@ QHttpHeaders redactedHeaders(const QHttpHeaders &headers)
             return candidate.name.compare(name, Qt::CaseInsensitive) == 0;
         });
         const QByteArray value = headers.valueAt(i).toByteArray();
-        result.append(headers.nameAt(i), rule == headerRules.end() ? redactedOther(value) : rule->redact(value));
+        result.append(headers.nameAt(i), rule == headerRules.end() ? withoutSecrets(value) : rule->redact(value));
     }
     return result;
 }
 
 QByteArray redactedBody(const QByteArray &body, QByteArrayView contentType)
 {
-    if (contentType.trimmed().startsWith("application/x-www-form-urlencoded"))
-        return withoutTokens(withoutSecretPairs(body));
-    return withoutTokens(withoutSecretParameters(JsonRedaction(body).run()));
+    return isForm(body, contentType) ? withoutTokens(withoutSecretPairs(body)) : withoutSecrets(body);
 }
 
 } // namespace McpAuth::Http

@@ -71,13 +71,11 @@ struct RequestParser::Callbacks
     }
     static int name(llhttp_t *parser, const char *at, size_t size)
     {
-        self(parser).m_name.append(at, qsizetype(size));
-        return 0;
+        return self(parser).addTo(&RequestParser::m_name, {at, qsizetype(size)});
     }
     static int value(llhttp_t *parser, const char *at, size_t size)
     {
-        self(parser).m_value.append(at, qsizetype(size));
-        return 0;
+        return self(parser).addTo(&RequestParser::m_value, {at, qsizetype(size)});
     }
     static int field(llhttp_t *parser) { return self(parser).addField(); }
     static int header(llhttp_t *parser) { return self(parser).completeHeader(); }
@@ -180,13 +178,17 @@ int RequestParser::refuse(int status, const QString &reason)
     return -1;
 }
 
+int RequestParser::addTo(QByteArray RequestParser::*part, QByteArrayView bytes)
+{
+    if (m_phase != Phase::Body) // a trailer: nothing here may depend on one (RFC 9110 §6.5.1)
+        (this->*part).append(bytes);
+    return 0;
+}
+
 int RequestParser::addField()
 {
-    if (m_phase == Phase::Body) { // a trailer: nothing here may depend on one (RFC 9110 §6.5.1)
-        m_name.resize(0);
-        m_value.resize(0);
+    if (m_phase == Phase::Body)
         return 0;
-    }
     if (m_request.headers.size() >= m_limits.headerFields)
         return refuse(431, u"There are over %1 header fields."_s.arg(m_limits.headerFields));
     const bool taken = m_request.headers.append(QLatin1StringView(m_name), QLatin1StringView(m_value));

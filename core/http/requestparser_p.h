@@ -50,6 +50,7 @@ private:
 
     qsizetype execute(QByteArrayView bytes);
     int refuse(int status, const QString &reason);
+    int addTo(QByteArray RequestParser::*part, QByteArrayView bytes);
     int addField();
     int completeHeader();
     int addBody(QByteArrayView bytes);

@@ -31,11 +31,16 @@ public:
     {
         setListenBacklogSize(acceptBacklog);
         connect(this, &QTcpServer::acceptError, this,
-                [this] { QTimer::singleShot(acceptPause, this, [this] { resumeAccepting(); }); });
+                [this] { QTimer::singleShot(acceptPause, this, [this] { acceptAgain(); }); });
     }
 
 private:
     void incomingConnection(qintptr descriptor) override { m_accept(descriptor); }
+    void acceptAgain()
+    {
+        if (isListening()) // resumeAccepting() of a closed QTcpServer crashes
+            resumeAccepting();
+    }
 
     std::function<void(qintptr)> m_accept;
 };

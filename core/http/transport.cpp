@@ -1,5 +1,6 @@
 #include "http/transport_p.h"
 
+#include <QPointer>
 #include <QSocketNotifier>
 #include <QSslSocket>
 
@@ -30,7 +31,7 @@ class QtTransport final : public Transport
 {
 public:
     explicit QtTransport(std::unique_ptr<QTcpSocket> socket)
-        : m_socket(std::move(socket))
+        : m_socket(socket.release())
     {
     }
 
@@ -44,12 +45,12 @@ public:
             if (m_user)
                 m_user->writable();
         };
-        QObject::connect(m_socket.get(), &QAbstractSocket::readyRead, m_socket.get(), read);
-        QObject::connect(m_socket.get(), &QAbstractSocket::disconnected, m_socket.get(), read);
-        QObject::connect(m_socket.get(), &QAbstractSocket::errorOccurred, m_socket.get(), read);
-        QObject::connect(m_socket.get(), &QAbstractSocket::bytesWritten, m_socket.get(), write);
+        QObject::connect(m_socket.get(), &QAbstractSocket::readyRead, &m_context, read);
+        QObject::connect(m_socket.get(), &QAbstractSocket::disconnected, &m_context, read);
+        QObject::connect(m_socket.get(), &QAbstractSocket::errorOccurred, &m_context, read);
+        QObject::connect(m_socket.get(), &QAbstractSocket::bytesWritten, &m_context, write);
         if (auto *tls = qobject_cast<QSslSocket *>(m_socket.get()))
-            QObject::connect(tls, &QSslSocket::encryptedBytesWritten, tls, write);
+            QObject::connect(tls, &QSslSocket::encryptedBytesWritten, &m_context, write);
     }
 
     qint64 read(char *to, qint64 size) override
@@ -80,7 +81,7 @@ public:
         const bool again = on && !m_reading;
         m_reading = on;
         if (again)
-            QMetaObject::invokeMethod(m_socket.get(), [this] { offerBytes(); }, Qt::QueuedConnection);
+            QMetaObject::invokeMethod(&m_context, [this] { offerBytes(); }, Qt::QueuedConnection);
     }
 
     void finishWriting() override { m_socket->disconnectFromHost(); }
@@ -96,14 +97,16 @@ public:
 private:
     void offerBytes()
     {
+        const QPointer<QObject> self = &m_context; // a handler may end the server, and this with it
         qint64 before = -1;
-        while (m_user && m_reading && m_socket->bytesAvailable() != before) {
+        while (self && m_user && m_reading && m_socket->bytesAvailable() != before) {
             before = m_socket->bytesAvailable();
             m_user->readable();
         }
     }
 
-    std::unique_ptr<QTcpSocket> m_socket;
+    std::unique_ptr<QTcpSocket, QScopedPointerDeleteLater> m_socket; // may be emitting a signal when this goes
+    QObject m_context;                                               // of all that calls back here
     TransportUser *m_user = nullptr;
     bool m_reading = true;
 };

@@ -13,11 +13,11 @@ enum class Family { RsaPkcs1, RsaPss, Ecdsa, EdDsa, Hmac };
 
 struct Algorithm
 {
-    QByteArray name;      ///< "RS256"
+    QByteArray name; ///< "RS256"
     Family family;
     KeyType keyType;
-    Curve curve;          ///< of ECDSA; None where any of the family fits (EdDSA) or there is none
-    int digestBits;       ///< 256, 384, 512; 0 for EdDSA
+    Curve curve;    ///< of ECDSA; None where any of the family fits (EdDSA) or there is none
+    int digestBits; ///< 256, 384, 512; 0 for EdDSA
 };
 
 /// Exact spelling only; null for `none`, for anything unknown and for encryption algorithms.

@@ -22,16 +22,13 @@ std::unexpected<Error> failure(const QString &message)
     return fail(QStringLiteral("crypto_failure"), message);
 }
 
-/// Starts QCA when it is first needed: it loads every plugin it finds. Never ended, for keys may outlive whatever would
-/// end it: QCoreApplication takes one start back when it goes, so there are two.
+/// Starts QCA when it is first needed: it loads every plugin that it finds. Never ended, for keys may outlive whatever
+/// would end it: QCoreApplication takes one start back when it goes, so there are two.
 bool started()
 {
-    static const bool done = [] {
-        QCA::init();
-        QCA::init();
-        return true;
-    }();
-    return done;
+    QCA::init();
+    QCA::init();
+    return true;
 }
 
 Result<> requirePlugin()

@@ -23,9 +23,9 @@ struct KeySet
 /// Errors: invalid_key_set.
 [[nodiscard]] Result<KeySet> parseKeySet(const QJsonObject &document);
 
-/// The fitting keys of the token's kid (several may share it), else those that have no kid; without a kid all that fit the
-/// algorithm. At most maxCandidateKeys. Errors: no_matching_key (details.kid), algorithm_key_mismatch when the kid is known
-/// but its key does not fit, unsupported_algorithm.
+/// The fitting keys of the token's kid (several may share it), else those that have no kid; without a kid all that fit
+/// the algorithm. At most maxCandidateKeys. Errors: no_matching_key (details.kid), algorithm_key_mismatch when the kid
+/// is known but its key does not fit, unsupported_algorithm.
 [[nodiscard]] Result<QList<Key>> candidateKeys(const QList<Key> &keys, const Jws &jws);
 
 } // namespace McpAuth::Jose

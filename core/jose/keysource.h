@@ -12,8 +12,8 @@ class KeySource
 public:
     virtual ~KeySource() = default;
 
-    /// The keys that may have signed it, best first. Errors: no_matching_key, algorithm_key_mismatch, and for remote sets
-    /// jwks_unreachable (details.cause), invalid_key_set.
+    /// The keys that may have signed it, best first. Errors: no_matching_key, algorithm_key_mismatch, and for remote
+    /// sets jwks_unreachable (details.cause), invalid_key_set.
     virtual QCoro::Task<Result<QList<Key>>> candidates(Jws jws) = 0;
     /// The answer when nothing has to be waited for; nothing otherwise.
     [[nodiscard]] virtual std::optional<Result<QList<Key>>> candidatesNow(const Jws &jws) = 0;
@@ -24,7 +24,10 @@ public:
 class StaticKeys : public KeySource
 {
 public:
-    explicit StaticKeys(QList<Key> keys) : m_keys(std::move(keys)) {}
+    explicit StaticKeys(QList<Key> keys)
+        : m_keys(std::move(keys))
+    {
+    }
     QCoro::Task<Result<QList<Key>>> candidates(Jws jws) override;
     std::optional<Result<QList<Key>>> candidatesNow(const Jws &jws) override;
     quint64 generation() const override { return 0; }
@@ -35,14 +38,14 @@ private:
 
 struct RemoteKeySetOptions
 {
-    std::chrono::seconds minimumAge{300};        ///< Cache-Control max-age is raised to this
-    std::chrono::seconds maximumAge{24 * 3600};  ///< and lowered to this; without max-age: minimumAge
-    std::chrono::seconds cooldown{30};           ///< between two fetches that an unknown kid or a failure causes
+    std::chrono::seconds minimumAge{300};       ///< Cache-Control max-age is raised to this
+    std::chrono::seconds maximumAge{24 * 3600}; ///< and lowered to this; without max-age: minimumAge
+    std::chrono::seconds cooldown{30};          ///< between two fetches that an unknown kid or a failure causes
     Clock clock = systemClock();
 };
 
-/// A key set at a URL: fetched once for all who wait, kept by Cache-Control, fetched again for an unknown kid (at most once
-/// a cooldown), and known keys go on being used while the provider is down.
+/// A key set at a URL: fetched once for all who wait, kept by Cache-Control, fetched again for an unknown kid (at most
+/// once a cooldown), and known keys go on being used while the provider is down.
 class RemoteKeySet : public KeySource
 {
 public:

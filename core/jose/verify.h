@@ -21,14 +21,14 @@ namespace McpAuth::Jose {
 
 struct ClaimRules
 {
-    QStringList issuers = {};              ///< iss must be one of them, byte for byte; empty: not checked
-    QStringList audiences = {};            ///< aud must name one of them; empty: not checked
-    std::chrono::seconds leeway{60};       ///< for exp, nbf and iat
-    bool strict = false;                   ///< typ must be at+jwt, application/at+jwt or JWT (RFC 9068 §4), exp must be there
+    QStringList issuers = {};        ///< iss must be one of them, byte for byte; empty: not checked
+    QStringList audiences = {};      ///< aud must name one of them; empty: not checked
+    std::chrono::seconds leeway{60}; ///< for exp, nbf and iat
+    bool strict = false;             ///< typ must be at+jwt, application/at+jwt or JWT (RFC 9068 §4), exp must be there
 };
 
-/// One check a rule, in this order: type, expiry, not_before, issued_at, issuer, audience. Times must be finite numbers.
-/// Skipped where there is nothing to check.
+/// One check a rule, in this order: type, expiry, not_before, issued_at, issuer, audience. Times must be finite
+/// numbers. Skipped where there is nothing to check.
 [[nodiscard]] QList<Check> checkClaims(const QJsonObject &header, const QJsonObject &claims, const ClaimRules &rules,
                                        TimePoint now);
 

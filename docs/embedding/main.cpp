@@ -1,10 +1,10 @@
 // An MCP server on http://127.0.0.1:3001/mcp, protected by the provider whose issuer is the first argument.
+#include <QCoreApplication>
+#include <QTextStream>
+
 #include <McpAuth/bearer/mcpauth.h>
 #include <McpAuth/http/server.h>
 #include <McpAuth/mcp/endpoint.h>
-
-#include <QCoreApplication>
-#include <QTextStream>
 
 using namespace McpAuth;
 
@@ -49,7 +49,8 @@ Result<> start(ProtectedServer *self, const QString &issuer)
     if (!bearerAuth)
         return fail(bearerAuth.error());
     self->endpoint = std::make_unique<Mcp::Endpoint>(
-        Mcp::EndpointOptions{.name = QStringLiteral("greeter"), .version = QStringLiteral("1.0")}, *std::move(bearerAuth));
+        Mcp::EndpointOptions{.name = QStringLiteral("greeter"), .version = QStringLiteral("1.0")},
+        *std::move(bearerAuth));
     if (auto added = self->endpoint->addTool(greeting()); !added)
         return added;
 

@@ -7,8 +7,6 @@
 
 #include <QJsonArray>
 #include <QTcpServer>
-#include <QTcpSocket>
-#include <QUrl>
 
 #include <csignal>
 
@@ -130,38 +128,6 @@ TEST(Serve, ASignalEndsItWhileItLooksForAProvider)
     ASSERT_TRUE(silent.waitForNewConnection(programTimeout));
     EXPECT_EQ(program.terminate(), 0);
     EXPECT_EQ(program.standardError(), ""); // not the provider's timeout
-}
-
-TEST(Serve, ASecondSignalDoesNotDisturbTheGracefulEnd)
-{
-    Demo::LocalIssuer issuer;
-    ASSERT_TRUE(issuer.start());
-    QTcpServer silent; // holds back the keys, so that a request stays in flight
-    ASSERT_TRUE(silent.listen(QHostAddress::LocalHost));
-    RunningProgram program(mcpAuthProgram(),
-                           serveWords({QStringLiteral("--issuer"), issuer.issuer(), QStringLiteral("--jwks"),
-                                       QStringLiteral("http://127.0.0.1:%1/jwks").arg(silent.serverPort())}));
-    const QString url = parseJsonObject(program.readLine()).value().value(u"url").toString();
-    QTcpSocket caller;
-    caller.connectToHost(QHostAddress::LocalHost, static_cast<quint16>(QUrl(url).port()));
-    ASSERT_TRUE(caller.waitForConnected());
-    caller.write("GET /mcp HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer " +
-                 issuer.mint({.audience = {url}}).value() + "\r\n\r\n");
-    caller.flush();
-    ASSERT_TRUE(silent.waitForNewConnection(programTimeout));
-    ::kill(static_cast<pid_t>(program.processId()), SIGTERM);
-    const auto stillListens = [&] {
-        QTcpSocket probe;
-        probe.connectToHost(QHostAddress::LocalHost, static_cast<quint16>(QUrl(url).port()));
-        return probe.waitForConnected();
-    };
-    while (stillListens()) {
-    }
-    ::kill(static_cast<pid_t>(program.processId()), SIGINT);
-    EXPECT_FALSE(caller.waitForReadyRead(300)); // it still works on the answer
-    EXPECT_EQ(caller.state(), QAbstractSocket::ConnectedState);
-    caller.abort();
-    EXPECT_EQ(program.terminate(), 0);
 }
 
 TEST(Serve, AClosedPipeEndsItWithTheNextLine)

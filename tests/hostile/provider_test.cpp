@@ -3,6 +3,7 @@
 #include "support/rawserver.h"
 #include "support/result.h"
 
+#include <memory>
 #include <vector>
 
 using namespace McpAuth;
@@ -154,11 +155,13 @@ TEST(HostileProvider, EndlessBodyOfARedirect)
     EXPECT_TRUE(isLeftAlone(server));
 }
 
+// Many times: the reset may be heard before the body is read.
 TEST(HostileProvider, ResetsInTheMiddleOfTheBody)
 {
     RawServer server(
         RawScript().awaitRequest().send("HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n{\"a\":").wait(20ms).reset());
-    EXPECT_EQ(codeOf(wait(Client().get(server.url()))), u"connection_closed");
+    for (int i = 0; i < 10; ++i)
+        ASSERT_EQ(codeOf(wait(Client().get(server.url()))), u"connection_closed");
 }
 
 TEST(HostileProvider, PromisesMoreThanItSends)
@@ -229,13 +232,14 @@ TEST(HostileProvider, ManySlowAnswersHoldNobodyUp)
 {
     RawServer slow(RawScript().hang());
     RawServer good(RawScript().awaitRequest().send(rawResponse(200, "", "x")));
-    Client client(patience(1s));
+    auto client = std::make_unique<Client>(patience(1s));
     std::vector<QCoro::Task<Result<ClientResponse>>> tasks;
     for (int i = 0; i < 20; ++i)
-        tasks.push_back(client.get(slow.url()));
-    EXPECT_TRUE(wait(client.get(good.url())));
+        tasks.push_back(client->get(slow.url()));
+    EXPECT_TRUE(wait(client->get(good.url())));
     for (auto &task : tasks)
         EXPECT_EQ(codeOf(wait(std::move(task))), u"timeout");
     EXPECT_LE(slow.connectionCount(), 20); // nothing is tried twice
+    client.reset();                        // it may have kept one that was made for a request that did not wait
     EXPECT_TRUE(isLeftAlone(slow));
 }

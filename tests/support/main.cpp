@@ -1,4 +1,5 @@
 #include <QCoreApplication>
+
 #include <gmock/gmock.h>
 
 int main(int argc, char **argv)

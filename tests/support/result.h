@@ -4,8 +4,8 @@
 #include "base/result.h"
 
 #include <QCoroTask>
-#include <gtest/gtest.h>
 
+#include <gtest/gtest.h>
 #include <ostream>
 
 /// Qt's strings in assertion messages.

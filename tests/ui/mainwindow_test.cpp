@@ -8,8 +8,11 @@
 #include <QCheckBox>
 #include <QComboBox>
 #include <QDockWidget>
+#include <QLabel>
+#include <QMenuBar>
 #include <QMessageBox>
 #include <QSettings>
+#include <QTabBar>
 #include <QTableView>
 #include <QTextBrowser>
 #include <QTranslator>
@@ -25,6 +28,8 @@ namespace {
 
 using Test::click;
 using Test::find;
+using Test::namelessInputs;
+using Test::wait;
 using Test::waitFor;
 
 class MainWindowTest : public testing::Test
@@ -47,6 +52,31 @@ protected:
     Engine engine;
     std::unique_ptr<MainWindow> window;
 };
+
+QStringList visibleMnemonics(const QWidget *window)
+{
+    QStringList texts;
+    for (const QAction *menu : window->findChild<QMenuBar *>()->actions())
+        texts.append(menu->text());
+    for (const QAbstractButton *button : window->findChildren<QAbstractButton *>()) {
+        if (button->isVisible() && button->isEnabled())
+            texts.append(button->text());
+    }
+    for (const QLabel *label : window->findChildren<QLabel *>()) {
+        if (label->isVisible() && label->buddy())
+            texts.append(label->text());
+    }
+    for (const QTabBar *tabs : window->findChildren<QTabBar *>()) {
+        for (int tab = 0; tabs->isVisible() && tab < tabs->count(); ++tab)
+            texts.append(tabs->tabText(tab));
+    }
+    QStringList keys;
+    for (const QString &text : std::as_const(texts)) {
+        if (const QKeySequence key = QKeySequence::mnemonic(text); !key.isEmpty())
+            keys.append(key.toString());
+    }
+    return keys;
+}
 
 /// WCAG 2.1, relative luminance.
 double luminance(const QColor &colour)
@@ -144,6 +174,22 @@ TEST_F(MainWindowTest, FitsIntoASmallScreenInALongerLanguage)
     EXPECT_LE(needed.height(), 700);
 }
 
+/// A key that two things share moves the focus between them and presses neither.
+TEST_F(MainWindowTest, NoTwoThingsOnAPageShareAMnemonic)
+{
+    ASSERT_TRUE(waitFor([&] { return engine.server().running; }));
+    for (const bool running : {true, false}) {
+        if (!running)
+            wait(engine.stopServer());
+        for (const auto page : {MainWindow::Provider, MainWindow::Server, MainWindow::Token}) {
+            window->showPage(page);
+            QStringList keys = visibleMnemonics(window.get());
+            EXPECT_GE(keys.size(), 6);
+            EXPECT_EQ(keys.removeDuplicates(), 0) << page << running << keys.join(u' ').toStdString();
+        }
+    }
+}
+
 /// An ampersand belongs to a mnemonic, and tool tips and screen readers show it as it is.
 TEST_F(MainWindowTest, NoToolTipAndNoNameHasAMnemonic)
 {
@@ -159,7 +205,7 @@ TEST_F(MainWindowTest, NoToolTipAndNoNameHasAMnemonic)
 TEST_F(MainWindowTest, EveryWidgetThatTakesInputHasItsNames)
 {
     ASSERT_TRUE(waitFor([&] { return engine.server().running; }));
-    EXPECT_THAT(Test::namelessInputs(window.get()), testing::IsEmpty());
+    EXPECT_THAT(namelessInputs(window.get()), testing::IsEmpty());
 }
 
 TEST_F(MainWindowTest, TellsItsVersions)

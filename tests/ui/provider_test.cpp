@@ -236,6 +236,12 @@ TEST(ProviderVerdict, GivesEachFailureWordsOfItsOwn)
     EXPECT_EQ(QSet<QString>(titles.begin(), titles.end()).size(), titles.size()) << titles.join(u'\n').toStdString();
 }
 
+TEST(ProviderVerdict, TellsTheReasonAndTheAdviceInSentences)
+{
+    const QString detail = verdictOf(failedAudit({u"invalid_url"_s, u"It has a space"_s, {}}), {}, {}).detail;
+    EXPECT_TRUE(detail.startsWith(u"It has a space. An issuer is "_s)) << detail.toStdString();
+}
+
 TEST(ProviderVerdict, CountsAndNamesTheFacts)
 {
     Audit::ProviderAudit audit;

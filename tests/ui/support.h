@@ -16,7 +16,9 @@
 #include <QLineEdit>
 #include <QPlainTextEdit>
 #include <QTabBar>
+#include <QTabWidget>
 #include <QTest>
+#include <QTextEdit>
 
 #include <gtest/gtest.h>
 

@@ -16,11 +16,9 @@
 
 #include <QAbstractButton>
 #include <QAction>
-#include <QApplication>
 #include <QCheckBox>
 #include <QComboBox>
 #include <QFile>
-#include <QKeyEvent>
 #include <QLabel>
 #include <QLineEdit>
 #include <QPlainTextEdit>
@@ -42,6 +40,7 @@ namespace {
 
 using Test::codeOf;
 using Test::ManualClock;
+using Test::namelessInputs;
 using Test::wait;
 using Test::waitFor;
 using testing::Contains;
@@ -302,16 +301,6 @@ TEST(HttpAnswer, IsTheWholeMessageThatTheServerSends)
     EXPECT_TRUE(text.endsWith(u"\n\n"_s + QString::fromUtf8(body)));
 }
 
-TEST(HttpAnswer, SaysWhoAnswersATokenThatPasses)
-{
-    Bearer::Verdict verdict;
-    verdict.accepted = true;
-    verdict.status = 200;
-    EXPECT_TRUE(httpAnswer(verdict, u"whoami"_s).startsWith(u"HTTP/1.1 200 OK\n"));
-    EXPECT_TRUE(httpAnswer(verdict, u"whoami"_s).endsWith(u"\n\n(what whoami answers)"));
-    EXPECT_FALSE(httpAnswer(verdict).endsWith(u'\n'));
-}
-
 TEST(MintForm, PresetsFollowTheServer)
 {
     const ServerState server = todoServer();
@@ -448,6 +437,10 @@ TEST_F(TokenPageTest, MintsAGoodTokenAtTheFirstOpening)
     EXPECT_TRUE(valueOf(claims(), u"exp"_s).startsWith(u"in "));
     EXPECT_TRUE(banner()->aside().contains(u"left"));
     EXPECT_TRUE(answer().startsWith(u"HTTP/1.1 200 OK"));
+    const auto *title = find<QLabel>(u"tokenAnswerTitle"_s);
+    EXPECT_EQ(title->text(), u"The server would let it pass");
+    find<QTableView>(u"tokenMatrix"_s)->selectRow(rowOf(u"whoami"_s));
+    EXPECT_EQ(title->text(), u"The server would let it pass: whoami answers");
     EXPECT_TRUE(find<QLabel>(u"tokenKeyWords"_s)->text().contains(u"EC P-256"));
 }
 
@@ -643,7 +636,7 @@ TEST_F(TokenPageTest, FitsTheSmallestWindowAndEveryControlHasItsNames)
     openWithServer();
     EXPECT_LE(page->minimumSizeHint().width(), 900);
     EXPECT_LE(page->minimumSizeHint().height(), 460);
-    EXPECT_THAT(Test::namelessInputs(page.get()), IsEmpty());
+    EXPECT_THAT(namelessInputs(page.get()), IsEmpty());
 }
 
 } // namespace McpAuth::Ui

@@ -67,12 +67,22 @@ QString innermostCode(const Error &error)
     return error.code == "provider_unreachable"_L1 && !cause.isEmpty() ? cause : error.code;
 }
 
+/// What Qt and URL parsers say ends without a full stop.
+QString sentence(const QString &text)
+{
+    return text.isEmpty() || text.endsWith(u'.') || text.endsWith(u'?') ? text : text + u'.';
+}
+
 ProviderVerdict failed(const Error &error)
 {
     const QString code = innermostCode(error);
     const auto found = std::ranges::find_if(failures, [&](const Words &words) { return words.code == code; });
     const Words &words = found == failures.end() ? failures.back() : *found;
-    return {words.level, tr(words.title), u"%1 %2"_s.arg(error.message, tr(words.advice)).trimmed(), {}, words.action};
+    return {words.level,
+            tr(words.title),
+            u"%1 %2"_s.arg(sentence(error.message), tr(words.advice)).trimmed(),
+            {},
+            words.action};
 }
 
 const Finding *findError(const QList<Finding> &findings)

@@ -25,7 +25,7 @@ ClientsPane::ClientsPane(QWidget *parent)
     , m_text(new JsonView)
     , m_empty(new EmptyState(u"terminal"_s,
                              tr("Start the server, and the configuration for your MCP client is here to copy."),
-                             tr("&Start the server")))
+                             tr("Start the server")))
     , m_stack(new QStackedLayout(this))
 {
     m_text->setNames(u"serverClientText"_s, tr("What to paste"));

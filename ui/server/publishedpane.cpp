@@ -21,7 +21,7 @@ PublishedPane::PublishedPane(QWidget *parent)
     : QWidget(parent)
     , m_urls(named(new QListWidget, u"serverPublished"_s, tr("URLs that the server publishes")))
     , m_document(new JsonView)
-    , m_empty(new EmptyState(u"document"_s, {}, tr("&Start the server")))
+    , m_empty(new EmptyState(u"document"_s, {}, tr("Start the server")))
     , m_stack(new QStackedLayout(this))
 {
     m_document->setNames(u"serverDocument"_s, tr("The document at the selected URL"));

@@ -5,6 +5,7 @@
 #include "ui/widgets/names.h"
 #include "ui/widgets/tables.h"
 
+#include <QApplication>
 #include <QCheckBox>
 #include <QHBoxLayout>
 #include <QLabel>
@@ -36,7 +37,7 @@ RequestPane::RequestPane(QWidget *parent)
     column->addWidget(m_reason);
 
     m_stopped = new EmptyState(u"server"_s, tr("The server does not run. Start it, and every request shows up here."),
-                               tr("&Start the server"));
+                               tr("Start the server"));
     named(m_stopped->button(), u"serverStartEmpty"_s, tr("Start the server"));
     m_waiting = new EmptyState(u"server"_s, {}, tr("Try it no&w"));
     named(m_waiting->button(), u"serverTry"_s, tr("Make sample calls"));
@@ -84,7 +85,7 @@ QTableView *RequestPane::makeTable()
     const int letter = m_table->fontMetrics().averageCharWidth();
     const QList<int> widths{12, 6, 14, 9, 11, 5};
     for (int column = 0; column < widths.size(); ++column)
-        header->resizeSection(column, widths[column] * letter + 12);
+        header->resizeSection(column, widths[column] * letter + 20);
     header->resizeSection(RequestModel::Time, m_table->fontMetrics().horizontalAdvance(u"00:00:00.000"_s) + 12);
     connect(m_table->selectionModel(), &QItemSelectionModel::currentRowChanged, this, &RequestPane::showReason);
     connect(m_filter, &QAbstractItemModel::modelReset, this, &RequestPane::showReason);
@@ -102,11 +103,6 @@ void RequestPane::setUrl(const QString &url)
     updateStack();
 }
 
-void RequestPane::setTrying(bool trying)
-{
-    m_waiting->button()->setEnabled(!trying);
-}
-
 void RequestPane::showReason()
 {
     const QModelIndex current = m_table->currentIndex();
@@ -117,7 +113,12 @@ void RequestPane::showReason()
 void RequestPane::updateStack()
 {
     QWidget *idle = m_url.isEmpty() ? m_stopped : m_waiting;
-    m_stack->setCurrentWidget(m_model->rowCount() > 0 ? m_full : idle);
+    QWidget *next = m_model->rowCount() > 0 ? m_full : idle;
+    // Before the button that had the focus goes, or it would fly to the form.
+    const bool focused = m_stack->currentWidget()->isAncestorOf(QApplication::focusWidget());
+    m_stack->setCurrentWidget(next);
+    if (focused && next == m_full)
+        m_table->setFocus();
 }
 
 void RequestPane::follow()

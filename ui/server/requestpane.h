@@ -25,8 +25,6 @@ public:
     [[nodiscard]] RequestModel *model() const { return m_model; }
     /// What the pane says while nobody called. `url` is empty when the server does not run.
     void setUrl(const QString &url);
-    /// While sample calls are under way no others can be asked for.
-    void setTrying(bool trying);
 
 Q_SIGNALS:
     void startRequested();

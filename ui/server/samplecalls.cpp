@@ -45,7 +45,7 @@ QCoro::Task<Result<QByteArray>> tokenFor(QPointer<Engine> engine, SampleCall cal
 
 QList<SampleCall> sampleCalls(const ServerState &server, const QString &localIssuer)
 {
-    QList<SampleCall> calls{{}};
+    QList<SampleCall> calls{SampleCall()};
     if (localIssuer.isEmpty() || !server.issuers.contains(localIssuer))
         return calls;
     Demo::MintRequest good;

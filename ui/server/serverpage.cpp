@@ -165,12 +165,12 @@ QCoro::Task<> ServerPage::runStop(QPointer<ServerPage> self, QPointer<Engine> en
 
 void ServerPage::tryIt()
 {
-    if (!m_engine || !m_engine->server().running)
+    if (m_trying || !m_engine || !m_engine->server().running)
         return;
     if (!m_sampleClient)
         m_sampleClient = new Http::Client(
             {.limits = {}, .allowHttp = false, .log = m_engine->exchangeLog(), .purpose = u"sample call"_s}, this);
-    m_requests->setTrying(true);
+    m_trying = true;
     runSamples(this, m_engine, m_sampleClient);
 }
 
@@ -179,7 +179,7 @@ QCoro::Task<> ServerPage::runSamples(QPointer<ServerPage> self, QPointer<Engine>
     const Result<> made = co_await makeCalls(engine, client, sampleCalls(engine->server(), engine->localIssuer()));
     if (!self)
         co_return;
-    self->m_requests->setTrying(false);
+    self->m_trying = false;
     if (!made)
         self->m_banner->setVerdict(Level::Warning, tr("The sample calls broke off"), made.error().message);
 }

@@ -69,6 +69,7 @@ private:
     Http::Client *m_sampleClient = nullptr;       ///< made at the first sample call
     std::optional<ServerConfiguration> m_running; ///< what the server was started with from here
     bool m_busy = false;
+    bool m_trying = false; ///< sample calls are under way
 };
 
 } // namespace McpAuth::Ui

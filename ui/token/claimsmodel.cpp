@@ -2,6 +2,7 @@
 
 #include "base/json.h"
 #include "ui/token/timewords.h"
+#include "ui/widgets/jsontree.h"
 #include "ui/widgets/tooltip.h"
 
 #include <QCoreApplication>
@@ -49,17 +50,6 @@ QString meaningOf(const QString &name)
 {
     const auto found = std::ranges::find_if(meanings, [&](const Meaning &meaning) { return meaning.name == name; });
     return found == std::end(meanings) ? QString() : QCoreApplication::translate(context, found->words);
-}
-
-QString jsonText(const QJsonValue &value)
-{
-    if (value.isString())
-        return value.toString();
-    if (value.isObject())
-        return QString::fromUtf8(toJsonText(value.toObject()));
-    const QByteArray text = toJsonText(QJsonArray{value});
-    return value.isArray() ? QString::fromUtf8(toJsonText(value.toArray()))
-                           : QString::fromUtf8(text.sliced(1, text.size() - 2));
 }
 
 QStandardItem *makeItem(const QString &text)

@@ -41,6 +41,14 @@ QWidget *pane(QWidget *head, QWidget *body)
     return box;
 }
 
+QString answerTitle(const Bearer::Verdict &verdict, const QString &tool)
+{
+    if (!verdict.accepted)
+        return MatrixPane::tr("The server would answer");
+    return tool.isEmpty() ? MatrixPane::tr("The server would let it pass")
+                          : MatrixPane::tr("The server would let it pass: %1 answers").arg(tool);
+}
+
 QList<MatrixRow> rowsOf(const ServerState &server)
 {
     if (!server.running)
@@ -97,6 +105,8 @@ QWidget *MatrixPane::makeAnswer()
     m_answer->setNames(u"tokenAnswer"_s, tr("The HTTP response that the server would send"));
     m_answer->setLineWrap(true);
     m_answerTitle = title({});
+    m_answerTitle->setTextFormat(Qt::PlainText);
+    m_answerTitle->setWordWrap(true);
     m_answerTitle->setObjectName(u"tokenAnswerTitle"_s);
     auto *copy =
         named(new CopyButton([this] { return m_answer->text(); }), u"tokenCopyAnswer"_s, tr("Copy the response"));
@@ -168,9 +178,8 @@ void MatrixPane::showSelected()
     const Bearer::Verdict *verdict = selectedVerdict();
     if (!verdict)
         return;
-    m_answerTitle->setText(verdict->accepted ? tr("The server would let it pass and answer")
-                                             : tr("The server would answer"));
-    if (const QString answer = httpAnswer(*verdict, selectedTool()); answer != m_answer->text())
+    m_answerTitle->setText(answerTitle(*verdict, selectedTool()));
+    if (const QString answer = httpAnswer(*verdict); answer != m_answer->text())
         m_answer->setHttp(answer);
     Q_EMIT selectedVerdictChanged();
 }

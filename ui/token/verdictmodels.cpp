@@ -176,11 +176,10 @@ QVariant MatrixModel::headerData(int section, Qt::Orientation orientation, int r
     return titles.value(section);
 }
 
-QString httpAnswer(const Bearer::Verdict &verdict, const QString &tool)
+QString httpAnswer(const Bearer::Verdict &verdict)
 {
     if (verdict.accepted)
-        return u"HTTP/1.1 200 OK\nContent-Type: application/json\n\n"_s +
-               (tool.isEmpty() ? Texts::tr("(what the request asks for)") : Texts::tr("(what %1 answers)").arg(tool));
+        return u"HTTP/1.1 200 OK\nContent-Type: application/json\n\n"_s;
     return QString::fromUtf8(message(Bearer::toResponse(verdict)));
 }
 

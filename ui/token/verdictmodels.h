@@ -76,9 +76,9 @@ private:
 };
 
 /// The HTTP/1.1 message that the server sends for a refusal, but for Date and the CORS fields that all its responses
-/// have: status line, fields, body; lines end in LF alone. For a token that passes, what comes is `tool`'s to
-/// say ("" for a request that is no tool call): only status line and content type are known, and the body says so.
-[[nodiscard]] QString httpAnswer(const Bearer::Verdict &verdict, const QString &tool = {});
+/// have: status line, fields, body; lines end in LF alone. For a token that passes, what comes is the tool's to say:
+/// only status line and content type are known.
+[[nodiscard]] QString httpAnswer(const Bearer::Verdict &verdict);
 
 /// Type, algorithm, kid and RFC 7638 thumbprint of the key that verified the token; empty when none did.
 [[nodiscard]] QString keyInWords(const Bearer::Verdict &verdict);

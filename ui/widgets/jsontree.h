@@ -13,6 +13,9 @@ class QSortFilterProxyModel;
 
 namespace McpAuth::Ui {
 
+/// A string without its quotes; anything else as compact JSON.
+[[nodiscard]] QString jsonText(const QJsonValue &value);
+
 class JsonTreeModel : public QAbstractItemModel
 {
     Q_OBJECT
@@ -27,8 +30,7 @@ public:
     void setValue(const QJsonValue &value);
 
     [[nodiscard]] QJsonValue value(const QModelIndex &index) const;
-    /// A string without its quotes; anything else as compact JSON.
-    [[nodiscard]] QString valueText(const QModelIndex &index) const;
+    [[nodiscard]] QString valueText(const QModelIndex &index) const; ///< jsonText() of it
     /// "$.keys[0].kid"; names that are no identifiers as ['…'] (RFC 9535 §2.3.1).
     [[nodiscard]] QString path(const QModelIndex &index) const;
 

@@ -49,18 +49,6 @@ void fill(Node *node)
     }
 }
 
-QString textOf(const QJsonValue &value)
-{
-    if (value.isString())
-        return value.toString();
-    if (value.isObject())
-        return QString::fromUtf8(toJsonText(value.toObject()));
-    if (value.isArray())
-        return QString::fromUtf8(toJsonText(value.toArray()));
-    const QByteArray wrapped = toJsonText(QJsonArray{value});
-    return QString::fromUtf8(wrapped.sliced(1, wrapped.size() - 2));
-}
-
 /// "3 members", "[ S256, plain ]": what a closed node says of what is in it.
 QString summary(const QJsonValue &value)
 {
@@ -85,6 +73,18 @@ QString pathStep(const QString &name, int row, bool inArray)
 }
 
 } // namespace
+
+QString jsonText(const QJsonValue &value)
+{
+    if (value.isString())
+        return value.toString();
+    if (value.isObject())
+        return QString::fromUtf8(toJsonText(value.toObject()));
+    if (value.isArray())
+        return QString::fromUtf8(toJsonText(value.toArray()));
+    const QByteArray wrapped = toJsonText(QJsonArray{value});
+    return QString::fromUtf8(wrapped.sliced(1, wrapped.size() - 2));
+}
 
 JsonTreeModel::JsonTreeModel(QObject *parent)
     : QAbstractItemModel(parent)
@@ -116,7 +116,7 @@ QJsonValue JsonTreeModel::value(const QModelIndex &index) const
 
 QString JsonTreeModel::valueText(const QModelIndex &index) const
 {
-    return textOf(node(index)->value);
+    return jsonText(node(index)->value);
 }
 
 QString JsonTreeModel::path(const QModelIndex &index) const
@@ -162,9 +162,9 @@ QVariant JsonTreeModel::data(const QModelIndex &index, int role) const
     if (role == Qt::DisplayRole && index.column() == Member)
         return at->parent->value.isArray() ? QString::number(at->row) : at->name;
     if (role == Qt::DisplayRole)
-        return (isContainer ? summary(at->value) : textOf(at->value)).left(shownLength);
+        return (isContainer ? summary(at->value) : jsonText(at->value)).left(shownLength);
     if (role == Qt::ToolTipRole && index.column() == Value)
-        return plainToolTip(textOf(at->value).left(2000));
+        return plainToolTip(jsonText(at->value).left(2000));
     if (role == Qt::FontRole && index.column() == Value)
         return Theme::monospace();
     if (role == Qt::ForegroundRole && index.column() == Value && isContainer)

@@ -68,7 +68,7 @@ Level levelOf(CheckOutcome outcome)
 
 Level levelOfStatus(int status)
 {
-    if (status == 0 || status >= 500)
+    if (status == 0 || status == 401 || status == 403 || status >= 500)
         return Level::Error;
     if (status >= 400)
         return Level::Warning;

@@ -15,7 +15,7 @@ namespace McpAuth::Ui {
 
 [[nodiscard]] Level levelOf(Metadata::FindingLevel level);
 [[nodiscard]] Level levelOf(CheckOutcome outcome);
-/// Of an HTTP status: 2xx Ok, 3xx Info, 4xx Warning, 5xx and 0 (no response) Error.
+/// Of an HTTP status: 2xx Ok, 3xx Info, 401 and 403 (refused), 5xx and 0 (no response) Error, other 4xx Warning.
 [[nodiscard]] Level levelOfStatus(int status);
 
 } // namespace McpAuth::Ui

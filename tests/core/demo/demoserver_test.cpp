@@ -174,8 +174,8 @@ TEST_F(DemoServerTest, AnswersForTheHostOfItsResourceAndNoOtherBeyondThisMachine
     chosen.resource = u"https://MCP.example:8443/mcp"_s;
     ASSERT_TRUE(server.start(chosen));
     const auto status = [this](const QByteArray &host) {
-        McpAuth::Test::RawClient caller(static_cast<quint16>(QUrl(server.url()).port()));
-        return caller.send("GET /mcp HTTP/1.1\r\nHost: " + host + "\r\n\r\n").response().status;
+        McpAuth::Test::RawClient raw(static_cast<quint16>(QUrl(server.url()).port()));
+        return raw.send("GET /mcp HTTP/1.1\r\nHost: " + host + "\r\n\r\n").response().status;
     };
     EXPECT_EQ(status("mcp.example:8443"), 401);
     EXPECT_EQ(status("127.0.0.1"), 401);

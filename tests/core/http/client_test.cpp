@@ -85,7 +85,9 @@ INSTANTIATE_TEST_SUITE_P(Client, UrlOnTheWire,
                          testing::Values("/", "/a/", "/a//b", "//a", "/a%2Fb", "/?", "/a?", "/a?b=%20c+d",
                                          "/a?b=%2B&c=%26", "/a?x=a/b?c", "/caf%C3%A9", "/a;b=c,d", "/a%25b", "/a%00b",
                                          "/a?q=%22x%22", "/a?q='x'", "/a?%5B%5D=1", "/a?b[]=1", "/a%3Fb", "/a%23b",
-                                         "/.well-known/oauth-authorization-server/tenant/"));
+                                         "/a!$&'()*+,;=:@b", "/%21%24%26%27%28%29%2A%2B%2C%3B%3D%3A%40", "/%5Ba%5D",
+                                         "/?%21%24%27%28%29%2A%2C%3B%3A%40%2F%3F", "/?%7B%7D%7C%5C%5E%60%3C%3E",
+                                         "/?%FF%E2%28", "/.well-known/oauth-authorization-server/tenant/"));
 
 class EquivalentUrl : public testing::TestWithParam<std::pair<const char *, const char *>>
 {

@@ -66,6 +66,7 @@ TEST(Redaction, HeadersKeepTheirSchemesAndNames)
               "https://c.example/cb?code=s3cr…(19 bytes)&iss=x#access_token=s3cr…(19 bytes)");
     EXPECT_EQ(redactedHeader("DPoP", jwt), "eyJh…(68 bytes)");
     EXPECT_EQ(redactedHeader("Accept", "application/json"), "application/json");
+    EXPECT_EQ(redactedHeader("X-Login", "{\"password\":\"hunter2\"}"), "{\"password\":\"…(7 bytes)\"}");
     EXPECT_EQ(redactedHeader("WWW-Authenticate", "Bearer error=\"invalid_token\""), "Bearer error=\"invalid_token\"");
 }
 
@@ -87,6 +88,38 @@ TEST(Redaction, FormBodies)
     EXPECT_EQ(redactedExchange(withBody("application/x-www-form-urlencoded; charset=utf-8", form)).requestBody,
               "grant_type=authorization_code&code=s3cr…(19 bytes)&code_verifier=…(1 bytes)"
               "&client%5Fsecret=…(5 bytes)&redirect_uri=y");
+}
+
+TEST(Redaction, FormBodiesOfAnyTypesSpelling)
+{
+    const QByteArray type = " Application/X-WWW-Form-URLencoded";
+    EXPECT_EQ(redactedExchange(withBody(type, "x=1&cod%65=" + opaque)).requestBody, "x=1&cod%65=s3cr…(19 bytes)");
+    const QByteArray json = "\n{\"a\":\"b&c=d\",\"access_token\":\"" + opaque + "\"}";
+    EXPECT_EQ(redactedExchange(withBody(type, json)).responseBody,
+              "\n{\"a\":\"b&c=d\",\"access_token\":\"s3cr…(19 bytes)\"}");
+}
+
+// The page to go to after a sign-in, a document in a parameter.
+TEST(Redaction, EncodedUrlsAndDocumentsInsideParameters)
+{
+    const QString inner =
+        QStringLiteral("https://a.example/login?return_to=%2Fauthorize%3Fscope%3Da%26state%3D%1&x=a+b");
+    const QString url = redactedUrlOf(inner.arg(QString::fromLatin1(opaque)));
+    EXPECT_FALSE(url.contains(QString::fromLatin1(opaque))) << url.toStdString();
+    EXPECT_TRUE(url.startsWith(u"https://a.example/login?return_to=%2Fauthorize%3Fscope%3Da%26state%3Ds3cr"));
+    EXPECT_TRUE(url.endsWith(u"&x=a+b"));
+    const QByteArray form = "x=%7B%22password%22%3A%22" + opaque + "%22%7D";
+    EXPECT_FALSE(redactedExchange(withBody("application/x-www-form-urlencoded", form)).requestBody.contains(opaque));
+    const QByteArray untouched = "redirect_uri=http%3a%2F%2f127.0.0.1%2Fcb&scope=a%20b";
+    EXPECT_EQ(redactedExchange(withBody("application/x-www-form-urlencoded", untouched)).requestBody, untouched);
+}
+
+TEST(Redaction, QuotedParametersEndAtTheirQuotationMark)
+{
+    EXPECT_EQ(redactedHeader("X-Login", "password=\"a\\\"b\", x=\"y\""), "password=\"…(4 bytes)\", x=\"y\"");
+    EXPECT_EQ(redactedJson(R"j({"sent":"Bearer token=\"s3cr3t-0p4qu3-v4lu3\", x=\"y\""})j"),
+              R"j({"sent":"Bearer token=\"s3cr…(19 bytes)\", x=\"y\""})j");
+    EXPECT_EQ(redactedJson(R"j({"sent":"token=\"s3cr3t-0p4qu3)j"), R"j({"sent":"token=\"…(13 bytes))j");
 }
 
 TEST(Redaction, JsonBodiesStayJson)

@@ -271,6 +271,24 @@ TEST_F(ServerLifetime, AcceptsAgainAfterTheProcessRanOutOfDescriptors)
     EXPECT_EQ(client.response().status, 200);
 }
 
+TEST_F(ServerLifetime, MayBeStoppedWhileTheProcessIsOutOfDescriptors)
+{
+    start();
+    rlimit before{};
+    ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &before), 0);
+    RawClient client = connectClient();
+    const int lowest = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
+    const rlimit none{.rlim_cur = rlim_t(lowest), .rlim_max = before.rlim_max};
+    ::close(lowest);
+    ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &none), 0);
+    waitUntil([&] { return server->connectionCount() > 0; }, 50ms); // the accept loop pauses
+    wait(server->stop());
+    ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &before), 0);
+    EXPECT_FALSE(waitUntil([&] { return server->isListening(); }, 200ms)); // the pause is over
+    ASSERT_TRUE(server->listen());
+    EXPECT_EQ(connectClient().send(getRequest).response().status, 200);
+}
+
 // TLS
 
 class ServerTls : public ServerTest
@@ -307,6 +325,18 @@ TEST_F(ServerTls, AnswersRequests)
     EXPECT_TRUE(server->origin().startsWith(u"https://127.0.0.1:"_s));
     socket->disconnectFromHost();
     EXPECT_TRUE(isDeserted());
+}
+
+TEST_F(ServerTls, MayBeEndedByItsHandler)
+{
+    startTls([this](Request) {
+        server.reset();
+        return answerHello({});
+    });
+    const auto socket = connectTls();
+    socket->write(getRequest.repeated(2));
+    EXPECT_TRUE(waitUntil([&] { return socket->state() == QAbstractSocket::UnconnectedState; }));
+    EXPECT_EQ(server, nullptr);
 }
 
 TEST_F(ServerTls, SendsLargeBodiesWhole)

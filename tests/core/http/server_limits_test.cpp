@@ -1,10 +1,16 @@
 // Every bound of http/limits.h, and the checks against DNS rebinding.
 #include "support/servertest.h"
 
+#include <QCoreApplication>
+#include <QCoroFuture>
 #include <QCoroTimer>
+#include <QPromise>
 #include <QTimer>
 
 #include <array>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 
 using namespace Qt::StringLiterals;
 
@@ -235,6 +241,45 @@ TEST_F(ServerLimit, StopsReadingWhileARequestIsInHand)
     }));
     EXPECT_LT(sent, 32 * 1024 * 1024);
 }
+
+#ifdef __GLIBC__
+// The next request has always begun when the one in hand is answered, so that what was read never becomes empty.
+TEST_F(ServerLimit, KeepsNothingOfAnsweredRequestsForAClientThatNeverPauses)
+{
+    std::function<void()> goOn;
+    start(options, [&](Request) -> QCoro::Task<Response> {
+        auto promise = std::make_shared<QPromise<void>>();
+        promise->start();
+        goOn = [promise] { promise->finish(); };
+        return [](QFuture<void> future) -> QCoro::Task<Response> {
+            co_await future;
+            co_return Response::empty(204);
+        }(promise->future());
+    });
+    RawClient client = connectClient();
+    const QByteArray head = "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 30000\r\n\r\n";
+    const QByteArray rest = QByteArray(30'000, 'x') + head;
+    const auto inUse = [] {
+        const auto memory = ::mallinfo2();
+        return memory.uordblks + memory.hblkhd;
+    };
+    client.send(head);
+    const size_t before = inUse();
+    for (int i = 0; i < 500; ++i) {
+        client.send(rest); // while the one before is in hand
+        if (i > 0) {
+            QCoreApplication::processEvents();
+            std::exchange(goOn, {})();
+        }
+        ASSERT_TRUE(waitUntil([&] { return handled.size() == 1 && goOn; })) << i;
+        handled.clear();
+    }
+    EXPECT_LT(inUse(), before + 4'000'000); // of 15 MB
+    goOn();
+    client.close();
+    EXPECT_TRUE(isDeserted());
+}
+#endif
 
 // Host and Origin: against DNS rebinding
 

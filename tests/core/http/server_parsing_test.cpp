@@ -164,6 +164,16 @@ TEST_F(ServerParsing, RefusesABadRequestAfterAnsweringTheGoodOneBeforeIt)
     EXPECT_EQ(handled.size(), 1);
 }
 
+// RFC 9110 §9.3.2
+TEST_F(ServerParsing, RefusesHeadWithoutABody)
+{
+    start();
+    RawClient client = connectClient();
+    const QByteArray answer = client.send("HEAD / HTTP/1.1\r\n\r\n").everything();
+    EXPECT_TRUE(answer.startsWith("HTTP/1.1 400 ")) << answer.toStdString();
+    EXPECT_TRUE(answer.endsWith("\r\n\r\n")) << answer.toStdString();
+}
+
 TEST_F(ServerParsing, TakesEmptyLinesBeforeARequest) // RFC 9112 §2.2
 {
     start();
