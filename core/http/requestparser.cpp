@@ -160,7 +160,9 @@ qsizetype RequestParser::execute(QByteArrayView bytes)
     }
     const qsizetype used = error == HPE_OK ? bytes.size() : llhttp_get_error_pos(&m_parser) - bytes.data();
 
-    if (m_phase == Phase::Header && (m_headBytes += used) >= m_limits.headerBytes)
+    if (m_phase == Phase::Header)
+        m_headBytes += used;
+    if (m_phase == Phase::Header && m_headBytes >= m_limits.headerBytes)
         refuse(431, u"The request line and header are over %1 bytes."_s.arg(m_limits.headerBytes));
     if (wasInBody && m_phase == Phase::Body) {
         // Chunks of one byte need six; what goes far beyond that is extensions and trailers.

@@ -19,6 +19,7 @@
 #include <QPlainTextEdit>
 #include <QPushButton>
 #include <QSettings>
+#include <QSslSocket>
 #include <QTabWidget>
 #include <QTableView>
 #include <QTcpServer>
@@ -346,6 +347,10 @@ TEST_F(ProviderPageTest, NamesARefusedConnection)
 TEST_F(ProviderPageTest, NamesATlsFailure)
 {
     const Answering plain([](const Http::Request &) { return Http::Response::empty(200); });
+    // The first connection of a process reads the system's certificates, which may take longer than a request may.
+    QSslSocket first;
+    first.connectToHostEncrypted(u"127.0.0.1"_s, static_cast<quint16>(QUrl(plain.origin()).port()));
+    ASSERT_TRUE(waitFor([&] { return first.state() == QAbstractSocket::UnconnectedState; }));
     checkIssuer(u"https"_s + plain.origin().sliced(4));
     EXPECT_EQ(banner->level(), Level::Error);
     EXPECT_TRUE(banner->title().contains(u"TLS"_s)) << banner->title().toStdString();

@@ -439,6 +439,7 @@ TEST_F(ServerPageTest, SampleCallsTellAStory)
     EXPECT_THAT(story, ElementsAre(u"/mcp 401"_s, u"initialize 200"_s, u"whoami 200"_s, u"create_todo 200"_s,
                                    u"delete_todo 403"_s, u"/mcp 401"_s));
     EXPECT_EQ(cell(rows, 3, RequestModel::Subject), u"alice");
+    EXPECT_EQ(page->focusWidget(), find<QTableView>(u"serverRequests"_s));
     EXPECT_EQ(banner()->level(), Level::Ok);
 }
 

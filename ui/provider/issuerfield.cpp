@@ -68,7 +68,7 @@ IssuerField::IssuerField(IssuerModel *model, QWidget *parent)
     setEditable(true);
     setInsertPolicy(QComboBox::NoInsert);
     setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
-    setMinimumContentsLength(24);
+    setMinimumContentsLength(12);
     setMaxVisibleItems(18);
     keepTextOverResets();
     setModel(model);

@@ -5,7 +5,6 @@
 #include "ui/widgets/names.h"
 #include "ui/widgets/tables.h"
 
-#include <QApplication>
 #include <QCheckBox>
 #include <QHBoxLayout>
 #include <QLabel>
@@ -13,6 +12,8 @@
 #include <QPushButton>
 #include <QScrollBar>
 #include <QStackedLayout>
+
+#include <utility>
 
 using namespace Qt::StringLiterals;
 
@@ -48,7 +49,10 @@ RequestPane::RequestPane(QWidget *parent)
         m_stack->addWidget(page);
 
     connect(m_stopped, &EmptyState::triggered, this, &RequestPane::startRequested);
-    connect(m_waiting, &EmptyState::triggered, this, &RequestPane::tryRequested);
+    connect(m_waiting, &EmptyState::triggered, this, [this] {
+        m_tried = true;
+        Q_EMIT tryRequested();
+    });
     connect(m_model, &QAbstractItemModel::rowsInserted, this, &RequestPane::updateStack);
     connect(m_model, &QAbstractItemModel::modelReset, this, &RequestPane::updateStack);
     setUrl({});
@@ -83,9 +87,9 @@ QTableView *RequestPane::makeTable()
     QHeaderView *header = m_table->horizontalHeader();
     header->setStretchLastSection(true);
     const int letter = m_table->fontMetrics().averageCharWidth();
-    const QList<int> widths{12, 6, 14, 9, 11, 5};
+    const QList<int> widths{12, 7, 13, 7, 12, 6};
     for (int column = 0; column < widths.size(); ++column)
-        header->resizeSection(column, widths[column] * letter + 20);
+        header->resizeSection(column, widths[column] * letter + 12);
     header->resizeSection(RequestModel::Time, m_table->fontMetrics().horizontalAdvance(u"00:00:00.000"_s) + 12);
     connect(m_table->selectionModel(), &QItemSelectionModel::currentRowChanged, this, &RequestPane::showReason);
     connect(m_filter, &QAbstractItemModel::modelReset, this, &RequestPane::showReason);
@@ -114,10 +118,9 @@ void RequestPane::updateStack()
 {
     QWidget *idle = m_url.isEmpty() ? m_stopped : m_waiting;
     QWidget *next = m_model->rowCount() > 0 ? m_full : idle;
-    // Before the button that had the focus goes, or it would fly to the form.
-    const bool focused = m_stack->currentWidget()->isAncestorOf(QApplication::focusWidget());
     m_stack->setCurrentWidget(next);
-    if (focused && next == m_full)
+    // The button goes; what it brought is next.
+    if (next == m_full && std::exchange(m_tried, false))
         m_table->setFocus();
 }
 

@@ -48,6 +48,7 @@ private:
     QWidget *m_full = nullptr;
     QStackedLayout *m_stack = nullptr;
     QString m_url;
+    bool m_tried = false; ///< sample calls were asked for and none has come yet
 };
 
 } // namespace McpAuth::Ui
