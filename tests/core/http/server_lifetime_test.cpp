@@ -255,8 +255,16 @@ TEST_F(ServerLifetime, ListensAgainAfterItStopped)
 
 // The accept loop
 
+#ifdef __SANITIZE_ADDRESS__ // the asan preset has UBSan too
+constexpr bool needsDescriptorsToCheck = true;
+#else
+constexpr bool needsDescriptorsToCheck = false;
+#endif
+
 TEST_F(ServerLifetime, AcceptsAgainAfterTheProcessRanOutOfDescriptors)
 {
+    if (needsDescriptorsToCheck)
+        GTEST_SKIP() << "UBSan opens a pipe to look at an object's type";
     start();
     rlimit before{};
     ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &before), 0);
@@ -273,6 +281,8 @@ TEST_F(ServerLifetime, AcceptsAgainAfterTheProcessRanOutOfDescriptors)
 
 TEST_F(ServerLifetime, MayBeStoppedWhileTheProcessIsOutOfDescriptors)
 {
+    if (needsDescriptorsToCheck)
+        GTEST_SKIP() << "UBSan opens a pipe to look at an object's type";
     start();
     rlimit before{};
     ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &before), 0);
