@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/clock.h"
+#include "demo/mintrequest.h"
 #include "http/router.h"
 #include "http/server.h"
 #include "jose/key.h"
@@ -17,18 +18,6 @@ struct LocalIssuerOptions
     QString path = {}; ///< of the issuer: "/tenant"; empty for none
     Http::ExchangeLog *log = nullptr;
     Clock clock = systemClock();
-};
-
-/// What a minted token says. Empty members are left out.
-struct MintRequest
-{
-    QString subject = QStringLiteral("alice");
-    QString clientId = QStringLiteral("demo-client");
-    QStringList audience = {};
-    QStringList scopes = {};
-    std::chrono::seconds lifetime{900}; ///< may be negative: expired already
-    QJsonObject claims = {};            ///< put over the others; null takes a claim away
-    QJsonObject header = {};            ///< put over alg, kid and typ
 };
 
 class LocalIssuer : public QObject

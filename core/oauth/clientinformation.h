@@ -1,0 +1,41 @@
+// Who the client is at an authorization server, and how it proves that.
+#pragma once
+
+#include "base/clock.h"
+#include "base/secret.h"
+#include "jose/key.h"
+#include "metadata/authorizationservermetadata.h"
+
+namespace McpAuth::OAuth {
+
+/// OpenID Connect Core 1.0 §9, RFC 7591 §2.
+enum class ClientAuthMethod { None, ClientSecretBasic, ClientSecretPost, PrivateKeyJwt };
+
+[[nodiscard]] QString toString(ClientAuthMethod method); ///< "none", "client_secret_basic"…
+[[nodiscard]] std::optional<ClientAuthMethod> clientAuthMethodFrom(QStringView name);
+
+struct ClientInformation
+{
+    enum class Origin { Preregistered, MetadataDocument, Dynamic };
+
+    QString clientId;
+    /// The authorization server that it belongs to, byte for byte: credentials are never shown to another one
+    /// (2026-07-28 client-registration, Authorization Server Binding). Empty for a Client ID Metadata Document, which
+    /// goes anywhere, and for preregistered credentials whose owner did not say.
+    QString issuer;
+    Origin origin = Origin::Preregistered;
+    Secret clientSecret = {};
+    std::optional<TimePoint> secretExpiresAt = {};         ///< RFC 7591 §3.2.1; nothing: never
+    Jose::Key key = {};                                    ///< for private_key_jwt
+    QByteArray keyAlgorithm = {};                          ///< empty: the first that fits the key
+    std::optional<ClientAuthMethod> registeredMethod = {}; ///< what the registration says, where it says something
+};
+
+/// What the provider takes and the client can do: the registered method, else private_key_jwt with a key, else
+/// client_secret_basic, client_secret_post with a secret, else none; among those that
+/// token_endpoint_auth_methods_supported lists (absent: client_secret_basic, RFC 8414 §2; a client without a secret
+/// is public all the same). Errors: no_client_auth_method (details.supported).
+[[nodiscard]] Result<ClientAuthMethod> chooseClientAuthMethod(const Metadata::AuthorizationServerMetadata &server,
+                                                              const ClientInformation &client);
+
+} // namespace McpAuth::OAuth

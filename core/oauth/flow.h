@@ -1,0 +1,102 @@
+// How a client gets a token for an MCP server: the whole flow, from the challenge to the token.
+#pragma once
+
+#include "http/challenge.h"
+#include "oauth/credentialstore.h"
+#include "oauth/redirect.h"
+#include "oauth/registration.h"
+#include "oauth/step.h"
+#include "oauth/tokenendpoint.h"
+
+#include <functional>
+
+namespace McpAuth::OAuth {
+
+enum class RegistrationPreference {
+    Automatic, ///< preregistered, then metadata document, then dynamic (the specification's order for the revision)
+    MetadataDocument,
+    Dynamic,
+    Preregistered,
+};
+
+enum class GrantType { AuthorizationCode, ClientCredentials };
+
+/// What refused the client: a 401 or 403, and its WWW-Authenticate.
+struct Refusal
+{
+    int status = 401;
+    QByteArray challenge; ///< the field's value; empty when there was none
+};
+
+/// Things that a strict client refuses and a tester may want to try all the same. Each use is noted in its step.
+struct Overrides
+{
+    bool allowMissingPkce = false;      ///< no code_challenge_methods_supported in the metadata (Entra ID, Cognito)
+    bool omitResource = false;          ///< no `resource` in the requests (Entra ID v2)
+    bool allowResourceMismatch = false; ///< the metadata's resource is not this server's
+    bool allowHttp = false;             ///< endpoints on plain http beyond loopback
+};
+
+struct FlowOptions
+{
+    QString mcpUrl;
+    QString revision = QStringLiteral("2026-07-28"); ///< one of Metadata::specificationRevisions()
+    std::optional<Refusal> refusal = {};             ///< known already; else the MCP server is asked
+    GrantType grant = GrantType::AuthorizationCode;
+
+    RegistrationPreference registration = RegistrationPreference::Automatic;
+    std::optional<ClientInformation> preregistered = {};
+    QString clientMetadataUrl = {}; ///< a Client ID Metadata Document; its redirect_uris must list the redirect
+    ClientMetadata clientMetadata = {};
+    std::shared_ptr<CredentialStore> store = {}; ///< for registrations; null: none is kept
+
+    QString authorizationServer = {}; ///< which of several; empty: the first
+    QStringList scopes = {};          ///< asked for by the user: replaces the selection
+    QStringList previousScopes = {};  ///< of a step-up: joined to the challenge's
+    QString prompt = {};              ///< OpenID Connect Core 1.0 §3.1.2.1; empty: left out
+    Overrides overrides = {};
+
+    RedirectOptions redirect = {};
+    /// Uses this redirect URI without listening (a client that follows redirects by itself). followRedirect must be
+    /// set.
+    QString redirectUri = {};
+    std::chrono::milliseconds redirectWait = redirectTimeout;
+
+    /// Shows the URL to the user. Errors end the flow.
+    std::function<QCoro::Task<Result<>>(QString url)> openBrowser = {};
+    /// In place of a browser: asks for the URL and returns what the redirect's query was.
+    std::function<QCoro::Task<Result<ResponseParameters>>(QString url)> followRedirect = {};
+    /// Called with a step each time it changes.
+    std::function<void(const Step &step)> onStep = {};
+    /// Awaited before each step starts: stepping by hand.
+    std::function<QCoro::Task<>(StepKind next)> gate = {};
+
+    Clock clock = systemClock();
+    std::stop_token stop = {};
+};
+
+/// Steps by hand, in the order of StepKind; the client credentials grant skips the two of the browser. Every failure is
+/// also the error of its step. Errors, by step. Challenge: no_authorization_needed (details.status), mcp_unreachable,
+/// invalid_challenge. ResourceMetadata: resource_metadata_not_found, invalid_resource_metadata, resource_mismatch
+/// (details.expected, details.actual), no_authorization_server, unknown_authorization_server. ProviderMetadata: those
+/// of Metadata::discover, pkce_not_supported, insecure_url. Registration: no_client_id, credentials_of_another_issuer,
+/// those of registerClient. Authorization: invalid_url, browser_failed. AuthorizationResponse: those of
+/// RedirectListener::wait. Token: those of requestTokens. Anywhere: cancelled, invalid_options.
+///
+/// Revisions: 2025-03-26 knows no resource metadata: the provider's lies at the MCP server's origin, with the default
+/// endpoints /authorize, /token, /register when it has none, and no `resource`. 2025-06-18 has it. From 2025-11-25 on
+/// the metadata must name S256, OpenID Connect Discovery counts, and so do metadata documents. 2026-07-28 adds
+/// application_type, the table of `iss`, and offline_access.
+[[nodiscard]] QCoro::Task<Result<Authorization>> authorize(Http::Client *client, FlowOptions options);
+
+/// 2026-07-28, Scope Selection Strategy: the challenge's, else scopes_supported; then offline_access where the provider
+/// lists it and the client may refresh (that revision only); `previous` first, each once.
+[[nodiscard]] QStringList selectScopes(const QStringList &challenged, const QStringList &supportedByResource,
+                                       const QStringList &supportedByProvider, const QStringList &previous,
+                                       const QString &revision);
+
+/// RFC 9728 §3.3, as MCP clients do it: the metadata's resource is the server's URL, byte for byte, or an ancestor of
+/// it: same scheme and authority, and a path that is a prefix ending at a segment.
+[[nodiscard]] bool resourceMatches(const QString &resource, const QString &mcpUrl);
+
+} // namespace McpAuth::OAuth

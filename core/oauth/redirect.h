@@ -1,0 +1,80 @@
+// The loopback redirect: where the browser comes back to (RFC 8252 §7.3), and what may be believed of it (RFC 9207).
+#pragma once
+
+#include "base/secret.h"
+#include "http/form.h"
+
+#include <QCoroTask>
+#include <QObject>
+
+#include <chrono>
+#include <memory>
+#include <stop_token>
+
+namespace McpAuth::Http {
+class ExchangeLog;
+}
+
+namespace McpAuth::OAuth {
+
+/// The query of the redirect, decoded; not yet believed.
+using ResponseParameters = Http::Form;
+
+/// Written down before the browser opens.
+struct ExpectedResponse
+{
+    Secret state;
+    QString issuer;              ///< from the validated metadata
+    bool issuerPromised = false; ///< authorization_response_iss_parameter_supported
+    bool checkIssuer = true;     ///< the table of 2026-07-28; earlier revisions check a present iss all the same
+};
+
+/// In this order: state (in constant time), iss by the specification's table, byte for byte, then error, then code.
+/// Of a response that fails state or iss nothing else is read or shown. Errors: state_mismatch, missing_issuer,
+/// issuer_mismatch (details.expected, details.actual), authorization_refused (details: error, error_description,
+/// error_uri), missing_code, repeated_parameter.
+[[nodiscard]] Result<Secret> acceptedCode(const ResponseParameters &response, const ExpectedResponse &expected);
+
+struct RedirectOptions
+{
+    QString host = QStringLiteral("127.0.0.1"); ///< 127.0.0.1, [::1] or localhost
+    quint16 port = 0;
+    QString path = QStringLiteral("/callback");
+    Http::ExchangeLog *log = nullptr;
+    QString clientName = QStringLiteral("MCP Auth Tester"); ///< for the page in the browser
+};
+
+inline constexpr std::chrono::seconds redirectTimeout{300};
+/// Requests that the listener answers before it gives up waiting: error too_many_redirect_hits.
+inline constexpr int maxRedirectHits = 100;
+
+/// Answers one authorization response with a page that says whether it worked and can be closed; every other path with
+/// 404, and whatever has a wrong state with a page that says so, without giving up the wait (anyone on this machine can
+/// knock). After the first accepted response the port is closed.
+class RedirectListener : public QObject
+{
+    Q_OBJECT
+
+public:
+    explicit RedirectListener(QObject *parent = nullptr);
+    ~RedirectListener() override; // who waits gets the error cancelled
+
+    /// Errors: those of Http::Server::listen, invalid_redirect_host.
+    [[nodiscard]] Result<> listen(const RedirectOptions &options = {});
+    [[nodiscard]] QString redirectUri() const; ///< "http://127.0.0.1:49152/callback"
+
+    /// The first response whose state is the expected one, judged by acceptedCode(). Errors: those of it, timeout,
+    /// cancelled, too_many_redirect_hits.
+    [[nodiscard]] QCoro::Task<Result<Secret>>
+    wait(ExpectedResponse expected, std::chrono::milliseconds timeout = redirectTimeout, std::stop_token stop = {});
+
+Q_SIGNALS:
+    /// What came, once, just before wait() ends: for the diagram.
+    void arrived(const QString &redactedUrl, int status);
+
+private:
+    struct Private;
+    std::unique_ptr<Private> d;
+};
+
+} // namespace McpAuth::OAuth

@@ -1,0 +1,63 @@
+// Tokens in use: renewed before they expire, renewed when they are refused, and raised when their scopes are too few.
+#pragma once
+
+#include "oauth/flow.h"
+
+#include <QObject>
+
+namespace McpAuth::OAuth {
+
+/// A token is renewed when less than this is left of it.
+inline constexpr std::chrono::seconds renewBefore{30};
+/// Step-ups for one session in a row without a call that got through (2026-07-28, Step-Up Authorization Flow, 4).
+inline constexpr int maxStepUps = 3;
+
+struct SessionOptions
+{
+    /// How a flow is run when one is needed: mcpUrl, registration, browser… Its `refusal` and `previousScopes` are
+    /// filled in.
+    FlowOptions flow;
+    /// Whether a flow may be started; without it the error is authorization_required, or insufficient_scope.
+    bool interactive = true;
+    std::shared_ptr<CredentialStore> store = {}; ///< tokens are read from and written to it; null: memory of its own
+};
+
+/// Lives on one thread. However many callers wait, one refresh or one flow runs at a time, and all get its outcome.
+class Session : public QObject
+{
+    Q_OBJECT
+
+public:
+    Session(Http::Client *client, SessionOptions options, QObject *parent = nullptr);
+    ~Session() override; // who waits gets the error cancelled
+
+    /// A token that is good for a while yet: the present one, or a refreshed one. Empty when there is none yet: the
+    /// request then goes without (and its refusal leads to authorized()). Errors: those of requestTokens.
+    [[nodiscard]] QCoro::Task<Result<Secret>> accessToken();
+    /// After a 401 to a request that carried `refused`: the token that another caller has got meanwhile, a refreshed
+    /// one, or one from a whole flow. Errors: authorization_required, those of authorize().
+    [[nodiscard]] QCoro::Task<Result<Secret>> renew(Secret refused, Refusal refusal);
+    /// After a 403 with insufficient_scope: a flow with the union of scopes. Errors: insufficient_scope (not
+    /// interactive; details.scope), step_up_limit, those of authorize().
+    [[nodiscard]] QCoro::Task<Result<Secret>> stepUp(Secret refused, Refusal refusal);
+    /// A call got through: the count of step-ups starts again.
+    void succeeded();
+
+    /// Takes over what a flow gave.
+    void setAuthorization(Authorization authorization);
+    [[nodiscard]] const std::optional<Authorization> &authorization() const;
+    void setInteractive(bool interactive);
+
+    /// Revokes the refresh token, then the access token, where the provider can (RFC 7009); forgets them in any case.
+    [[nodiscard]] QCoro::Task<Result<>> logOut();
+
+Q_SIGNALS:
+    void authorizationChanged();
+    void refreshed();
+
+private:
+    struct Private;
+    std::unique_ptr<Private> d;
+};
+
+} // namespace McpAuth::OAuth
