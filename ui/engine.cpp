@@ -3,9 +3,11 @@
 #include "ui/worker_p.h"
 
 #include <QCoroFuture>
+#include <QDesktopServices>
 #include <QPointer>
 #include <QPromise>
 #include <QThread>
+#include <QUrl>
 
 namespace McpAuth::Ui {
 
@@ -77,7 +79,9 @@ public:
     QThread thread;
     std::unique_ptr<Worker> worker; ///< gone before the log it writes to
     QString localIssuer;
+    IssuerSettings issuerSettings;
     ServerState server;
+    std::function<bool(const QUrl &)> browser;
 };
 
 QStringList scopesOf(const ServerState &server)
@@ -128,6 +132,19 @@ QCoro::Task<Result<>> Engine::startLocalIssuer()
 QString Engine::localIssuer() const
 {
     return d->localIssuer;
+}
+
+void Engine::setIssuerSettings(const IssuerSettings &settings)
+{
+    d->issuerSettings = settings;
+    QMetaObject::invokeMethod(
+        d->worker.get(), [worker = d->worker.get(), settings] { worker->setIssuerSettings(settings); },
+        Qt::QueuedConnection);
+}
+
+const IssuerSettings &Engine::issuerSettings() const
+{
+    return d->issuerSettings;
 }
 
 QCoro::Task<Result<QByteArray>> Engine::mint(Demo::MintRequest request)
@@ -210,6 +227,41 @@ QCoro::Task<Bearer::Verdict> Engine::judge(Secret token, QString tool)
     otherwise.cause = closing();
     otherwise.errorDescription = otherwise.cause.message;
     co_return co_await outcomeOf(job, otherwise);
+}
+
+QCoro::Task<Result<OAuth::Authorization>> Engine::runFlow(FlowRequest request)
+{
+    auto job = post<Result<OAuth::Authorization>>(
+        d->worker.get(), [runner = d->worker->flows(), request] { return FlowRunner::run(runner, request); });
+    const Result<OAuth::Authorization> otherwise = fail(closing());
+    co_return co_await outcomeOf(job, otherwise);
+}
+
+void Engine::proceedFlow(bool toTheEnd)
+{
+    FlowRunner *flows = d->worker->flows();
+    QMetaObject::invokeMethod(flows, [flows, toTheEnd] { flows->proceed(toTheEnd); }, Qt::QueuedConnection);
+}
+
+void Engine::cancelFlow()
+{
+    QMetaObject::invokeMethod(d->worker->flows(), &FlowRunner::cancel, Qt::QueuedConnection);
+}
+
+void Engine::setBrowser(std::function<bool(const QUrl &url)> open)
+{
+    d->browser = std::move(open);
+}
+
+bool Engine::openBrowser(const QString &url)
+{
+    const QUrl parsed(url);
+    if (parsed.scheme() != "https"_L1 && parsed.scheme() != "http"_L1)
+        return false;
+    const bool opened = d->browser ? d->browser(parsed) : QDesktopServices::openUrl(parsed);
+    if (opened)
+        Q_EMIT browserOpened(url);
+    return opened;
 }
 
 } // namespace McpAuth::Ui

@@ -1,15 +1,20 @@
-// What the pages ask for, done on one worker thread: the local issuer, the embedded server, audits. The screen never
-// waits.
+// What the pages ask for, done on one worker thread: the local issuer, the embedded server, audits, flows. The screen
+// never waits.
 #pragma once
 
 #include "audit/provideraudit.h"
 #include "bearer/verdict.h"
+#include "demo/authorizationserver.h"
 #include "demo/demoserver.h"
-#include "demo/localissuer.h"
 #include "http/exchangelog.h"
+#include "oauth/flow.h"
 
 #include <QCoroTask>
 #include <QObject>
+
+#include <functional>
+
+class QUrl;
 
 namespace McpAuth::Ui {
 
@@ -37,6 +42,31 @@ struct ServerState
 /// What it asks of every request and of any of its tools, each once.
 [[nodiscard]] QStringList scopesOf(const ServerState &server);
 
+/// How the local issuer behaves.
+struct IssuerSettings
+{
+    QSet<Demo::Fault> faults = {};
+    std::chrono::seconds tokenLifetime{900};
+    bool autoConsent = false;
+
+    bool operator==(const IssuerSettings &) const = default;
+};
+
+/// A public client that the local issuer knows without a registration.
+inline const QString embeddedClientId = QStringLiteral("demo-client");
+
+struct FlowRequest
+{
+    enum class Browser {
+        System,   ///< the user's own
+        SignedIn, ///< at the local issuer none, its first user counts as signed in; elsewhere the user's own
+    };
+
+    OAuth::FlowOptions options; ///< openBrowser, onStep, gate, stop and redirect.log are the engine's
+    Browser browser = Browser::System;
+    bool stepping = false; ///< every step but the first waits for proceedFlow()
+};
+
 /// Lives on the screen's thread; so do its tasks and signals.
 class Engine : public QObject
 {
@@ -51,10 +81,14 @@ public:
 
     QCoro::Task<Result<>> startLocalIssuer();
     [[nodiscard]] QString localIssuer() const; ///< empty until it runs
-    /// By the local issuer, with its current key. Errors: issuer_not_running, those of Demo::LocalIssuer::mint.
+    /// At once, and for as long as it runs.
+    void setIssuerSettings(const IssuerSettings &settings);
+    [[nodiscard]] const IssuerSettings &issuerSettings() const;
+    /// By the local issuer, with its current key. Errors: issuer_not_running, those of
+    /// Demo::AuthorizationServer::mint.
     QCoro::Task<Result<QByteArray>> mint(Demo::MintRequest request);
     /// A new key for the local issuer; the embedded server asks for it at once. Errors: issuer_not_running, those of
-    /// Demo::LocalIssuer::rotateKeys.
+    /// Demo::AuthorizationServer::rotateKeys.
     QCoro::Task<Result<>> rotateKeys(QByteArray algorithm);
 
     QCoro::Task<Audit::ProviderAudit> audit(QString issuer, Audit::AuditOptions options, bool allowHttp);
@@ -65,11 +99,28 @@ public:
     [[nodiscard]] const ServerState &server() const;
     QCoro::Task<Bearer::Verdict> judge(Secret token, QString tool);
 
+    /// One at a time. Errors: flow_running, those of OAuth::authorize.
+    QCoro::Task<Result<OAuth::Authorization>> runFlow(FlowRequest request);
+    /// Lets the step that waits run, and with `toTheEnd` all that follow.
+    void proceedFlow(bool toTheEnd);
+    void cancelFlow();
+    /// In place of the system's browser; null: the system's again.
+    void setBrowser(std::function<bool(const QUrl &url)> open);
+    /// Only http and https. False: nothing was opened.
+    bool openBrowser(const QString &url);
+
 Q_SIGNALS:
     void localIssuerChanged();
     void serverChanged();
     /// At most 30 times a second.
     void requestsAnswered(const QList<McpAuth::Mcp::RequestEvent> &events);
+    /// What has changed since the last time, at most 30 times a second; the last word on every step before runFlow()
+    /// ends.
+    void flowStepChanged(const McpAuth::OAuth::Step &step);
+    /// The user signs in there; whole, for another browser that the user may prefer.
+    void browserOpened(const QString &url);
+    /// `next` waits for proceedFlow().
+    void flowPaused(McpAuth::OAuth::StepKind next);
 
 private:
     class Private;

@@ -1,6 +1,7 @@
 #include "ui/mainwindow.h"
 
 #include "ui/exchanges/exchangespanel.h"
+#include "ui/flow/flowpage.h"
 #include "ui/help.h"
 #include "ui/provider/providerpage.h"
 #include "ui/server/serverpage.h"
@@ -77,13 +78,18 @@ MainWindow::~MainWindow() = default;
 void MainWindow::makePages()
 {
     m_provider = new ProviderPage(m_engine);
+    m_flow = new FlowPage(m_engine);
     m_server = new ServerPage(m_engine);
     m_token = new TokenPage(m_engine);
     m_stack->setObjectName(u"pages"_s);
-    for (QWidget *page :
-         {static_cast<QWidget *>(m_provider), static_cast<QWidget *>(m_server), static_cast<QWidget *>(m_token)})
+    for (QWidget *page : {static_cast<QWidget *>(m_provider), static_cast<QWidget *>(m_flow),
+                          static_cast<QWidget *>(m_server), static_cast<QWidget *>(m_token)})
         m_stack->addWidget(page);
     setCentralWidget(m_stack);
+    connect(m_flow, &FlowPage::tokenPageRequested, this, [this](const QByteArray &token) {
+        m_token->setToken(token);
+        showPage(Token);
+    });
 }
 
 void MainWindow::makeSideBar()
@@ -97,6 +103,7 @@ void MainWindow::makeSideBar()
     };
     const QList<Entry> entries = {
         {Provider, u"provider"_s, tr("Provider"), tr("Check whether a provider fits MCP")},
+        {Flow, u"flow"_s, tr("Flow"), tr("Watch a client get a token")},
         {Server, u"server"_s, tr("Server"), tr("Run a protected MCP server")},
         {Token, u"token"_s, tr("Token"), tr("Read and judge a token")},
     };

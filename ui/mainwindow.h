@@ -15,6 +15,7 @@ class QToolButton;
 namespace McpAuth::Ui {
 
 class ExchangesPanel;
+class FlowPage;
 class ProviderPage;
 class ServerPage;
 class TokenPage;
@@ -24,7 +25,7 @@ class MainWindow : public QMainWindow
     Q_OBJECT
 
 public:
-    enum Page { Provider, Server, Token };
+    enum Page { Provider, Flow, Server, Token };
     Q_ENUM(Page)
 
     /// `engine` must outlive the window. When it first shows, the local issuer is started and checked, then the server.
@@ -54,6 +55,7 @@ private:
     Engine *m_engine;
     QStackedWidget *m_stack;
     ProviderPage *m_provider;
+    FlowPage *m_flow;
     ServerPage *m_server;
     TokenPage *m_token;
     QToolBar *m_sideBar;

@@ -37,6 +37,17 @@ Error issuerNotRunning()
     return {u"issuer_not_running"_s, Engine::tr("The local issuer does not run.")};
 }
 
+/// For trying a client that need not register; its ports may be any (RFC 8252 §7.3).
+Demo::AuthorizationServerOptions::KnownClient knownClient()
+{
+    Demo::AuthorizationServerOptions::KnownClient client;
+    client.clientId = embeddedClientId;
+    client.name = u"MCP Auth Tester"_s;
+    for (const auto host : {"127.0.0.1"_L1, "[::1]"_L1, "localhost"_L1})
+        client.redirectUris.append(u"http://%1/callback"_s.arg(host));
+    return client;
+}
+
 Bearer::Verdict serverNotRunning()
 {
     Bearer::Verdict verdict;
@@ -52,6 +63,7 @@ Bearer::Verdict serverNotRunning()
 Worker::Worker(Engine *engine, Http::ExchangeLog *log)
     : m_engine(engine)
     , m_log(log)
+    , m_flows(new FlowRunner(engine, log, this))
     , m_delivery(new QTimer(this))
 {
     m_delivery->setSingleShot(true);
@@ -81,14 +93,30 @@ Http::Client *Worker::serverClient()
 QCoro::Task<Result<QString>> Worker::startIssuer(Worker *worker)
 {
     if (!worker->m_issuer) {
-        auto issuer = std::make_unique<Demo::LocalIssuer>();
-        Demo::LocalIssuerOptions options;
+        auto issuer = std::make_unique<Demo::AuthorizationServer>();
+        Demo::AuthorizationServerOptions options;
+        options.tokenLifetime = worker->m_issuerSettings.tokenLifetime;
+        options.autoConsent = worker->m_issuerSettings.autoConsent;
+        options.faults = worker->m_issuerSettings.faults;
+        options.clients = {knownClient()};
+        options.http = worker->serverClient();
         options.log = worker->m_log;
         if (auto started = issuer->start(options); !started)
             co_return fail(started.error());
         worker->m_issuer = std::move(issuer);
+        worker->m_flows->setProvider(worker->m_issuer.get());
     }
     co_return worker->m_issuer->issuer();
+}
+
+void Worker::setIssuerSettings(const IssuerSettings &settings)
+{
+    m_issuerSettings = settings;
+    m_flows->setAutoConsent(settings.autoConsent);
+    if (!m_issuer)
+        return;
+    m_issuer->setFaults(settings.faults);
+    m_issuer->setTokenLifetime(settings.tokenLifetime);
 }
 
 QCoro::Task<Result<QByteArray>> Worker::mint(Worker *worker, Demo::MintRequest request)
@@ -207,6 +235,7 @@ void Worker::end()
         if (const auto stop = audit.lock())
             stop->request_stop();
     }
+    m_flows->cancel();
     QTimer::singleShot(endTimeout, this, &Worker::finish);
     finishIfIdle();
 }
@@ -227,6 +256,7 @@ void Worker::finishIfIdle()
 
 void Worker::finish()
 {
+    m_flows->close();
     m_server.reset();
     m_issuer.reset();
     m_issuerKeys.reset();

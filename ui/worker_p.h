@@ -3,6 +3,7 @@
 
 #include "http/client.h"
 #include "ui/engine.h"
+#include "ui/flowrunner_p.h"
 #include "ui/issuerkeys_p.h"
 
 #include <QFuture>
@@ -33,6 +34,9 @@ public:
     void jobStarted() { ++m_jobs; }
     void jobEnded();
 
+    [[nodiscard]] FlowRunner *flows() const { return m_flows; }
+    void setIssuerSettings(const IssuerSettings &settings);
+
     static QCoro::Task<Result<QString>> startIssuer(Worker *worker);
     static QCoro::Task<Result<QByteArray>> mint(Worker *worker, Demo::MintRequest request);
     static QCoro::Task<Result<>> rotateKeys(Worker *worker, QByteArray algorithm);
@@ -59,7 +63,9 @@ private:
     Http::ExchangeLog *m_log;
     std::array<std::unique_ptr<Http::Client>, 2> m_checkClients; ///< strict, and with plain http allowed
     std::unique_ptr<Http::Client> m_serverClient;
-    std::unique_ptr<Demo::LocalIssuer> m_issuer;
+    std::unique_ptr<Demo::AuthorizationServer> m_issuer;
+    IssuerSettings m_issuerSettings;
+    FlowRunner *m_flows;
     std::shared_ptr<IssuerKeys> m_issuerKeys; ///< null until a server trusts the local issuer
     std::shared_ptr<Demo::DemoServer> m_server;
     QFuture<void> m_lastServerTurn;

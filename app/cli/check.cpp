@@ -65,7 +65,7 @@ QList<Audit::ProviderAudit> auditAll(const CheckOptions &options)
 QString rendered(const QList<Audit::ProviderAudit> &audits, const CheckOptions &options)
 {
     if (options.format == "json")
-        return QString::fromUtf8(toJsonText(Audit::toJson(audits))) + u'\n';
+        return escapedJson(toJsonText(Audit::toJson(audits))) + u'\n';
     if (options.format == "junit")
         return Audit::toJunit(audits);
     if (options.format == "markdown")

@@ -25,6 +25,11 @@ struct Command
 [[nodiscard]] Command checkCommand(CLI::App &program);
 [[nodiscard]] Command verifyCommand(CLI::App &program);
 [[nodiscard]] Command serveCommand(CLI::App &program);
+[[nodiscard]] Command providerCommand(CLI::App &program);
+[[nodiscard]] Command loginCommand(CLI::App &program);
+[[nodiscard]] Command callCommand(CLI::App &program);
+[[nodiscard]] Command mintCommand(CLI::App &program);
 [[nodiscard]] Command demoCommand(CLI::App &program);
+[[nodiscard]] Command conformanceClientCommand(CLI::App &program);
 
 } // namespace McpAuth::Cli

@@ -1,191 +1,187 @@
 // mcp-auth demo: a provider, a server and a client on loopback tell the whole story.
 #include "app/cli/command.h"
 #include "app/cli/output.h"
+#include "app/cli/story.h"
 #include "audit/provideraudit.h"
+#include "demo/authorizationserver.h"
 #include "demo/demoserver.h"
-#include "demo/localissuer.h"
-#include "http/challenge.h"
+#include "jose/jwt.h"
 #include "jose/sign.h"
+#include "mcp/client.h"
 
+#include <QCoroNetworkReply>
+#include <QCoroTimer>
 #include <QJsonArray>
+#include <QNetworkAccessManager>
+#include <QNetworkReply>
 
 namespace McpAuth::Cli {
 
 namespace {
 
-/// Prints the steps and remembers whether all went as they should.
-class Story
+constexpr std::chrono::seconds shortLifetime{1};
+constexpr std::chrono::seconds usualLifetime{900};
+
+/// Everything that plays a part.
+struct Stage
 {
-public:
-    explicit Story(bool asJson)
-        : m_asJson(asJson)
-        , m_colour(wantsColour())
-    {
-    }
-
-    void tell(const QString &title, bool asExpected, const QStringList &lines)
-    {
-        ++m_step;
-        m_allAsExpected = m_allAsExpected && asExpected;
-        m_heard = m_heard && (m_asJson ? tellJson(title, asExpected, lines) : tellText(title, asExpected, lines));
-    }
-
-    [[nodiscard]] int exitStatus() const { return !m_heard ? NotCarriedOut : m_allAsExpected ? Yes : No; }
-
-private:
-    [[nodiscard]] bool tellJson(const QString &title, bool asExpected, const QStringList &lines) const
-    {
-        return printJson({{QStringLiteral("step"), m_step},
-                          {QStringLiteral("title"), title},
-                          {QStringLiteral("asExpected"), asExpected},
-                          {QStringLiteral("detail"), QJsonArray::fromStringList(lines)}});
-    }
-
-    [[nodiscard]] bool tellText(const QString &title, bool asExpected, const QStringList &lines) const
-    {
-        const QString mark = asExpected ? QStringLiteral("✔") : QStringLiteral("✖");
-        const QString headline = QStringLiteral("%1 %2. %3").arg(mark).arg(m_step).arg(title);
-        QString text = m_colour ? QStringLiteral("\x1b[1;%1m%2\x1b[0m\n").arg(asExpected ? 32 : 31).arg(headline)
-                                : headline + u'\n';
-        for (const QString &line : lines)
-            text += QStringLiteral("     %1\n").arg(oneLine(line));
-        return print(text);
-    }
-
-    bool m_asJson;
-    bool m_colour;
-    bool m_allAsExpected = true;
-    bool m_heard = true; // standard output took every line
-    int m_step = 0;
+    Http::Client http;
+    QNetworkAccessManager browser;
+    Demo::AuthorizationServer provider;
+    Demo::DemoServer server{&http};
 };
 
-/// A minimal client of the embedded server: initialize, then one tool.
-class DemoClient
+Result<> start(Stage *stage)
 {
-public:
-    DemoClient(Http::Client *client, QString url)
-        : m_client(client)
-        , m_url(std::move(url))
-    {
-    }
+    Demo::AuthorizationServerOptions options;
+    options.autoConsent = true;
+    if (auto started = stage->provider.start(options); !started)
+        return started;
+    Demo::DemoServerOptions serverOptions;
+    Bearer::AuthServer trusted;
+    trusted.issuer = stage->provider.issuer();
+    serverOptions.authServers = {trusted};
+    return stage->server.start(serverOptions);
+}
 
-    /// The first response that is not 200, or the tool's.
-    Result<Http::ClientResponse> call(const QByteArray &token, const QString &tool, const QJsonObject &arguments)
-    {
-        const QJsonObject hello{
-            {QStringLiteral("protocolVersion"), QStringLiteral("2025-11-25")},
-            {QStringLiteral("capabilities"), QJsonObject()},
-            {QStringLiteral("clientInfo"), QJsonObject{{QStringLiteral("name"), QStringLiteral("demo")},
-                                                       {QStringLiteral("version"), QStringLiteral("1")}}}};
-        auto session = post(token, {}, QStringLiteral("initialize"), hello);
-        if (!session || session->status != 200)
-            return session;
-        return post(token, session->header("Mcp-Session-Id"), QStringLiteral("tools/call"),
-                    {{QStringLiteral("name"), tool}, {QStringLiteral("arguments"), arguments}});
-    }
-
-private:
-    Result<Http::ClientResponse> post(const QByteArray &token, const QByteArray &session, const QString &method,
-                                      const QJsonObject &params)
-    {
-        Http::ClientRequest request;
-        request.method = "POST";
-        request.url = m_url;
-        request.headers.append("Content-Type", "application/json");
-        request.headers.append("Accept", "application/json, text/event-stream");
-        if (!token.isEmpty())
-            request.headers.append("Authorization", "Bearer " + token);
-        if (!session.isEmpty()) {
-            request.headers.append("Mcp-Session-Id", session);
-            request.headers.append("MCP-Protocol-Version", "2025-11-25");
-        }
-        request.body = toJsonText(QJsonObject{{QStringLiteral("jsonrpc"), QStringLiteral("2.0")},
-                                              {QStringLiteral("id"), 1},
-                                              {QStringLiteral("method"), method},
-                                              {QStringLiteral("params"), params}});
-        return QCoro::waitFor(m_client->send(request));
-    }
-
-    Http::Client *m_client;
-    QString m_url;
-};
-
-QStringList answerLines(const Result<Http::ClientResponse> &answer)
+/// The provider consents by itself, so whatever follows redirects will do for a browser.
+QCoro::Task<Result<>> visit(QNetworkAccessManager *browser, QString url)
 {
-    if (!answer)
-        return {answer.error().message};
-    QStringList lines{
-        QStringLiteral("HTTP %1 %2").arg(answer->status).arg(QString::fromLatin1(Http::reasonPhrase(answer->status)))};
-    if (const QByteArray challenge = answer->header("WWW-Authenticate"); !challenge.isEmpty())
-        lines.append(QStringLiteral("WWW-Authenticate: %1").arg(QString::fromLatin1(challenge)));
-    const QJsonObject body = parseJsonObject(answer->body).value_or(QJsonObject());
-    if (body.contains(QStringLiteral("error_description")))
-        lines.append(QString::fromUtf8(toJsonText(body)));
-    const QJsonArray content =
-        body.value(QStringLiteral("result")).toObject().value(QStringLiteral("content")).toArray();
-    for (const QJsonValue &block : content)
+    QNetworkRequest request(QUrl::fromEncoded(url.toUtf8()));
+    request.setAttribute(QNetworkRequest::RedirectPolicyAttribute, QNetworkRequest::NoLessSafeRedirectPolicy);
+    request.setTransferTimeout();
+    const std::unique_ptr<QNetworkReply> reply(co_await browser->get(request));
+    if (reply->error() != QNetworkReply::NoError)
+        co_return fail(QStringLiteral("browser_failed"), reply->errorString());
+    co_return {};
+}
+
+/// One request with this token, and nothing more.
+Result<Http::ClientResponse> knock(Stage *stage, const QByteArray &token)
+{
+    Http::ClientRequest request;
+    request.method = "POST";
+    request.url = stage->server.url();
+    request.headers.append("Content-Type", "application/json");
+    request.headers.append("Accept", "application/json, text/event-stream");
+    if (!token.isEmpty())
+        request.headers.append("Authorization", "Bearer " + token);
+    request.body = R"({"jsonrpc":"2.0","id":1,"method":"ping"})";
+    return QCoro::waitFor(stage->http.send(std::move(request)));
+}
+
+void tellRefusal(Story *story, const QString &title, const Result<Http::ClientResponse> &answer)
+{
+    if (!answer) {
+        story->tell(title, false, {answer.error().message});
+        return;
+    }
+    story->tell(title, answer->status == 401,
+                {QStringLiteral("HTTP %1 · WWW-Authenticate: %2")
+                     .arg(QString::number(answer->status), QString::fromLatin1(answer->header("WWW-Authenticate")))});
+}
+
+void tellDiscovery(Story *story, Stage *stage)
+{
+    const QString issuer = stage->provider.issuer();
+    const Audit::ProviderAudit audit = QCoro::waitFor(Audit::auditProvider(&stage->http, issuer));
+    story->tell(QStringLiteral("A provider runs at %1. Does it fit MCP %2?").arg(issuer, audit.revision),
+                audit.isCompatible(),
+                {QStringLiteral("checks passed: %1 · warnings: %2 · errors: %3 · keys: %4")
+                     .arg(audit.count(Metadata::FindingLevel::Pass))
+                     .arg(audit.count(Metadata::FindingLevel::Warning))
+                     .arg(audit.count(Metadata::FindingLevel::Error))
+                     .arg(audit.keys.size())});
+}
+
+/// Asks for less than the server offers, so that a step-up is due later.
+OAuth::FlowOptions flowOptions(Stage *stage)
+{
+    OAuth::FlowOptions flow;
+    flow.mcpUrl = stage->server.url();
+    flow.scopes = {QStringLiteral("read:todos"), QStringLiteral("offline_access")};
+    flow.store = OAuth::memoryCredentialStore();
+    flow.openBrowser = [browser = &stage->browser](QString url) { return visit(browser, std::move(url)); };
+    return flow;
+}
+
+std::optional<OAuth::Authorization> tellFlow(Story *story, Stage *stage)
+{
+    OAuth::FlowOptions flow = flowOptions(stage);
+    QStringList lines;
+    flow.onStep = [&lines](const OAuth::Step &step) {
+        if (step.state == OAuth::StepState::Done)
+            lines.append(QStringLiteral("%1: %2 [%3]").arg(title(step.kind), step.decision, step.rule));
+    };
+    const auto authorization = QCoro::waitFor(OAuth::authorize(&stage->http, flow));
+    if (!authorization)
+        lines.append(authorization.error().message);
+    story->tell(QStringLiteral("The client finds the provider, registers, sends the user there and gets a token:"),
+                authorization.has_value(), lines);
+    return authorization ? std::optional(*authorization) : std::nullopt;
+}
+
+QStringList linesOf(const Result<Mcp::CallResult> &called)
+{
+    if (!called)
+        return {called.error().message};
+    QStringList lines;
+    for (const QJsonValue block : called->content)
         lines.append(block[QStringLiteral("text")].toString());
     return lines;
 }
 
-bool isAnswered(const Result<Http::ClientResponse> &answer, int status)
+Result<Mcp::CallResult> call(Mcp::Client *client, const QString &tool, const QJsonObject &arguments = {})
 {
-    return answer && answer->status == status;
+    return QCoro::waitFor(client->callTool(tool, arguments));
 }
 
-Result<> start(Demo::LocalIssuer *issuer, Demo::DemoServer *server)
+bool isAnswered(const Result<Mcp::CallResult> &called)
 {
-    if (auto started = issuer->start(); !started)
-        return started;
-    Demo::DemoServerOptions options;
-    Bearer::AuthServer provider;
-    provider.issuer = issuer->issuer();
-    options.authServers = {provider};
-    options.showErrorDetails = true;
-    return server->start(options);
+    return called && !called->isError;
 }
 
-void tellDiscovery(Story *story, Http::Client *client, const QString &issuer)
+void tellWelcome(Story *story, Mcp::Client *client)
 {
-    const Audit::ProviderAudit audit = QCoro::waitFor(Audit::auditProvider(client, issuer));
-    QStringList lines;
-    for (const Metadata::Probe &probe : audit.probes)
-        lines.append(QStringLiteral("GET %1 → %2 (%3)").arg(probe.url).arg(probe.status).arg(toString(probe.outcome)));
-    lines.append(QStringLiteral("%1 checks passed, %2 warnings, %3 errors; %4 key(s)")
-                     .arg(audit.count(Metadata::FindingLevel::Pass))
-                     .arg(audit.count(Metadata::FindingLevel::Warning))
-                     .arg(audit.count(Metadata::FindingLevel::Error))
-                     .arg(audit.keys.size()));
-    story->tell(QStringLiteral("A provider runs at %1. Does it fit MCP %2?").arg(issuer, audit.revision),
-                audit.isCompatible(), lines);
+    const auto introduced = QCoro::waitFor(client->connectToServer());
+    const auto called = introduced ? call(client, QStringLiteral("whoami")) : fail(introduced.error());
+    const QJsonObject caller = called ? called->structuredContent.value_or(QJsonObject()) : QJsonObject();
+    const QJsonArray scopes = caller.value(QStringLiteral("scopes")).toArray();
+    QStringList granted;
+    for (const QJsonValue scope : scopes)
+        granted.append(scope.toString());
+    story->tell(QStringLiteral("With the token it may call: whoami knows the caller."),
+                isAnswered(called) && caller.value(QStringLiteral("authenticated")).toBool(),
+                called ? QStringList{QStringLiteral("%1, through the client %2, with %3")
+                                         .arg(caller.value(QStringLiteral("subject")).toString(),
+                                              caller.value(QStringLiteral("clientId")).toString(),
+                                              granted.join(QStringLiteral(", ")))}
+                       : linesOf(called));
 }
 
-QByteArray challengedMetadataUrl(const Result<Http::ClientResponse> &answer)
+void tellStepUp(Story *story, Stage *stage, Mcp::Client *client, OAuth::Session *session)
 {
-    if (!answer)
-        return {};
-    const auto challenges = Http::parseChallenges(answer->header("WWW-Authenticate"));
-    return challenges && !challenges->isEmpty() ? challenges->first().parameter("resource_metadata") : QByteArray();
+    stage->provider.setTokenLifetime(shortLifetime);
+    const auto created =
+        call(client, QStringLiteral("create_todo"), {{QStringLiteral("content"), QStringLiteral("Read RFC 9728")}});
+    stage->provider.setTokenLifetime(usualLifetime);
+    const QStringList scopes = session->authorization() ? session->authorization()->tokens.scopes : QStringList();
+    story->tell(
+        QStringLiteral("create_todo needs a scope that the token lacks: 403, step-up, and the call goes through."),
+        isAnswered(created) && scopes.contains(QStringLiteral("create:todos")),
+        linesOf(created) + QStringList{QStringLiteral("scopes now: %1").arg(scopes.join(u' '))});
 }
 
-void tellChallenge(Story *story, Http::Client *client, DemoClient *caller)
+void tellRefresh(Story *story, Mcp::Client *client, OAuth::Session *session)
 {
-    const auto refused = caller->call({}, QStringLiteral("whoami"), {});
-    story->tell(QStringLiteral("A client calls without a token: refused, and told where to look."),
-                isAnswered(refused, 401), answerLines(refused));
-
-    const QString url = QString::fromLatin1(challengedMetadataUrl(refused));
-    const auto metadata = QCoro::waitFor(client->get(url));
-    QStringList lines{QStringLiteral("GET %1").arg(url)};
-    QString providers;
-    if (metadata) {
-        const QJsonObject document = parseJsonObject(metadata->body).value_or(QJsonObject());
-        providers = document.value(QStringLiteral("authorization_servers")).toArray().at(0).toString();
-        lines.append(QStringLiteral("resource: %1").arg(document.value(QStringLiteral("resource")).toString()));
-        lines.append(QStringLiteral("authorization server: %1").arg(providers));
-    }
-    story->tell(QStringLiteral("It reads the resource's metadata (RFC 9728) and knows whom to ask."),
-                !providers.isEmpty(), lines);
+    int refreshes = 0;
+    QCoro::waitFor(QCoro::sleepFor(shortLifetime));
+    const auto counting = QObject::connect(session, &OAuth::Session::refreshed, session, [&] { ++refreshes; });
+    const auto listed = call(client, QStringLiteral("list_todos"));
+    QObject::disconnect(counting);
+    story->tell(QStringLiteral("A second later that token has expired: it is refreshed before the next call, unseen."),
+                isAnswered(listed) && refreshes == 1,
+                linesOf(listed) + QStringList{QStringLiteral("refreshes: %1").arg(refreshes)});
 }
 
 /// The token's signature made by a key that the provider never published, under the kid of one that it did.
@@ -199,52 +195,54 @@ Result<QByteArray> forge(const QByteArray &genuine, const Jose::Key &imitated)
     });
 }
 
+void tellRefusals(Story *story, Stage *stage, const QByteArray &genuine)
+{
+    const QByteArray forged = forge(genuine, stage->provider.signingKey()).value_or(QByteArray("forged"));
+    tellRefusal(story, QStringLiteral("The same claims signed by a stranger's key: refused."), knock(stage, forged));
+    Demo::MintRequest elsewhere;
+    elsewhere.audience = {QStringLiteral("https://elsewhere.example/mcp")};
+    const QByteArray astray = stage->provider.mint(elsewhere).value_or(QByteArray("astray"));
+    tellRefusal(story, QStringLiteral("A good token that was meant for another server: refused."),
+                knock(stage, astray));
+}
+
+void tellFarewell(Story *story, OAuth::Session *session)
+{
+    const auto done = QCoro::waitFor(session->logOut());
+    story->tell(QStringLiteral("The user logs out: the provider revokes the tokens (RFC 7009)."), done.has_value(),
+                done ? QStringList() : QStringList{done.error().message});
+}
+
 int run(bool asJson)
 {
-    Http::ClientOptions clientOptions;
-    clientOptions.purpose = QStringLiteral("demo");
-    Http::Client client(clientOptions);
-    Demo::LocalIssuer issuer;
-    Demo::DemoServer server(&client);
-    if (const auto started = start(&issuer, &server); !started) {
+    Stage stage;
+    if (const auto started = start(&stage); !started) {
         printError(started.error());
         return NotCarriedOut;
     }
-
     Story story(asJson);
-    DemoClient caller(&client, server.url());
-    tellDiscovery(&story, &client, issuer.issuer());
-    tellChallenge(&story, &client, &caller);
-
-    Demo::MintRequest request;
-    request.audience = {server.resource()};
-    request.scopes = {QStringLiteral("create:todos")};
-    const QByteArray good = issuer.mint(request).value_or(QByteArray());
-    const auto welcome = caller.call(good, QStringLiteral("whoami"), {});
-    story.tell(QStringLiteral("With a token for this server it may call: whoami knows the caller."),
-               isAnswered(welcome, 200), answerLines(welcome));
-
-    const QJsonObject item{{QStringLiteral("content"), QStringLiteral("Read RFC 9728")}};
-    const auto created = caller.call(good, QStringLiteral("create_todo"), item);
-    story.tell(QStringLiteral("create_todo needs create:todos, which the token has."), isAnswered(created, 200),
-               answerLines(created));
-
-    const auto listed = caller.call(good, QStringLiteral("list_todos"), {});
-    story.tell(QStringLiteral("list_todos needs read:todos, which it lacks: the challenge names the scope to ask for."),
-               isAnswered(listed, 403), answerLines(listed));
-
-    const QByteArray forged = forge(good, issuer.signingKey()).value_or(QByteArray());
-    const auto fooled = caller.call(forged, QStringLiteral("whoami"), {});
-    story.tell(QStringLiteral("The same claims signed by a stranger's key: refused."),
-               !forged.isEmpty() && isAnswered(fooled, 401), answerLines(fooled));
-
-    request.audience = {QStringLiteral("https://elsewhere.example/mcp")};
-    const auto astray = caller.call(issuer.mint(request).value_or(QByteArray()), QStringLiteral("whoami"), {});
-    story.tell(QStringLiteral("A good token that was meant for another server: refused."), isAnswered(astray, 401),
-               answerLines(astray));
-
-    QCoro::waitFor(server.stop());
-    QCoro::waitFor(issuer.stop());
+    tellDiscovery(&story, &stage);
+    tellRefusal(&story,
+                QStringLiteral("An MCP server at %1 is called without a token: refused, and told where to look.")
+                    .arg(stage.server.url()),
+                knock(&stage, {}));
+    if (const auto authorization = tellFlow(&story, &stage)) {
+        OAuth::SessionOptions sessionOptions;
+        sessionOptions.flow = flowOptions(&stage);
+        OAuth::Session session(&stage.http, sessionOptions);
+        session.setAuthorization(*authorization);
+        Mcp::ClientOptions clientOptions;
+        clientOptions.url = stage.server.url();
+        clientOptions.session = &session;
+        Mcp::Client client(&stage.http, clientOptions);
+        tellWelcome(&story, &client);
+        tellStepUp(&story, &stage, &client, &session);
+        tellRefresh(&story, &client, &session);
+        tellRefusals(&story, &stage, authorization->tokens.accessToken.reveal());
+        tellFarewell(&story, &session);
+    }
+    QCoro::waitFor(stage.server.stop());
+    QCoro::waitFor(stage.provider.stop());
     return story.exitStatus();
 }
 

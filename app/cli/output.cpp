@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <ctime>
 #include <unistd.h>
 
 namespace McpAuth::Cli {
@@ -60,9 +61,23 @@ bool printLine(const QString &line)
     return print(oneLine(line) + u'\n');
 }
 
+QString escapedJson(const QByteArray &json)
+{
+    const QString text = QString::fromUtf8(json);
+    QString escaped;
+    escaped.reserve(text.size());
+    for (const QChar character : text) {
+        if (isTreacherous(character) && character != u'\n') // a line break stands between members only
+            escaped += QString::asprintf("\\u%04x", static_cast<uint>(character.unicode()));
+        else
+            escaped += character;
+    }
+    return escaped;
+}
+
 bool printJson(const QJsonObject &object)
 {
-    return print(QString::fromUtf8(toJsonText(object)) + u'\n');
+    return print(escapedJson(toJsonText(object)) + u'\n');
 }
 
 void printError(const QString &message)
@@ -93,6 +108,16 @@ QStringList toStrings(const std::vector<std::string> &words)
     for (const std::string &word : words)
         list.append(QString::fromStdString(word));
     return list;
+}
+
+QString clockText(const QDateTime &time)
+{
+    const qint64 milliseconds = time.toMSecsSinceEpoch();
+    const auto seconds = static_cast<std::time_t>(milliseconds / 1000);
+    std::tm local{}; // QDateTime would look for a new time zone at every request
+    localtime_r(&seconds, &local);
+    return QString::asprintf("%02d:%02d:%02d.%03d", local.tm_hour, local.tm_min, local.tm_sec,
+                             static_cast<int>(milliseconds % 1000));
 }
 
 } // namespace McpAuth::Cli

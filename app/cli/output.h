@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "base/json.h"
 
+#include <QDateTime>
 #include <QString>
 
 #include <CLI/CLI.hpp>
@@ -19,7 +20,9 @@ void addFormatOption(CLI::App *command, std::string *format);
 bool print(const QString &text);
 /// One line; line breaks within become spaces.
 bool printLine(const QString &line);
-/// One JSON document in one line.
+/// The same JSON with what oneLine() takes out written as \uXXXX: it stands in strings only, where both mean the same.
+[[nodiscard]] QString escapedJson(const QByteArray &json);
+/// One JSON document in one line, escapedJson().
 bool printJson(const QJsonObject &object);
 
 /// `mcp-auth: …` on standard error, in one line.
@@ -34,6 +37,9 @@ void printError(const Error &error);
 
 /// In one line, without control characters, ending with a full stop.
 [[nodiscard]] QString sentence(const QString &text);
+
+/// hh:mm:ss.zzz where the user is.
+[[nodiscard]] QString clockText(const QDateTime &time);
 
 /// A list of command line words.
 [[nodiscard]] QStringList toStrings(const std::vector<std::string> &words);

@@ -8,7 +8,8 @@
 
 #include <QEventLoop>
 
-#include <ctime>
+#include <algorithm>
+#include <array>
 #include <stop_token>
 
 namespace McpAuth::Cli {
@@ -43,6 +44,25 @@ Result<QHash<QString, QStringList>> toolScopes(const QStringList &pairs)
         list += pair.sliced(equals + 1).split(u' ', Qt::SkipEmptyParts);
     }
     return scopes;
+}
+
+/// Why the options cannot go together; empty when they can.
+QString usageError(const ServeOptions &options)
+{
+    if (!options.noAuth)
+        return options.issuers.empty() ? QStringLiteral("Name a provider with --issuer, or use --no-auth.") : QString();
+    const std::array<std::pair<const char *, bool>, 7> ofAuth{{{"--issuer", !options.issuers.empty()},
+                                                               {"--jwks", !options.jwks.empty()},
+                                                               {"--audience", !options.audience.empty()},
+                                                               {"--scope", !options.scopes.empty()},
+                                                               {"--tool-scope", !options.toolScopes.empty()},
+                                                               {"--mode", options.mode != "resource-server"},
+                                                               {"--show-error-details", options.showErrorDetails}}};
+    const auto given = std::ranges::find_if(ofAuth, &std::pair<const char *, bool>::second);
+    return given == ofAuth.end() ? QString()
+                                 : QStringLiteral("--no-auth and %1 exclude each other: without auth nobody is asked "
+                                                  "for a token.")
+                                       .arg(QLatin1StringView(given->first));
 }
 
 /// Keys by hand need no metadata; else the provider must be there, and its kind is found out.
@@ -92,10 +112,8 @@ Result<Demo::DemoServerOptions> serverOptions(Http::Client *client, const ServeO
         return fail(QStringLiteral("usage"),
                     QStringLiteral("--host takes an IP address such as 127.0.0.1 or ::1, not %1.")
                         .arg(QString::fromStdString(options.host)));
-    if (options.noAuth == !options.issuers.empty())
-        return fail(QStringLiteral("usage"), options.noAuth
-                                                 ? QStringLiteral("--no-auth and --issuer exclude each other.")
-                                                 : QStringLiteral("Name a provider with --issuer, or use --no-auth."));
+    if (const QString wrong = usageError(options); !wrong.isEmpty())
+        return fail(QStringLiteral("usage"), wrong);
     auto scopes = toolScopes(toStrings(options.toolScopes));
     if (!scopes)
         return fail(scopes.error());
@@ -126,17 +144,6 @@ bool announce(const Demo::DemoServer &server, bool asJson)
                       {QStringLiteral("url"), server.url()},
                       {QStringLiteral("resource"), server.resource()},
                       {QStringLiteral("metadata"), metadata}});
-}
-
-/// hh:mm:ss.zzz where the user is. QDateTime would look for a new time zone at every request.
-QString clockText(const QDateTime &time)
-{
-    const qint64 milliseconds = time.toMSecsSinceEpoch();
-    const auto seconds = static_cast<std::time_t>(milliseconds / 1000);
-    std::tm local{};
-    localtime_r(&seconds, &local);
-    return QString::asprintf("%02d:%02d:%02d.%03d", local.tm_hour, local.tm_min, local.tm_sec,
-                             static_cast<int>(milliseconds % 1000));
 }
 
 bool report(const Mcp::RequestEvent &event, bool asJson)

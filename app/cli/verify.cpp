@@ -162,10 +162,11 @@ QString text(const Bearer::Verdict &verdict)
     static const QHash<CheckOutcome, QString> marks{{CheckOutcome::Pass, QStringLiteral("✔")},
                                                     {CheckOutcome::Fail, QStringLiteral("✖")},
                                                     {CheckOutcome::Skipped, QStringLiteral("·")}};
-    const QString headline = verdict.accepted ? QStringLiteral("✔ accepted")
-                                              : QStringLiteral("✖ refused: HTTP %1 %2. %3")
-                                                    .arg(verdict.status)
-                                                    .arg(Bearer::info(verdict.error).code, verdict.errorDescription);
+    const QString headline = verdict.accepted
+                                 ? QStringLiteral("✔ accepted")
+                                 : QStringLiteral("✖ refused: HTTP %1 %2. %3")
+                                       .arg(verdict.status)
+                                       .arg(Bearer::info(verdict.error).code, oneLine(verdict.errorDescription));
     const char *colour = verdict.accepted ? "32" : "31";
     QString report = wantsColour() ? QStringLiteral("\x1b[1;%1m%2\x1b[0m\n").arg(QLatin1StringView(colour), headline)
                                    : headline + u'\n';
@@ -173,7 +174,7 @@ QString text(const Bearer::Verdict &verdict)
         report += QStringLiteral("  %1 %2 %3\n")
                       .arg(marks.value(check.outcome), check.name.leftJustified(12), sentence(check.detail));
     if (!verdict.challenge.isEmpty())
-        report += QStringLiteral("  WWW-Authenticate: %1\n").arg(QString::fromLatin1(verdict.challenge));
+        report += QStringLiteral("  WWW-Authenticate: %1\n").arg(oneLine(QString::fromLatin1(verdict.challenge)));
     return report;
 }
 
@@ -223,6 +224,14 @@ int runOne(const Judge &judge, const VerifyOptions &options)
     if (!(options.format == "json" ? printJson(Bearer::toJson(verdict)) : print(text(verdict))))
         return NotCarriedOut;
     return verdict.accepted ? Yes : No;
+}
+
+/// The environment's secret stands in only where the command line says nothing of keys.
+VerifyOptions withEnvironment(VerifyOptions options)
+{
+    if (options.issuer.empty() && options.jwks.empty() && options.key.empty() && options.secret.empty())
+        options.secret = qgetenv("MCP_AUTH_SECRET").toStdString();
+    return options;
 }
 
 /// A usage error, or nothing.
@@ -286,8 +295,10 @@ Command verifyCommand(CLI::App &program)
     command->add_option("--issuer", options->issuer, "The expected iss; alone, its keys are discovered too");
     command->add_option("--jwks", options->jwks, "A key set: URL or file");
     command->add_option("--key", options->key, "A public key: PEM or JWK file");
-    command->add_option("--secret", options->secret, "A shared secret for HS256, HS384 and HS512")
-        ->envname("MCP_AUTH_SECRET");
+    command->add_option(
+        "--secret", options->secret,
+        "A shared secret for HS256, HS384 and HS512; where none of --issuer, --jwks, --key and --secret "
+        "is given, the environment's MCP_AUTH_SECRET");
     command->add_option("--audience", options->audience, "An accepted aud; repeatable, one must match")
         ->allow_extra_args(false);
     command->add_option("--scope", options->scopes, "A required scope; repeatable, all must be there")
@@ -304,7 +315,7 @@ Command verifyCommand(CLI::App &program)
     command->footer(
         "Example: mcp-auth verify - --issuer https://login.example.com --audience https://mcp.example.com/mcp < token\n"
         "Exit status: 0 accepted, 1 refused, 2 not judged. With --batch 0 if every line was judged.");
-    return {command, [options] { return run(*options); }};
+    return {command, [options] { return run(withEnvironment(*options)); }};
 }
 
 } // namespace McpAuth::Cli

@@ -47,6 +47,7 @@ Result<QSize> readSize(const QString &text)
 }
 
 const Names<Ui::MainWindow::Page> pages = {{u"provider"_s, Ui::MainWindow::Provider},
+                                           {u"flow"_s, Ui::MainWindow::Flow},
                                            {u"server"_s, Ui::MainWindow::Server},
                                            {u"token"_s, Ui::MainWindow::Token}};
 const Names<Ui::Theme::Scheme> themes = {{u"system"_s, Ui::Theme::Scheme::System},
@@ -59,7 +60,7 @@ void describe(QCommandLineParser &parser)
                                      "Example: mcp-auth-tester --page token"_s);
     parser.addVersionOption();
     parser.addHelpOption();
-    parser.addOptions({{u"page"_s, u"Page to open: provider, server or token."_s, u"NAME"_s, u"provider"_s},
+    parser.addOptions({{u"page"_s, u"Page to open: provider, flow, server or token."_s, u"NAME"_s, u"provider"_s},
                        {u"theme"_s, u"Colours for this run: system, light or dark."_s, u"NAME"_s},
                        {u"size"_s, u"Size of the window, such as 1280x800."_s, u"WxH"_s}});
 }

@@ -1,4 +1,5 @@
 #include "audit/reportparts_p.h"
+#include "base/text.h"
 
 #include <algorithm>
 #include <iterator>
@@ -36,7 +37,7 @@ QString counted(int count, QLatin1StringView noun)
 QString visible(const QString &text)
 {
     constexpr qsizetype longest = 2'000;
-    const QStringView shown = QStringView(text).first(std::min(text.size(), longest));
+    const QString shown = shortened(text, longest);
     QString line;
     line.reserve(shown.size());
     for (qsizetype at = 0; at < shown.size(); ++at) {
@@ -46,10 +47,10 @@ QString visible(const QString &text)
         if (isTreacherous(character))
             line += u"\\u{%1}"_s.arg(QString::number(uint(character), 16));
         else
-            line += shown.sliced(at, isPair ? 2 : 1);
+            line += QStringView(shown).sliced(at, isPair ? 2 : 1);
         at += isPair ? 1 : 0;
     }
-    return text.size() > longest ? line + u'…' : line;
+    return line;
 }
 
 const QList<LevelWords> &levelWords()

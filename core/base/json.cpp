@@ -80,12 +80,14 @@ private:
     {
         const qsizetype start = m_at;
         bool escaped = false;
-        for (++m_at; m_text[m_at] != '"'; ++m_at) {
-            if (m_text[m_at] == '\\') {
+        qsizetype at = start + 1; // a member would be stored at every step
+        for (; m_text[at] != '"'; ++at) {
+            if (m_text[at] == '\\') {
                 escaped = true;
-                ++m_at;
+                ++at;
             }
         }
+        m_at = at;
         if (!std::exchange(m_expectName, false))
             return;
         const QByteArrayView quoted = m_text.sliced(start, m_at - start + 1);

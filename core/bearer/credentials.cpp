@@ -1,18 +1,24 @@
 #include "bearer/credentials_p.h"
 
 #include <algorithm>
+#include <array>
 #include <string_view>
 
 namespace McpAuth::Bearer {
 
 namespace {
 
+/// The characters that a token is made of, besides the '=' at its end (RFC 6750 §2.1).
+constexpr std::array<bool, 256> b64Characters = [] {
+    std::array<bool, 256> table{};
+    for (const char c : std::string_view("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~+/"))
+        table[static_cast<quint8>(c)] = true;
+    return table;
+}();
+
 bool isB64Token(QByteArrayView text)
 {
-    constexpr std::string_view others = "-._~+/";
-    const auto end = std::ranges::find_if_not(text, [&](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || others.contains(c);
-    });
+    const auto end = std::ranges::find_if_not(text, [](char c) { return b64Characters[static_cast<quint8>(c)]; });
     return end != text.begin() && std::all_of(end, text.end(), [](char c) { return c == '='; });
 }
 

@@ -28,7 +28,7 @@ Check scopesCheck(const Verdict &verdict, bool readable)
         return {name, CheckOutcome::Skipped, u"No scopes are required."_s};
     if (verdict.missingScopes.isEmpty())
         return {name, CheckOutcome::Pass,
-                u"All that are required are there: %1."_s.arg(verdict.requiredScopes.join(u' '))};
+                u"All that are required are there: "_s + verdict.requiredScopes.join(u' ') + u'.'};
     return {name, CheckOutcome::Fail, u"Missing: %1."_s.arg(verdict.missingScopes.join(u' '))};
 }
 

@@ -68,7 +68,12 @@ struct AuthorizationServerOptions
     };
     QList<KnownClient> clients = {};
     QSet<Fault> faults = {};
-    Http::Client *http = nullptr; ///< fetches Client ID Metadata Documents; null: they are not supported
+    std::chrono::milliseconds slowness = slowFaultDelay; ///< of Fault::Slow
+    /// Given: Client ID Metadata Documents are supported, and fetched by a client with the same log and narrower limits
+    /// (maxDocumentBytes, documentTimeout, no redirects, no private addresses). It must outlive the server.
+    Http::Client *http = nullptr;
+    /// For tests: documents may lie on loopback, and there on plain http.
+    bool allowLoopbackDocuments = false;
     Http::ExchangeLog *log = nullptr;
     Clock clock = systemClock();
 };
@@ -77,6 +82,9 @@ struct AuthorizationServerOptions
 inline constexpr int maxDemoEntries = 1'000;
 inline constexpr std::chrono::seconds demoCodeLifetime{60};
 inline constexpr std::chrono::seconds demoSignInLifetime{600};
+inline constexpr qint64 maxDocumentBytes = 64 * 1024; ///< of a Client ID Metadata Document
+inline constexpr std::chrono::seconds documentTimeout{5};
+inline constexpr qint64 maxProviderBody = 64 * 1024; ///< of a request; over it 413
 
 /// One request that was answered: what `provider` prints.
 struct ProviderEvent
@@ -87,7 +95,7 @@ struct ProviderEvent
     QString endpoint; ///< "authorize", "token", "register"…; empty for other paths
     QString clientId;
     QString subject;
-    QString grant; ///< of the token endpoint
+    QString grant; ///< grant_type, of the token endpoint
     int status = 0;
     QString error; ///< OAuth's error code, or empty
     double durationMs = 0;
@@ -97,7 +105,8 @@ struct ProviderEvent
 [[nodiscard]] QJsonObject toJson(const ProviderEvent &event);
 
 /// Metadata (RFC 8414 and OpenID Connect Discovery, RFC 9207, CIMD), /authorize with sign-in and consent pages that
-/// work without scripts, /token (authorization_code with PKCE S256, refresh_token with rotation and reuse detection,
+/// work without scripts (every form has a button of name "user" and a user's name, or "decision" with "allow" or
+/// "deny"), /token (authorization_code with PKCE S256, refresh_token with rotation and reuse detection,
 /// client_credentials), /register (RFC 7591), /introspect (RFC 7662), /revoke (RFC 7009), /userinfo, /jwks.
 class AuthorizationServer : public QObject
 {
@@ -107,8 +116,9 @@ public:
     explicit AuthorizationServer(QObject *parent = nullptr);
     ~AuthorizationServer() override;
 
-    /// On 127.0.0.1 only. Errors: those of Http::Server::listen, unsupported_algorithm, crypto_failure,
-    /// invalid_options.
+    /// On 127.0.0.1 only; may be called again after stop(), and then knows nothing of before. Errors: those of
+    /// Http::Server::listen, unsupported_algorithm, crypto_failure, invalid_options (no users, a known client without
+    /// an id, a scope or a redirect URI that cannot be one).
     [[nodiscard]] Result<> start(const AuthorizationServerOptions &options = {});
     QCoro::Task<> stop();
     [[nodiscard]] bool isRunning() const;
@@ -117,17 +127,23 @@ public:
     [[nodiscard]] QJsonObject metadata() const;
     [[nodiscard]] QJsonObject keySet() const;
     [[nodiscard]] QList<Jose::Key> publicKeys() const;
+    /// The key that signs now.
     [[nodiscard]] Jose::Key signingKey() const;
 
+    /// Any token, signed with the current key, whatever the faults. Introspection and userinfo know only the tokens
+    /// that the token endpoint gave. Errors: those of Jose::signJwt.
     [[nodiscard]] Result<QByteArray> mint(const MintRequest &request) const;
+    /// A new signing key; the old one stays published when `keepOld`. Errors: unsupported_algorithm, crypto_failure.
     [[nodiscard]] Result<> rotateKeys(bool keepOld = true, const QByteArray &algorithm = {});
 
+    /// What changes while it runs holds from the next request on; tokens that are out stay as they are.
     void setFaults(const QSet<Fault> &faults);
     [[nodiscard]] const QSet<Fault> &activeFaults() const;
     void setTokenLifetime(std::chrono::seconds lifetime);
     void setAutoConsent(bool autoConsent);
 
 Q_SIGNALS:
+    /// Every request, also those that Http::Server refuses by itself.
     void requestAnswered(const McpAuth::Demo::ProviderEvent &event);
 
 private:

@@ -180,21 +180,38 @@ Result<> addTools(Mcp::Endpoint &endpoint, const QList<Mcp::Tool> &tools)
     return {};
 }
 
-/// Answers what the endpoint does not see, and tells of it as the endpoint would.
+/// What the endpoint does not see, told of as the endpoint would.
+Mcp::RequestEvent eventOf(const Http::Request &request)
+{
+    Mcp::RequestEvent event;
+    event.time = QDateTime::currentDateTimeUtc();
+    event.method = request.method;
+    const QString path = QString::fromLatin1(request.path());
+    if (path.startsWith(u'/') || path == u'*') // a refused absolute form may hold a password
+        event.path = path.left(shownPath);
+    return event;
+}
+
+void note(Mcp::RequestEvent &event, const Http::Response &response)
+{
+    event.status = response.status;
+    if (response.status < 400)
+        return;
+    const QJsonObject body = parseJsonObject(response.body).value_or(QJsonObject());
+    event.error = body.value("error"_L1).toString();
+    event.reason = body.value("error_description"_L1).toString();
+}
+
+/// Answers what the endpoint does not see.
 QCoro::Task<Http::Response> answerBeside(std::shared_ptr<Http::Router> router, Http::Request request,
                                          QPointer<DemoServer> server)
 {
     const auto started = std::chrono::steady_clock::now();
-    Mcp::RequestEvent event;
-    event.time = QDateTime::currentDateTimeUtc();
-    event.method = request.method;
-    event.path = QString::fromLatin1(request.path()).left(shownPath);
+    Mcp::RequestEvent event = eventOf(request);
 
     Http::Response response = co_await router->handle(std::move(request));
 
-    event.status = response.status;
-    if (response.status >= 400)
-        event.error = parseJsonObject(response.body).value_or(QJsonObject()).value("error"_L1).toString();
+    note(event, response);
     event.durationMs = std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - started).count();
     if (server)
         Q_EMIT server->requestAnswered(event);
@@ -211,6 +228,17 @@ Http::Handler handlerOf(const std::shared_ptr<Http::Router> &router, const QByte
     };
 }
 
+/// For what the server refuses before the router sees it.
+std::function<void(const Http::Request &, const Http::Response &)> refusedBy(DemoServer *server)
+{
+    return [server = QPointer(server)](const Http::Request &request, const Http::Response &response) {
+        Mcp::RequestEvent event = eventOf(request);
+        note(event, response);
+        if (server)
+            Q_EMIT server->requestAnswered(event);
+    };
+}
+
 /// The port, and with it the resource's name, is known only once the server listens. It looks at no connection before
 /// the event loop has its turn, so whatever is mounted here is there for the first request.
 Result<std::shared_ptr<Running>> run(DemoServer *self, Http::Client *client, const DemoServerOptions &options,
@@ -219,7 +247,9 @@ Result<std::shared_ptr<Running>> run(DemoServer *self, Http::Client *client, con
     auto running = std::make_shared<Running>();
     const QByteArray path = options.path.toLatin1();
     running->server = std::make_unique<Http::Server>(handlerOf(running->router, path, self));
-    if (auto listening = running->server->listen(serverOptions(options, *running->router)); !listening)
+    Http::ServerOptions listenOptions = serverOptions(options, *running->router);
+    listenOptions.refused = refusedBy(self);
+    if (auto listening = running->server->listen(listenOptions); !listening)
         return fail(listening.error());
     running->url = running->server->origin() + options.path;
     running->resource = options.resource.isEmpty() ? running->url : options.resource;

@@ -47,8 +47,9 @@ public:
     [[nodiscard]] QCoro::Task<Bearer::Verdict> judge(Secret token, QString tool = {}) const;
 
 Q_SIGNALS:
-    /// Every request but those that Http::Server refuses by itself: also for metadata, preflights, and unknown paths,
-    /// with nothing but method, path, status, duration, and the error's code.
+    /// Every request: also for metadata, preflights, and unknown paths, with nothing but method, path, status,
+    /// duration, the error's code and its sentence; and what Http::Server refuses by itself, with method and path where
+    /// they were read, and without a duration.
     void requestAnswered(const McpAuth::Mcp::RequestEvent &event);
 
 private:

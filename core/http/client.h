@@ -9,6 +9,7 @@
 #include <QHttpHeaders>
 #include <QObject>
 
+#include <functional>
 #include <memory>
 #include <stop_token>
 
@@ -33,6 +34,9 @@ struct ClientRequest
     QHttpHeaders headers;
     QByteArray body;
     std::stop_token stop; ///< ends the request. Error: cancelled
+    /// Asked as the body arrives, with all of it so far: true takes that for the whole body, though the peer has not
+    /// ended it (server-sent events).
+    std::function<bool(const QHttpHeaders &headers, const QByteArray &body)> isWhole = {};
 };
 
 struct ClientResponse

@@ -4,6 +4,7 @@
 #include "http/url.h"
 
 #include <QIODevice>
+#include <QJsonArray>
 #include <QNetworkAccessManager>
 #include <QNetworkRequest>
 #include <QSslCertificate>
@@ -170,11 +171,8 @@ Result<QUrl> requestUrl(const QString &url, bool allowHttp)
 {
     const QJsonObject details{{QStringLiteral("url"), redactedUrl(url)}};
     auto parts = splitUrl(url);
-    if (!parts) {
-        Error error = parts.error();
-        error.details.insert(QStringLiteral("url"), redactedUrl(url));
-        return McpAuth::fail(std::move(error));
-    }
+    if (!parts)
+        return McpAuth::fail(parts.error());
     QUrl parsed = QUrl::fromEncoded(url.toUtf8(), QUrl::StrictMode);
     if (!parsed.isValid())
         return McpAuth::fail(QStringLiteral("invalid_url"), QStringLiteral("This is not a URL as RFC 3986 has them."),
@@ -244,6 +242,8 @@ void ClientTransfer::read()
     m_body.append(m_reply->readAll());
     if (m_body.size() > m_options.limits.bodyBytes)
         failTooLarge();
+    else if (m_request.isWhole && m_request.isWhole(m_reply->headers(), m_body))
+        answer(m_reply->attribute(QNetworkRequest::HttpStatusCodeAttribute).toInt());
 }
 
 void ClientTransfer::readHeaders()
@@ -269,6 +269,11 @@ void ClientTransfer::replied()
         redirect(location, status);
         return;
     }
+    answer(status);
+}
+
+void ClientTransfer::answer(int status)
+{
     log({});
     end(ClientResponse{status, m_reply->headers(), m_body, m_url, std::chrono::milliseconds(m_time.elapsed())});
 }

@@ -46,6 +46,7 @@ private:
     void read();
     void readHeaders();
     void replied();
+    void answer(int status);
     void redirect(const QByteArray &location, int status);
     void failTooLarge();
     [[nodiscard]] bool isCutShort(int status) const;

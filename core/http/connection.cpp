@@ -86,8 +86,10 @@ void Connection::start()
 void Connection::turnAway(const Refusal &refusal)
 {
     m_transport->start(this);
+    const QPointer<Connection> self(this);
     refuse(refusal);
-    flush();
+    if (self)
+        flush();
 }
 
 void Connection::checkDeadlines(Moment at)
@@ -102,9 +104,11 @@ void Connection::checkDeadlines(Moment at)
     const auto phase = m_parser.phase();
     if (m_state != State::Reading || phase == RequestParser::Phase::Start)
         return abort();
+    const QPointer<Connection> self(this);
     refuse(
         {408, phase == RequestParser::Phase::Header ? u"The header took too long."_s : u"The body took too long."_s});
-    flush();
+    if (self)
+        flush();
 }
 
 void Connection::stop()
@@ -232,6 +236,8 @@ void Connection::consume(QByteArrayView bytes)
         const qsizetype used = m_parser.feed(bytes);
         keep(bytes.sliced(used));
         afterFeeding();
+        if (!self)
+            return;
         if (m_parser.phase() == RequestParser::Phase::Complete)
             dispatch();
         if (!self || m_state == State::Gone || !mayParse())
@@ -284,7 +290,7 @@ void Connection::dispatch()
     if (m_context->options.log)
         beginExchange(request);
     if (std::optional<Response> refusal = m_context->policy.refusal(request))
-        return answer(*std::move(refusal));
+        return answerRefused(request, *refusal);
 
     const std::shared_ptr<const Handler> handler = m_context->handler;
     const QPointer<Connection> self(this);
@@ -306,7 +312,16 @@ void Connection::refuse(const Refusal &refusal)
     if (m_context->options.log)
         beginExchange(m_parser.request());
     m_state = State::Handling;
-    answer(Response::error(refusal.status, u"invalid_request"_s, refusal.reason));
+    answerRefused(m_parser.request(), Response::error(refusal.status, u"invalid_request"_s, refusal.reason));
+}
+
+void Connection::answerRefused(const Request &request, const Response &response)
+{
+    const QPointer<Connection> self(this);
+    if (const auto refused = m_context->options.refused) // a copy: whoever hears it may delete the server
+        refused(request, response);
+    if (self)
+        answer(response);
 }
 
 void Connection::answer(Response response)

@@ -74,6 +74,7 @@ private:
     void afterFeeding();
     void dispatch();
     void refuse(const Refusal &refusal);
+    void answerRefused(const Request &request, const Response &response);
     void complete();
     void becomeIdle();
 

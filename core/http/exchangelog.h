@@ -36,10 +36,11 @@ struct Exchange
 };
 
 /// Without secrets: Authorization, Cookie and Set-Cookie values, and in form, query and JSON bodies the values of
-/// access_token, refresh_token, id_token, token, code, code_verifier, client_secret, client_assertion, password, state,
-/// assertion, registration_access_token, become redacted(), also where they stand percent-encoded inside a value or
-/// escaped inside a string; so does whatever looks like a compact JWS. Bodies are cut to exchangeLogBodyBytes. HTML
-/// forms and multipart bodies are not understood.
+/// access_token, refresh_token, id_token, id_token_hint, token, subject_token, actor_token, code, code_verifier,
+/// device_code, user_code, client_secret, client_assertion, password, state, assertion, initial_access_token,
+/// software_statement, registration_access_token become redacted(), also where they stand percent-encoded inside a
+/// value or escaped inside a string; so does whatever looks like a compact JWS. Bodies are cut to exchangeLogBodyBytes.
+/// HTML forms and multipart bodies are not understood.
 [[nodiscard]] Exchange redactedExchange(Exchange exchange);
 
 /// Lives on one thread; record() may be called from any.

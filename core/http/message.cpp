@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <string_view>
 
 using namespace Qt::StringLiterals;
@@ -81,6 +82,13 @@ bool isControl(char c)
     return (static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7f;
 }
 
+/// Several fields of every request are looked up: QHttpHeaders::values() would make a list each time.
+bool isNamed(const QHttpHeaders &headers, qsizetype field, QLatin1StringView name)
+{
+    const QLatin1StringView actual = headers.nameAt(field);
+    return actual.size() == name.size() && actual.compare(name, Qt::CaseInsensitive) == 0;
+}
+
 } // namespace
 
 QByteArray Request::path() const
@@ -97,13 +105,23 @@ QByteArray Request::query() const
 
 QByteArray Request::header(QByteArrayView name) const
 {
-    const QList<QByteArray> values = headers.values(QLatin1StringView(name));
-    return values.size() == 1 ? values.front() : QByteArray();
+    std::optional<QByteArrayView> value;
+    for (qsizetype i = 0; i < headers.size(); ++i) {
+        if (!isNamed(headers, i, QLatin1StringView(name)))
+            continue;
+        if (value)
+            return {};
+        value = headers.valueAt(i);
+    }
+    return value ? value->toByteArray() : QByteArray();
 }
 
 qsizetype Request::headerCount(QByteArrayView name) const
 {
-    return headers.values(QLatin1StringView(name)).size();
+    qsizetype count = 0;
+    for (qsizetype i = 0; i < headers.size(); ++i)
+        count += isNamed(headers, i, QLatin1StringView(name)) ? 1 : 0;
+    return count;
 }
 
 Response &Response::set(QByteArrayView name, QByteArrayView value)

@@ -1,4 +1,4 @@
-// How the program names itself to others.
+// How the program names itself to others. The version is CMake's.
 #pragma once
 
 #include <QByteArrayView>
@@ -6,7 +6,7 @@
 namespace McpAuth::Http {
 
 inline constexpr QByteArrayView productName = "MCP Auth Tester";
-inline constexpr QByteArrayView productVersion = "0.1.0";
-inline constexpr QByteArrayView userAgent = "mcp-auth-tester/0.1.0";
+inline constexpr QByteArrayView productVersion = MCPAUTH_VERSION;
+inline constexpr QByteArrayView userAgent = "mcp-auth-tester/" MCPAUTH_VERSION;
 
 } // namespace McpAuth::Http

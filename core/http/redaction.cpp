@@ -8,10 +8,26 @@ namespace McpAuth::Http {
 
 namespace {
 
-constexpr std::array<QByteArrayView, 12> secretNames{
-    "access_token", "refresh_token", "id_token",         "token",
-    "code",         "code_verifier", "client_secret",    "password",
-    "assertion",    "state",         "client_assertion", "registration_access_token"};
+// RFC 6749, 7009, 7521, 7523, 7591, 7592, 7636, 7662, 8628, 8693; OpenID Connect Core and RP-Initiated Logout
+constexpr std::array<QByteArrayView, 19> secretNames{"access_token",
+                                                     "refresh_token",
+                                                     "id_token",
+                                                     "id_token_hint",
+                                                     "token",
+                                                     "subject_token",
+                                                     "actor_token",
+                                                     "code",
+                                                     "code_verifier",
+                                                     "device_code",
+                                                     "user_code",
+                                                     "client_secret",
+                                                     "password",
+                                                     "assertion",
+                                                     "client_assertion",
+                                                     "initial_access_token",
+                                                     "software_statement",
+                                                     "registration_access_token",
+                                                     "state"};
 constexpr qsizetype longestName = 25;
 
 bool isSecretName(QByteArrayView name)

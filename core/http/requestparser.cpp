@@ -177,6 +177,8 @@ int RequestParser::refuse(int status, const QString &reason)
 {
     m_refusal = {status, reason};
     m_phase = Phase::Failed;
+    if (!m_request.target.isEmpty()) // then the method is known
+        setMethod();
     return -1;
 }
 
@@ -199,16 +201,20 @@ int RequestParser::addField()
     return taken ? 0 : refuse(400, u"A header field is malformed."_s);
 }
 
+/// The static text of the parser's table: no copy.
+void RequestParser::setMethod()
+{
+    const char *method = llhttp_method_name(llhttp_method_t(m_parser.method));
+    m_request.method = QByteArray::fromRawData(method, qsizetype(qstrlen(method)));
+}
+
 int RequestParser::completeHeader()
 {
     static constexpr std::array checks{
         &RequestParser::checkVersion, &RequestParser::checkMethod, &RequestParser::checkTransferEncoding,
         &RequestParser::checkLength,  &RequestParser::checkHost,   &RequestParser::checkTarget,
         &RequestParser::checkExpect};
-    // The static text of the parser's table: no copy.
-    const char *method = llhttp_method_name(llhttp_method_t(m_parser.method));
-    m_request.method = QByteArray::fromRawData(method, qsizetype(qstrlen(method)));
-
+    setMethod();
     if (!std::ranges::all_of(checks, [this](auto check) { return (this->*check)(); }))
         return -1;
     m_keepsAlive =

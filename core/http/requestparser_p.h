@@ -52,6 +52,7 @@ private:
     int refuse(int status, const QString &reason);
     int addTo(QByteArray RequestParser::*part, QByteArrayView bytes);
     int addField();
+    void setMethod();
     int completeHeader();
     int addBody(QByteArrayView bytes);
     bool checkVersion();

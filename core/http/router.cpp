@@ -37,7 +37,9 @@ Response preflight(const QByteArray &methods)
     return response;
 }
 
-QCoro::Task<Response> shared(QCoro::Task<Response> task, Cors cors, QByteArray origin)
+/// A lambda's captures must outlive its coroutine: the handler is held.
+QCoro::Task<Response> shared(QCoro::Task<Response> task, Cors cors, QByteArray origin,
+                             std::shared_ptr<const Handler> /*held*/)
 {
     Response response = co_await task;
     share(response, cors, origin);
@@ -55,7 +57,7 @@ QCoro::Task<Response> ready(Response response, Cors cors, QByteArray origin)
 void Router::add(const QByteArray &method, const QByteArray &path, Handler handler, Cors cors)
 {
     Route &route = m_routes[path];
-    route.methods.insert_or_assign(method, std::move(handler));
+    route.methods.insert_or_assign(method, std::make_shared<const Handler>(std::move(handler)));
     route.cors = cors;
 }
 
@@ -64,11 +66,11 @@ void Router::addAll(const QByteArray &path, Handler handler, Cors cors)
     add(anyMethod, path, std::move(handler), cors);
 }
 
-const Handler *Router::handlerFor(const Route &route, const QByteArray &method)
+Router::HandlerPtr Router::handlerFor(const Route &route, const QByteArray &method)
 {
     for (const QByteArray &name : {method, method == "HEAD" ? QByteArrayLiteral("GET") : anyMethod, anyMethod}) {
         if (const auto found = route.methods.find(name); found != route.methods.end())
-            return &found->second;
+            return found->second;
     }
     return nullptr;
 }
@@ -99,9 +101,12 @@ QCoro::Task<Response> Router::handle(Request request) const
         route.cors != Cors::None && request.method == "OPTIONS" && !route.methods.contains("OPTIONS");
     if (isPreflight)
         return ready(preflight(allowedMethods(route)), route.cors, std::move(origin));
-    if (const Handler *handler = handlerFor(route, request.method)) {
+    if (HandlerPtr handler = handlerFor(route, request.method)) {
+        const Cors cors = route.cors; // the handler may end the router
         QCoro::Task<Response> task = (*handler)(std::move(request));
-        return route.cors == Cors::None ? std::move(task) : shared(std::move(task), route.cors, std::move(origin));
+        if (cors == Cors::None && task.isReady())
+            return task;
+        return shared(std::move(task), cors, std::move(origin), std::move(handler));
     }
     Response refusal = Response::error(405, u"method_not_allowed"_s, u"This method is not known at this path."_s);
     refusal.set("Allow", allowedMethods(route));

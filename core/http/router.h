@@ -8,7 +8,8 @@
 namespace McpAuth::Http {
 
 /// What web pages may do at a route (the Fetch standard's CORS protocol). With anything but None, OPTIONS is answered
-/// and the fields Authorization, Content-Type, Last-Event-ID and Mcp-* may be sent.
+/// and the fields Authorization, Content-Type, Last-Event-ID, Mcp-Protocol-Version, Mcp-Session-Id, Mcp-Method and
+/// Mcp-Name may be sent.
 enum class Cors {
     None,
     Allowed, ///< pages of the origins that the server takes (ServerOptions::allowedOrigins) may read the answers
@@ -24,7 +25,8 @@ public:
     /// Every method at the path.
     void addAll(const QByteArray &path, Handler handler, Cors cors = Cors::None);
 
-    /// HEAD is answered from GET. Unknown path: 404; known path, other method: 405 with Allow.
+    /// HEAD is answered from GET. Unknown path: 404; known path, other method: 405 with Allow. The route's handler
+    /// lives for as long as its coroutine is suspended, even when it is replaced or the router is gone.
     [[nodiscard]] QCoro::Task<Response> handle(Request request) const;
 
     /// The router as a server's handler; it must outlive the server.
@@ -34,14 +36,15 @@ public:
     [[nodiscard]] std::function<bool(const Request &)> openRoutes() const;
 
 private:
+    using HandlerPtr = std::shared_ptr<const Handler>;
     struct Route
     {
-        std::map<QByteArray, Handler> methods; // "*" is every method
+        std::map<QByteArray, HandlerPtr> methods; // "*" is every method
         Cors cors = Cors::None;
     };
     std::map<QByteArray, Route> m_routes;
 
-    [[nodiscard]] static const Handler *handlerFor(const Route &route, const QByteArray &method);
+    [[nodiscard]] static HandlerPtr handlerFor(const Route &route, const QByteArray &method);
     [[nodiscard]] static QByteArray allowedMethods(const Route &route);
 };
 

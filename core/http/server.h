@@ -39,6 +39,11 @@ struct ServerOptions
     /// Requests whose Origin does not matter: public documents such as resource metadata, which every web page may read
     /// (RFC 9728 §3.1). Router::openRoutes() gives the routes with Cors::Open. Without it none is exempt.
     std::function<bool(const Request &)> openToAnyOrigin;
+    /// Hears of every request that the server answers by itself, just before the answer leaves: malformed, over a
+    /// limit, too slow, of a foreign Host or Origin, on a connection too many. The request holds what was read of it:
+    /// method and target are empty when that was too little. Runs on the server's thread, and may stop or delete the
+    /// server.
+    std::function<void(const Request &, const Response &)> refused;
     ExchangeLog *log = nullptr;                 ///< every exchange goes there, redacted
     QString purpose = QStringLiteral("server"); ///< of those exchanges
 };

@@ -1,5 +1,7 @@
 #include "http/url.h"
 
+#include "base/text.h"
+
 #include <QHostAddress>
 
 #include <algorithm>
@@ -12,7 +14,7 @@ namespace {
 
 std::unexpected<Error> invalid(const QString &url, const QString &why)
 {
-    return fail(u"invalid_url"_s, u"This is not a usable URL: "_s + why, {{u"url"_s, url}});
+    return fail(u"invalid_url"_s, u"This is not a usable URL: "_s + why, {{u"url"_s, shownUrl(url)}});
 }
 
 bool isDigit(QChar c)
@@ -100,6 +102,25 @@ QString readAuthority(UrlParts &parts)
 }
 
 } // namespace
+
+QString shownUrl(const QString &url)
+{
+    constexpr qsizetype longest = 500;
+    const auto isMark = [](QChar c) { return c == u'?' || c == u'#'; };
+    const qsizetype end = std::ranges::find_if(url, isMark) - url.begin();
+    const QStringView main = QStringView(url).first(end);
+    const qsizetype schemeEnd = main.indexOf(u"//");
+    const qsizetype start = schemeEnd < 0 ? 0 : schemeEnd + 2;
+    // Up to the last '@': a password with a slash in it is no URL, but it is still a password.
+    const qsizetype at = main.lastIndexOf(u'@');
+    QString shown = at < start ? main.toString() : main.first(start).toString() + u"…"_s + main.sliced(at).toString();
+    if (end == url.size())
+        return shortened(shown, longest);
+    shown += url[end];
+    for (const QStringView pair : QStringView(url).sliced(end + 1).split(u'&'))
+        shown += pair.first(pair.indexOf(u'=') + 1).toString() + u"…&"_s;
+    return shortened(QStringView(shown).chopped(1), longest);
+}
 
 QString UrlParts::origin() const
 {

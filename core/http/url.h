@@ -22,8 +22,12 @@ struct UrlParts
     [[nodiscard]] QString origin() const;
 };
 
+/// For messages and error details, of any text that was meant as a URL: "…" stands for user information, the values of
+/// the query and the fragment; a long one is cut.
+[[nodiscard]] QString shownUrl(const QString &url);
+
 /// Absolute http and https URLs only, without user information. Errors: invalid_url, with a sentence that says what is
-/// wrong ("the scheme is missing: https://…").
+/// wrong ("the scheme is missing: https://…"), and details `url` as shownUrl() has it.
 [[nodiscard]] Result<UrlParts> splitUrl(const QString &url);
 
 } // namespace McpAuth::Http

@@ -58,7 +58,7 @@ std::optional<Hash> hashOf(const EVP_MD *digest, QByteArrayView input)
 /// r || s, each of the curve's size (RFC 7518 §3.4), as the DER sequence that OpenSSL takes; empty for another length.
 QByteArray derFromRaw(QByteArrayView raw, int coordinateBytes)
 {
-    if (raw.size() != 2 * coordinateBytes)
+    if (raw.size() != qsizetype{2} * coordinateBytes)
         return {};
     const EcSignature signature(ECDSA_SIG_new());
     BIGNUM *r = BN_bin2bn(bytesOf(raw), coordinateBytes, nullptr);
@@ -76,7 +76,7 @@ QByteArray rawFromDer(QByteArrayView der, int coordinateBytes)
     const EcSignature signature(d2i_ECDSA_SIG(nullptr, &in, static_cast<long>(der.size())));
     if (!signature)
         return {};
-    QByteArray raw(2 * coordinateBytes, Qt::Uninitialized);
+    QByteArray raw(qsizetype{2} * coordinateBytes, Qt::Uninitialized);
     BN_bn2binpad(ECDSA_SIG_get0_r(signature.get()), bytesOf(raw), coordinateBytes);
     BN_bn2binpad(ECDSA_SIG_get0_s(signature.get()), bytesOf(raw) + coordinateBytes, coordinateBytes);
     return raw;

@@ -3,6 +3,7 @@
 #include "jose/verify.h"
 
 #include <QStringBuilder>
+#include <QVarLengthArray>
 
 #include <algorithm>
 #include <array>
@@ -13,21 +14,22 @@ namespace McpAuth::Jose {
 
 namespace {
 
+using namespace Qt::StringLiterals;
 using namespace std::chrono;
 
-Check pass(const QString &name, const QString &detail)
+Check pass(const QString &name, QString detail)
 {
-    return {name, CheckOutcome::Pass, detail};
+    return {name, CheckOutcome::Pass, std::move(detail)};
 }
 
-Check failed(const QString &name, const QString &detail)
+Check failed(const QString &name, QString detail)
 {
-    return {name, CheckOutcome::Fail, detail};
+    return {name, CheckOutcome::Fail, std::move(detail)};
 }
 
-Check skipped(const QString &name, const QString &detail)
+Check skipped(const QString &name, QString detail)
 {
-    return {name, CheckOutcome::Skipped, detail};
+    return {name, CheckOutcome::Skipped, std::move(detail)};
 }
 
 /// A point in time in a sentence: "2026-01-01T00:00:00Z".
@@ -42,9 +44,28 @@ struct Span
     double seconds;
 };
 
-void add(QString &text, QStringView words)
+/// What somebody else wrote, in quotation marks.
+struct Quoted
 {
-    text += words;
+    const QString &text;
+};
+
+/// A sentence in the making, which usually fits without allocation.
+using Draft = QVarLengthArray<char16_t, 256>;
+
+void add(Draft &draft, QStringView words)
+{
+    draft.append(words.utf16(), words.size());
+}
+
+void add(Draft &draft, Quoted words)
+{
+    add(draft, u"\"");
+    if (words.text.size() <= longestQuoted)
+        add(draft, words.text);
+    else
+        add(draft, shortened(words.text, longestQuoted));
+    add(draft, u"\"");
 }
 
 void writePadded(char16_t *to, int digits, int value)
@@ -54,13 +75,13 @@ void writePadded(char16_t *to, int digits, int value)
 }
 
 /// Written by hand: QDateTime would take longer than the check.
-void add(QString &text, Instant instant)
+void add(Draft &draft, Instant instant)
 {
     constexpr double lastSecond = 253'402'300'799; // of the year 9999
     if (instant.unixSeconds < 0)
-        return add(text, u"before 1970");
+        return add(draft, u"before 1970");
     if (instant.unixSeconds > lastSecond)
-        return add(text, u"after the year 9999");
+        return add(draft, u"after the year 9999");
     const sys_seconds time{seconds(static_cast<qint64>(instant.unixSeconds))};
     const auto day = floor<days>(time);
     const year_month_day date(day);
@@ -72,7 +93,7 @@ void add(QString &text, Instant instant)
     writePadded(written + 11, 2, static_cast<int>(clock.hours().count()));
     writePadded(written + 14, 2, static_cast<int>(clock.minutes().count()));
     writePadded(written + 17, 2, static_cast<int>(clock.seconds().count()));
-    add(text, QStringView(written));
+    add(draft, QStringView(written));
 }
 
 struct Unit
@@ -82,7 +103,7 @@ struct Unit
 };
 
 /// Rounded down to the largest unit that gives at least two, or one of the smallest.
-void add(QString &text, Span span)
+void add(Draft &draft, Span span)
 {
     constexpr Unit units[]{{86'400, u"day"}, {3'600, u"hour"}, {60, u"minute"}, {1, u"second"}};
     constexpr double longest = 1e15;
@@ -93,23 +114,22 @@ void add(QString &text, Span span)
     const auto count = static_cast<qint64>(length / unit->seconds);
     std::array<char, 20> digits;
     const char *const end = std::to_chars(digits.data(), digits.data() + digits.size(), count).ptr;
-    text += QLatin1StringView(digits.data(), end);
-    add(text, u" ");
-    add(text, unit->name);
+    for (const char digit : std::string_view(digits.data(), end))
+        draft.append(static_cast<char16_t>(digit));
+    add(draft, u" ");
+    add(draft, unit->name);
     if (count != 1)
-        add(text, u"s");
+        add(draft, u"s");
 }
 
-/// With one allocation: every verdict tells several times and spans, and building them piece by piece would take as
-/// long as reading the token.
+/// With one allocation: every verdict tells several times, spans and names, and building them piece by piece would take
+/// as long as reading the token.
 template<typename... Parts>
-QString sentence(Parts... parts)
+QString sentence(const Parts &...parts)
 {
-    constexpr qsizetype usual = 128;
-    QString text;
-    text.reserve(usual);
-    (add(text, parts), ...);
-    return text;
+    Draft draft;
+    (add(draft, parts), ...);
+    return QStringView(draft).toString();
 }
 
 /// The present moment against one time claim, all in seconds.
@@ -120,7 +140,7 @@ struct Moment
 };
 
 /// Absent: empty. Errors: the sentence.
-std::expected<std::optional<double>, QString> timeClaim(const QJsonObject &claims, QStringView name)
+std::expected<std::optional<double>, QString> timeClaim(const QJsonObject &claims, QLatin1StringView name)
 {
     const QJsonValue value = claims.value(name);
     if (value.isUndefined())
@@ -135,15 +155,15 @@ std::expected<std::optional<double>, QString> timeClaim(const QJsonObject &claim
 Check checkType(const QJsonObject &header, const ClaimRules &rules)
 {
     const QString name = QStringLiteral("type");
-    const QJsonValue typ = header.value(u"typ");
+    const QJsonValue typ = header.value("typ"_L1);
     if (typ.isUndefined())
         return rules.strict ? failed(name, QStringLiteral("The token has no typ; at+jwt or JWT is required."))
                             : skipped(name, QStringLiteral("The token has no typ."));
     if (!typ.isString())
         return failed(name, QStringLiteral("typ must be a string, not %1.").arg(Json::typeName(typ)));
     const QString type = typ.toString();
-    for (const QStringView known : {u"at+jwt", u"application/at+jwt", u"JWT"}) // media types ignore case
-        if (known.compare(type, Qt::CaseInsensitive) == 0)
+    for (const auto known : {"at+jwt"_L1, "application/at+jwt"_L1, "JWT"_L1}) // media types ignore case
+        if (type.compare(known, Qt::CaseInsensitive) == 0)
             return pass(name, u"The token's type is " % type % u'.');
     if (rules.strict)
         return failed(name, u"The token's type is " % quoted(type) % u", not at+jwt or JWT.");
@@ -153,7 +173,7 @@ Check checkType(const QJsonObject &header, const ClaimRules &rules)
 Check checkExpiry(const QJsonObject &claims, const ClaimRules &rules, Moment moment)
 {
     const QString name = QStringLiteral("expiry");
-    const auto exp = timeClaim(claims, u"exp");
+    const auto exp = timeClaim(claims, "exp"_L1);
     if (!exp)
         return failed(name, exp.error());
     if (!*exp)
@@ -174,7 +194,7 @@ Check checkExpiry(const QJsonObject &claims, const ClaimRules &rules, Moment mom
 struct PastClaim
 {
     QString check;
-    QStringView claim;
+    QLatin1StringView claim;
     QStringView before; ///< the span in a sentence about the future: "is not valid for another 3 minutes"
     QStringView after;
     QStringView beforePast; ///< and about the past: "was issued 3 minutes ago"
@@ -204,16 +224,21 @@ Check checkIssuer(const QJsonObject &claims, const ClaimRules &rules)
     const QString name = QStringLiteral("issuer");
     if (rules.issuers.isEmpty())
         return skipped(name, QStringLiteral("No issuer is expected."));
-    const QJsonValue iss = claims.value(u"iss");
+    const QJsonValue iss = claims.value("iss"_L1);
     if (iss.isUndefined())
         return failed(name, QStringLiteral("The token has no iss."));
     if (!iss.isString())
         return failed(name, QStringLiteral("`iss` must be a string, not %1.").arg(Json::typeName(iss)));
     const QString issuer = iss.toString();
     if (rules.issuers.contains(issuer))
-        return pass(name, u"The token was issued by " % quoted(issuer) % u'.');
+        return pass(name, sentence(u"The token was issued by ", Quoted{issuer}, u"."));
     return failed(name, u"The token was issued by " % quoted(issuer) % u"; expected is \"" %
                             rules.issuers.join(QStringLiteral("\" or \"")) % u"\".");
+}
+
+QStringList audiencesIn(const QJsonValue &aud)
+{
+    return aud.isString() ? QStringList{aud.toString()} : Json::strings(aud).value_or(QStringList());
 }
 
 Check checkAudience(const QJsonObject &claims, const ClaimRules &rules)
@@ -221,14 +246,15 @@ Check checkAudience(const QJsonObject &claims, const ClaimRules &rules)
     const QString name = QStringLiteral("audience");
     if (rules.audiences.isEmpty())
         return skipped(name, QStringLiteral("No audience is expected."));
-    if (!claims.contains(u"aud"))
+    const QJsonValue aud = claims.value("aud"_L1);
+    if (aud.isUndefined())
         return failed(name, QStringLiteral("The token has no aud."));
-    const QStringList audiences = audiencesOf(claims);
+    const QStringList audiences = audiencesIn(aud);
     if (audiences.isEmpty())
         return failed(name, QStringLiteral("`aud` must be a string or a list of strings."));
     for (const QString &audience : audiences)
         if (rules.audiences.contains(audience))
-            return pass(name, u"The token is meant for " % quoted(audience) % u'.');
+            return pass(name, sentence(u"The token is meant for ", Quoted{audience}, u"."));
     return failed(name, u"The token is meant for " % quoted(audiences.join(QStringLiteral("\", \""))) %
                             u"; expected is \"" % rules.audiences.join(QStringLiteral("\" or \"")) % u"\".");
 }
@@ -237,9 +263,9 @@ Check checkAudience(const QJsonObject &claims, const ClaimRules &rules)
 
 QList<Check> checkClaims(const QJsonObject &header, const QJsonObject &claims, const ClaimRules &rules, TimePoint now)
 {
-    static const PastClaim notBefore{QStringLiteral("not_before"), u"nbf", u"is not valid for another ", u"",
+    static const PastClaim notBefore{QStringLiteral("not_before"), "nbf"_L1, u"is not valid for another ", u"",
                                      u"has been valid for ",       u""};
-    static const PastClaim issuedAt{QStringLiteral("issued_at"), u"iat",         u"was issued ",
+    static const PastClaim issuedAt{QStringLiteral("issued_at"), "iat"_L1,       u"was issued ",
                                     u" in the future",           u"was issued ", u" ago"};
     const Moment moment{duration<double>(now.time_since_epoch()).count(), duration<double>(rules.leeway).count()};
     QList<Check> checks;
@@ -255,7 +281,7 @@ QList<Check> checkClaims(const QJsonObject &header, const QJsonObject &claims, c
 
 QStringList scopesOf(const QJsonObject &claims)
 {
-    for (const QStringView name : {u"scope", u"scopes", u"scp"}) {
+    for (const auto name : {"scope"_L1, "scopes"_L1, "scp"_L1}) {
         const QJsonValue value = claims.value(name);
         if (value.isString())
             return value.toString().split(u' ', Qt::SkipEmptyParts);
@@ -267,7 +293,7 @@ QStringList scopesOf(const QJsonObject &claims)
 
 QString clientIdOf(const QJsonObject &claims)
 {
-    for (const QStringView name : {u"client_id", u"azp", u"appid", u"cid"})
+    for (const auto name : {"client_id"_L1, "azp"_L1, "appid"_L1, "cid"_L1})
         if (const QJsonValue value = claims.value(name); value.isString())
             return value.toString();
     return {};
@@ -275,8 +301,7 @@ QString clientIdOf(const QJsonObject &claims)
 
 QStringList audiencesOf(const QJsonObject &claims)
 {
-    const QJsonValue aud = claims.value(u"aud");
-    return aud.isString() ? QStringList{aud.toString()} : Json::strings(aud).value_or(QStringList());
+    return audiencesIn(claims.value("aud"_L1));
 }
 
 } // namespace McpAuth::Jose

@@ -196,6 +196,15 @@ Result<Key::Data> parameters(const QJsonObject &jwk, Kind kind)
     return bytes(jwk, QStringLiteral("k")).and_then([](const QByteArray &k) { return keyData(Secret(k)); });
 }
 
+/// The key from its own parameters, which must be those of its certificate.
+Result<Key::Data> certifiedParameters(const QJsonObject &jwk, Kind kind, const EVP_PKEY *certified)
+{
+    auto key = parameters(jwk, kind);
+    if (key && EVP_PKEY_eq(key->material->evp.get(), certified) != 1)
+        return invalid(QStringLiteral("The JWK and its certificate (x5c) hold different keys."));
+    return key;
+}
+
 /// The key from its own parameters, from its certificate, or from both when they agree.
 Result<Key::Data> keyOrCertificate(const QJsonObject &jwk, Kind kind)
 {
@@ -207,11 +216,9 @@ Result<Key::Data> keyOrCertificate(const QJsonObject &jwk, Kind kind)
     auto certified = certificateKey(x5c, kind.type);
     if (!certified)
         return fail(certified.error());
-    auto key = hasOwn ? parameters(jwk, kind) : keyData(*std::move(certified), false);
+    auto key = hasOwn ? certifiedParameters(jwk, kind, certified->get()) : keyData(*std::move(certified), false);
     if (!key)
         return key;
-    if (hasOwn && EVP_PKEY_eq(key->material->evp.get(), certified->get()) != 1)
-        return invalid(QStringLiteral("The JWK and its certificate (x5c) hold different keys."));
     if (key->type != kind.type || key->curve != kind.curve)
         return invalid(QStringLiteral("The certificate (x5c) holds a key of another kind than the JWK says."));
     return key;

@@ -109,7 +109,7 @@ Result<QList<Key>> candidateKeys(const QList<Key> &keys, const Jws &jws)
     }
     Fitting named = fitting(keys, jws.kid, **algorithm);
     if (!named.keys.isEmpty())
-        return named.keys;
+        return std::move(named.keys);
     if (named.lacking)
         return fail(
             QStringLiteral("algorithm_key_mismatch"),
@@ -119,7 +119,7 @@ Result<QList<Key>> candidateKeys(const QList<Key> &keys, const Jws &jws)
     Fitting nameless = fitting(keys, QString(), **algorithm);
     if (nameless.keys.isEmpty())
         return noMatch(jws);
-    return nameless.keys;
+    return std::move(nameless.keys);
 }
 
 } // namespace McpAuth::Jose

@@ -1,16 +1,16 @@
 // What somebody else wrote, in a sentence.
 #pragma once
 
-#include <QString>
+#include "base/text.h"
 
 namespace McpAuth::Jose {
+
+inline constexpr qsizetype longestQuoted = 200;
 
 /// In quotation marks; a long one is cut.
 [[nodiscard]] inline QString quoted(const QString &value)
 {
-    constexpr qsizetype longest = 200;
-    const QString shown = value.size() > longest ? value.first(longest) + u'…' : value;
-    return u'"' + shown + u'"';
+    return u'"' + shortened(value, longestQuoted) + u'"';
 }
 
 } // namespace McpAuth::Jose

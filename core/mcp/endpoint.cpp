@@ -41,6 +41,10 @@ struct Passage
     {
         return verdict.auth ? SessionOwner{verdict.auth->issuer, verdict.auth->subject} : SessionOwner{};
     }
+    [[nodiscard]] SessionCaller caller() const
+    {
+        return {owner(), verdict.auth ? verdict.auth->clientId : request.peer.toString()};
+    }
 };
 
 using PassagePtr = std::shared_ptr<Passage>;
@@ -169,7 +173,7 @@ Http::Response openSession(const StatePtr &state, const PassagePtr &passage, con
     Http::Response response =
         Http::Response::jsonText(200, rpcResultText(request.id, state->introduction.in(**revision)));
     response.headers.append(QLatin1StringView(sessionField),
-                            QLatin1StringView(state->sessions.open(passage->owner(), *revision).id));
+                            QLatin1StringView(state->sessions.open(passage->caller(), *revision).id));
     return response;
 }
 

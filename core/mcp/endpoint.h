@@ -16,8 +16,10 @@ namespace McpAuth::Mcp {
 /// Newest first: what `initialize` may agree on.
 [[nodiscard]] const QStringList &supportedProtocolVersions();
 
-/// Sessions that one endpoint keeps; the one longest unused goes first.
+/// Sessions that one endpoint keeps, in all and of one caller (subject and client; without auth the peer's address);
+/// the one longest unused goes first.
 inline constexpr int maxSessions = 10'000;
+inline constexpr int maxSessionsPerCaller = 1'000;
 inline constexpr std::chrono::seconds sessionIdleTimeout{3600};
 
 struct EndpointOptions
@@ -32,16 +34,17 @@ struct EndpointOptions
 struct RequestEvent
 {
     QDateTime time;
-    QByteArray method;
+    QByteArray method; ///< empty, as the path is, when that much of a refused request was not read
     QString path;
     QString rpc;     ///< JSON-RPC method, or empty; those of a batch with commas between; cut to 128 characters
     QString tool;    ///< of tools/call, likewise
     QString subject; ///< of a token that is good but for its scopes at most; else empty
     QString clientId;
     int status = 0;
-    QString error;  ///< the bearer error's code, or a JSON-RPC error's message; empty when all went well
-    QString reason; ///< of a refused token: what the failed checks say; never sent to the caller
-    double durationMs = 0;
+    QString error; ///< the bearer error's code, or a JSON-RPC error's message; empty when all went well
+    QString
+        reason; ///< of a refused token: what the failed checks say, never sent to the caller; else the error's words
+    double durationMs = 0; ///< 0 of what was refused before it was handled
 };
 
 /// {"event":"request", "method", "path", "rpc", "tool", "subject", "status", "error", "durationMs"}; null where empty.

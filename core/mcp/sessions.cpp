@@ -11,37 +11,45 @@ constexpr int idBytes = 32;
 
 } // namespace
 
-const Session &Sessions::open(const SessionOwner &owner, const Revision *revision)
+const Session &Sessions::open(const SessionCaller &caller, const Revision *revision)
 {
     forgetUnused();
-    while (m_byId.size() >= maxSessions) {
-        m_byId.remove(m_sessions.back().id);
-        m_sessions.pop_back();
-    }
-    m_sessions.push_front({.id = encodeBase64Url(Jose::randomBytes(idBytes)),
-                           .owner = owner,
-                           .revision = revision,
-                           .lastUsed = m_clock()});
-    m_byId.insert(m_sessions.front().id, m_sessions.begin());
-    return m_sessions.front();
+    if (const auto own = m_byCaller.constFind(caller); own != m_byCaller.cend() && own->size() >= maxSessionsPerCaller)
+        forget(own->back());
+    if (m_byId.size() >= maxSessions)
+        forget(std::prev(m_sessions.end()));
+    m_sessions.push_front({.session = {.id = encodeBase64Url(Jose::randomBytes(idBytes)),
+                                       .owner = caller.owner,
+                                       .revision = revision,
+                                       .lastUsed = m_clock()},
+                           .caller = caller});
+    Kept &kept = m_sessions.front();
+    std::list<Place> &own = m_byCaller[caller];
+    own.push_front(m_sessions.begin());
+    kept.ofCaller = own.begin();
+    m_byId.insert(kept.session.id, m_sessions.begin());
+    return kept.session;
 }
 
 const Session *Sessions::use(const QByteArray &id, const SessionOwner &owner)
 {
     forgetUnused();
     const auto known = m_byId.constFind(id);
-    if (known == m_byId.constEnd() || (*known)->owner != owner)
+    if (known == m_byId.constEnd() || (*known)->session.owner != owner)
         return nullptr;
     m_sessions.splice(m_sessions.begin(), m_sessions, *known);
-    m_sessions.front().lastUsed = m_clock();
-    return &m_sessions.front();
+    Kept &kept = m_sessions.front();
+    std::list<Place> &own = m_byCaller[kept.caller];
+    own.splice(own.begin(), own, kept.ofCaller);
+    kept.session.lastUsed = m_clock();
+    return &kept.session;
 }
 
 bool Sessions::close(const QByteArray &id, const SessionOwner &owner)
 {
     if (!use(id, owner))
         return false;
-    m_sessions.erase(m_byId.take(id));
+    forget(m_byId.value(id));
     return true;
 }
 
@@ -51,13 +59,21 @@ qsizetype Sessions::count()
     return m_byId.size();
 }
 
+void Sessions::forget(Place place)
+{
+    const auto own = m_byCaller.find(place->caller);
+    own->erase(place->ofCaller);
+    if (own->empty())
+        m_byCaller.erase(own);
+    m_byId.remove(place->session.id);
+    m_sessions.erase(place);
+}
+
 void Sessions::forgetUnused()
 {
     const TimePoint now = m_clock();
-    while (!m_sessions.empty() && now - m_sessions.back().lastUsed > sessionIdleTimeout) {
-        m_byId.remove(m_sessions.back().id);
-        m_sessions.pop_back();
-    }
+    while (!m_sessions.empty() && now - m_sessions.back().session.lastUsed > sessionIdleTimeout)
+        forget(std::prev(m_sessions.end()));
 }
 
 } // namespace McpAuth::Mcp

@@ -20,6 +20,20 @@ struct SessionOwner
     bool operator==(const SessionOwner &) const = default;
 };
 
+/// Who opens sessions, for maxSessionsPerCaller.
+struct SessionCaller
+{
+    SessionOwner owner;
+    QString client; ///< the client ID; without auth the peer's address
+
+    bool operator==(const SessionCaller &) const = default;
+};
+
+[[nodiscard]] inline size_t qHash(const SessionCaller &caller, size_t seed = 0) noexcept
+{
+    return qHashMulti(seed, caller.owner.issuer, caller.owner.subject, caller.client);
+}
+
 struct Session
 {
     QByteArray id; ///< 256 random bits in base64url
@@ -28,7 +42,7 @@ struct Session
     TimePoint lastUsed;
 };
 
-/// Bounded by maxSessions and sessionIdleTimeout (endpoint.h).
+/// Bounded by maxSessions, maxSessionsPerCaller and sessionIdleTimeout (endpoint.h).
 class Sessions
 {
 public:
@@ -37,7 +51,7 @@ public:
     {
     }
 
-    [[nodiscard]] const Session &open(const SessionOwner &owner, const Revision *revision);
+    [[nodiscard]] const Session &open(const SessionCaller &caller, const Revision *revision);
     /// Counts as a use. Null when it is unknown, too long unused, or somebody else's: a caller cannot tell which.
     /// Valid until the next call.
     [[nodiscard]] const Session *use(const QByteArray &id, const SessionOwner &owner);
@@ -46,11 +60,22 @@ public:
     [[nodiscard]] qsizetype count();
 
 private:
+    struct Kept;
+    using Place = std::list<Kept>::iterator;
+    struct Kept
+    {
+        Session session;
+        SessionCaller caller;
+        std::list<Place>::iterator ofCaller = {}; // its place in m_byCaller
+    };
+
+    void forget(Place place);
     void forgetUnused();
 
     Clock m_clock;
-    std::list<Session> m_sessions; // the last used first
-    QHash<QByteArray, std::list<Session>::iterator> m_byId;
+    std::list<Kept> m_sessions; // the last used first
+    QHash<QByteArray, Place> m_byId;
+    QHash<SessionCaller, std::list<Place>> m_byCaller; // of each the last used first
 };
 
 } // namespace McpAuth::Mcp

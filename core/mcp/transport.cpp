@@ -1,40 +1,52 @@
 #include "mcp/transport_p.h"
 
+#include <algorithm>
+
 namespace McpAuth::Mcp {
 
 using namespace Qt::StringLiterals;
 
 namespace {
 
+/// Takes what stands before the separator, or all there is, off the front of `text`.
+QByteArrayView takePart(QByteArrayView &text, char separator)
+{
+    const qsizetype found = text.indexOf(separator);
+    const qsizetype end = found < 0 ? text.size() : found;
+    const QByteArrayView part = text.first(end).trimmed();
+    text = text.sliced(std::min(end + 1, text.size()));
+    return part;
+}
+
 struct MediaRange
 {
-    QByteArray type; ///< in lower case, without parameters
+    QByteArrayView type; ///< without parameters; case does not matter
     double quality = 1;
+
+    [[nodiscard]] bool is(QByteArrayView other) const { return type.compare(other, Qt::CaseInsensitive) == 0; }
 };
 
-MediaRange mediaRange(const QByteArray &text)
+MediaRange mediaRange(QByteArrayView text)
 {
-    const QByteArrayList parts = text.split(';');
-    MediaRange range{.type = parts.first().trimmed().toLower()};
-    for (const QByteArray &part : parts.sliced(1)) {
-        const QByteArray parameter = part.trimmed().toLower();
-        if (parameter.startsWith("q="))
+    MediaRange range{.type = takePart(text, ';')};
+    while (!text.isEmpty()) {
+        const QByteArrayView parameter = takePart(text, ';');
+        if (parameter.startsWith("q=") || parameter.startsWith("Q="))
             range.quality = parameter.sliced(2).toDouble();
     }
     return range;
 }
 
 /// The most specific range that covers JSON decides.
-bool acceptsJson(const QByteArray &accept)
+bool acceptsJson(QByteArrayView accept)
 {
     constexpr QByteArrayView bySpecificity[] = {"application/json", "application/*", "*/*"};
-    const QByteArrayList fields = accept.split(',');
-    QList<MediaRange> ranges;
-    std::ranges::transform(fields, std::back_inserter(ranges), mediaRange);
     for (const QByteArrayView wanted : bySpecificity) {
-        const auto range = std::ranges::find(ranges, wanted, &MediaRange::type);
-        if (range != ranges.end())
-            return range->quality > 0;
+        for (QByteArrayView rest = accept; !rest.isEmpty();) {
+            const MediaRange range = mediaRange(takePart(rest, ','));
+            if (range.is(wanted))
+                return range.quality > 0;
+        }
     }
     return false;
 }
@@ -57,7 +69,7 @@ HttpFault httpFault(int status, const QString &message, const QJsonObject &data)
 
 std::optional<HttpFault> checkMediaTypes(const Http::Request &request)
 {
-    if (mediaRange(request.header("Content-Type")).type != "application/json")
+    if (!mediaRange(request.header("Content-Type")).is("application/json"))
         return httpFault(415, u"The Content-Type must be application/json."_s);
     const QByteArray accept = request.headers.combinedValue(QHttpHeaders::WellKnownHeader::Accept);
     if (!accept.isEmpty() && !acceptsJson(accept))

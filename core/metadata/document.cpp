@@ -1,3 +1,4 @@
+#include "base/text.h"
 #include "http/message.h"
 #include "metadata/document_p.h"
 
@@ -20,11 +21,8 @@ QString statusLine(int status)
     return u"HTTP %1 %2"_s.arg(QString::number(status), QString::fromLatin1(Http::reasonPhrase(status))).trimmed();
 }
 
-QString shortened(const QString &text)
-{
-    constexpr qsizetype longest = 300;
-    return text.size() > longest ? text.first(longest) + u'…' : text;
-}
+/// Of what the provider wrote, in a message.
+constexpr qsizetype longest = 300;
 
 } // namespace
 
@@ -37,7 +35,7 @@ Result<QJsonObject> readDocument(const Http::ClientResponse &response)
     if (document)
         return document;
     const QString words = isHtml(response) ? u"This is an HTML page, not JSON: probably a website's catch-all page."_s
-                                           : shortened(document.error().message);
+                                           : shortened(document.error().message, longest);
     return fail(u"invalid_server_metadata"_s, words,
                 {{u"cause"_s, toJson(document.error())}, {u"url"_s, response.url}});
 }
@@ -52,7 +50,7 @@ Result<> checkIssuer(const QString &expected, const QString &actual)
             ? u"The document's issuer %1 differs only by a trailing slash from %2, but clients compare every byte: "
               u"name the issuer exactly as the document does."_s
             : u"The document names the issuer %1, not %2: clients must not use it."_s;
-    return fail(u"issuer_mismatch"_s, words.arg(shortened(actual), shortened(expected)),
+    return fail(u"issuer_mismatch"_s, words.arg(shortened(actual, longest), shortened(expected, longest)),
                 {{u"expected"_s, expected}, {u"actual"_s, actual}});
 }
 

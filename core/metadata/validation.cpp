@@ -1,5 +1,7 @@
 #include "metadata/validation.h"
 
+#include "base/text.h"
+
 #include <algorithm>
 
 namespace McpAuth::Metadata {
@@ -31,9 +33,7 @@ struct Requirement
 /// Values for a sentence, cut where a hostile document would fill the screen.
 QString listed(const QStringList &values)
 {
-    constexpr qsizetype longest = 200;
-    const QString text = values.isEmpty() ? u"nothing"_s : values.join(u", "_s);
-    return text.size() > longest ? text.first(longest) + u'…' : text;
+    return values.isEmpty() ? u"nothing"_s : shortened(values.join(u", "_s), 200);
 }
 
 std::optional<Seen> codeResponseType(const AuthorizationServerMetadata &metadata)

@@ -18,7 +18,7 @@ Result<Http::UrlParts> splitIssuer(const QString &issuer)
     auto parts = Http::splitUrl(issuer);
     if (parts && (parts->hasQuery || parts->hasFragment))
         return fail(u"invalid_url"_s, u"An issuer has no query and no fragment: drop what follows the path."_s,
-                    {{u"url"_s, issuer}});
+                    {{u"url"_s, Http::shownUrl(issuer)}});
     return parts;
 }
 
@@ -36,7 +36,7 @@ QString inserted(const Http::UrlParts &parts, QLatin1StringView suffix)
 std::optional<QString> pathWithout(const QString &path, QLatin1StringView suffix)
 {
     if (path.startsWith(suffix)) {
-        const QString rest = path.sliced(suffix.size());
+        QString rest = path.sliced(suffix.size());
         if (rest.isEmpty() || rest == u'/')
             return QString();
         if (rest.startsWith(u'/'))
@@ -82,7 +82,7 @@ Result<QString> protectedResourceMetadataUrl(const QString &resource)
         return fail(parts.error());
     if (parts->hasFragment)
         return fail(u"invalid_url"_s, u"A resource identifier has no fragment: drop what follows the #."_s,
-                    {{u"url"_s, resource}});
+                    {{u"url"_s, Http::shownUrl(resource)}});
     // Only the slash right after the host goes: /mcp and /mcp/ are two resources (RFC 9728 §3.1).
     QString url = parts->origin() + resourceSuffix;
     if (parts->path != u'/')

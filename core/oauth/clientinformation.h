@@ -29,12 +29,13 @@ struct ClientInformation
     Jose::Key key = {};                                    ///< for private_key_jwt
     QByteArray keyAlgorithm = {};                          ///< empty: the first that fits the key
     std::optional<ClientAuthMethod> registeredMethod = {}; ///< what the registration says, where it says something
+    QStringList redirectUris = {};                         ///< of a registration: what it was made with
 };
 
-/// What the provider takes and the client can do: the registered method, else private_key_jwt with a key, else
-/// client_secret_basic, client_secret_post with a secret, else none; among those that
-/// token_endpoint_auth_methods_supported lists (absent: client_secret_basic, RFC 8414 §2; a client without a secret
-/// is public all the same). Errors: no_client_auth_method (details.supported).
+/// What the provider takes and the client can do: the registered method whatever the metadata says, else
+/// private_key_jwt with a key, client_secret_basic, client_secret_post with a secret, none, the first that
+/// token_endpoint_auth_methods_supported lists (absent: client_secret_basic, RFC 8414 §2). A client with neither secret
+/// nor private key is public whatever is listed. Errors: no_client_auth_method (details.supported).
 [[nodiscard]] Result<ClientAuthMethod> chooseClientAuthMethod(const Metadata::AuthorizationServerMetadata &server,
                                                               const ClientInformation &client);
 

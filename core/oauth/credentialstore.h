@@ -16,6 +16,8 @@ public:
     /// A registration at this issuer, byte for byte; nothing when there is none or its secret has expired.
     /// Errors: keychain_unavailable, keychain_denied, invalid_stored_credentials.
     [[nodiscard]] virtual QCoro::Task<Result<std::optional<ClientInformation>>> client(QString issuer) = 0;
+    /// A client without an issuer, or an authorization without a URL, could not be found again: error
+    /// invalid_stored_credentials.
     virtual QCoro::Task<Result<>> storeClient(ClientInformation client) = 0;
     virtual QCoro::Task<Result<>> removeClient(QString issuer) = 0;
 
@@ -29,9 +31,10 @@ public:
 inline constexpr int maxStoredCredentials = 1'000;
 
 [[nodiscard]] std::shared_ptr<CredentialStore> memoryCredentialStore(Clock clock = systemClock());
-/// QtKeychain: Secret Service, KWallet, Windows, macOS. QtKeychain's plain-text fallback stays off.
+/// QtKeychain: Secret Service, KWallet, Windows, macOS; its plain-text fallback stays off. Somebody may have to unlock
+/// the keychain first: after two minutes the error is keychain_unavailable.
 [[nodiscard]] std::shared_ptr<CredentialStore> keychainCredentialStore(QString service, Clock clock = systemClock());
-/// Whether the system has a keychain that can be used now.
+/// Whether the system has a keychain, and it can be reached: on the session bus, where that is the way.
 [[nodiscard]] bool isKeychainAvailable();
 
 } // namespace McpAuth::OAuth

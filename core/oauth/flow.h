@@ -50,10 +50,13 @@ struct FlowOptions
     ClientMetadata clientMetadata = {};
     std::shared_ptr<CredentialStore> store = {}; ///< for registrations; null: none is kept
 
-    QString authorizationServer = {}; ///< which of several; empty: the first
-    QStringList scopes = {};          ///< asked for by the user: replaces the selection
-    QStringList previousScopes = {};  ///< of a step-up: joined to the challenge's
-    QString prompt = {};              ///< OpenID Connect Core 1.0 §3.1.2.1; empty: left out
+    /// Which of several, and the one to use where there is no resource metadata. Empty: the one of the preregistered
+    /// client if it is listed, else the first.
+    QString authorizationServer = {};
+    QStringList scopes = {};         ///< asked for by the user: replaces the selection, but of a step-up, which joins
+    QStringList previousScopes = {}; ///< of a step-up: joined to the challenge's
+    QString prompt = {};             ///< OpenID Connect Core 1.0 §3.1.2.1; empty: left out, but "consent" with
+                                     ///< offline_access (§11)
     Overrides overrides = {};
 
     RedirectOptions redirect = {};
@@ -75,13 +78,18 @@ struct FlowOptions
     std::stop_token stop = {};
 };
 
-/// Steps by hand, in the order of StepKind; the client credentials grant skips the two of the browser. Every failure is
-/// also the error of its step. Errors, by step. Challenge: no_authorization_needed (details.status), mcp_unreachable,
+/// Steps by hand, in the order of StepKind; the client credentials grant skips the two of the browser, and needs a
+/// preregistered client. Every failure is also the error of its step. Errors, by step. Challenge: invalid_options,
+/// insecure_url, no_authorization_needed (details.status), mcp_unreachable (details.status or details.cause),
 /// invalid_challenge. ResourceMetadata: resource_metadata_not_found, invalid_resource_metadata, resource_mismatch
-/// (details.expected, details.actual), no_authorization_server, unknown_authorization_server. ProviderMetadata: those
-/// of Metadata::discover, pkce_not_supported, insecure_url. Registration: no_client_id, credentials_of_another_issuer,
-/// those of registerClient. Authorization: invalid_url, browser_failed. AuthorizationResponse: those of
-/// RedirectListener::wait. Token: those of requestTokens. Anywhere: cancelled, invalid_options.
+/// (details.expected, details.actual), no_authorization_server, unknown_authorization_server, invalid_url,
+/// insecure_url. ProviderMetadata: those of Metadata::discover, pkce_not_supported, and of every endpoint in the
+/// document invalid_url, insecure_url. Registration: no_client_id, credentials_of_another_issuer,
+/// no_client_auth_method, those of registerClient, checkClientMetadataUrl and RedirectListener::listen. Authorization:
+/// browser_failed. AuthorizationResponse: those of RedirectListener::wait and of followRedirect. Token: those of
+/// requestTokens. Anywhere: cancelled, also when the client goes.
+///
+/// Requests go through a client of the flow's own with the limits and the log of the given one.
 ///
 /// Revisions: 2025-03-26 knows no resource metadata: the provider's lies at the MCP server's origin, with the default
 /// endpoints /authorize, /token, /register when it has none, and no `resource`. 2025-06-18 has it. From 2025-11-25 on
@@ -90,13 +98,13 @@ struct FlowOptions
 [[nodiscard]] QCoro::Task<Result<Authorization>> authorize(Http::Client *client, FlowOptions options);
 
 /// 2026-07-28, Scope Selection Strategy: the challenge's, else scopes_supported; then offline_access where the provider
-/// lists it and the client may refresh (that revision only); `previous` first, each once.
+/// lists it, not alone (that revision only); `previous` first, each once.
 [[nodiscard]] QStringList selectScopes(const QStringList &challenged, const QStringList &supportedByResource,
                                        const QStringList &supportedByProvider, const QStringList &previous,
                                        const QString &revision);
 
 /// RFC 9728 §3.3, as MCP clients do it: the metadata's resource is the server's URL, byte for byte, or an ancestor of
-/// it: same scheme and authority, and a path that is a prefix ending at a segment.
+/// it: same scheme, host and port, and a path that is a prefix ending at a segment.
 [[nodiscard]] bool resourceMatches(const QString &resource, const QString &mcpUrl);
 
 } // namespace McpAuth::OAuth

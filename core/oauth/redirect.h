@@ -59,22 +59,24 @@ public:
     explicit RedirectListener(QObject *parent = nullptr);
     ~RedirectListener() override; // who waits gets the error cancelled
 
-    /// Errors: those of Http::Server::listen, invalid_redirect_host.
+    /// `localhost` is answered on 127.0.0.1 and ::1, where the machine has both, at one port. Errors: those of
+    /// Http::Server::listen, invalid_redirect_host, invalid_redirect_path.
     [[nodiscard]] Result<> listen(const RedirectOptions &options = {});
     [[nodiscard]] QString redirectUri() const; ///< "http://127.0.0.1:49152/callback"
 
-    /// The first response whose state is the expected one, judged by acceptedCode(). Errors: those of it, timeout,
-    /// cancelled, too_many_redirect_hits.
+    /// The first response whose state is the expected one, judged by acceptedCode(). What came before the call waits
+    /// for it. Errors: those of acceptedCode(), timeout, cancelled, too_many_redirect_hits, not_listening.
     [[nodiscard]] QCoro::Task<Result<Secret>>
     wait(ExpectedResponse expected, std::chrono::milliseconds timeout = redirectTimeout, std::stop_token stop = {});
 
 Q_SIGNALS:
-    /// What came, once, just before wait() ends: for the diagram.
+    /// What ended the wait, once, just before wait() ends: for the diagram. Of a response that is not believed its
+    /// error's words are withheld.
     void arrived(const QString &redactedUrl, int status);
 
 private:
     struct Private;
-    std::unique_ptr<Private> d;
+    std::shared_ptr<Private> d;
 };
 
 } // namespace McpAuth::OAuth

@@ -7,19 +7,22 @@
 
 namespace McpAuth::OAuth {
 
-/// A token is renewed when less than this is left of it.
+/// A token is renewed when less than this is left of it, or less than a quarter of a short life.
 inline constexpr std::chrono::seconds renewBefore{30};
-/// Step-ups for one session in a row without a call that got through (2026-07-28, Step-Up Authorization Flow, 4).
-inline constexpr int maxStepUps = 3;
+/// Step-ups for one session in a row without a call that got through (2026-07-28, Step-Up Authorization Flow, 4): with
+/// the first authorization three in all, which is what the official conformance suite takes for a few.
+inline constexpr int maxStepUps = 2;
 
 struct SessionOptions
 {
     /// How a flow is run when one is needed: mcpUrl, registration, browser… Its `refusal` and `previousScopes` are
-    /// filled in.
+    /// filled in; without a store of its own it gets the one below.
     FlowOptions flow;
-    /// Whether a flow may be started; without it the error is authorization_required, or insufficient_scope.
+    /// Whether a flow may be started that needs somebody (any but client credentials); without it the error is
+    /// authorization_required, or insufficient_scope.
     bool interactive = true;
-    std::shared_ptr<CredentialStore> store = {}; ///< tokens are read from and written to it; null: memory of its own
+    /// Tokens are read from it at the first use, and written to it after each change; null: memory of its own.
+    std::shared_ptr<CredentialStore> store = {};
 };
 
 /// Lives on one thread. However many callers wait, one refresh or one flow runs at a time, and all get its outcome.
@@ -31,8 +34,9 @@ public:
     Session(Http::Client *client, SessionOptions options, QObject *parent = nullptr);
     ~Session() override; // who waits gets the error cancelled
 
-    /// A token that is good for a while yet: the present one, or a refreshed one. Empty when there is none yet: the
-    /// request then goes without (and its refusal leads to authorized()). Errors: those of requestTokens.
+    /// A token that is good for a while yet: the present one, a refreshed one, or one that needs nobody (client
+    /// credentials). Empty when there is none: the request then goes without, and its refusal leads to renew(). Errors:
+    /// those of requestTokens, when what is left has expired; cancelled.
     [[nodiscard]] QCoro::Task<Result<Secret>> accessToken();
     /// After a 401 to a request that carried `refused`: the token that another caller has got meanwhile, a refreshed
     /// one, or one from a whole flow. Errors: authorization_required, those of authorize().
@@ -49,15 +53,18 @@ public:
     void setInteractive(bool interactive);
 
     /// Revokes the refresh token, then the access token, where the provider can (RFC 7009); forgets them in any case.
+    /// A flow under way is cancelled. Errors: those of revokeToken.
     [[nodiscard]] QCoro::Task<Result<>> logOut();
 
 Q_SIGNALS:
     void authorizationChanged();
     void refreshed();
+    /// The store cannot be read or written; the tokens in use are kept in memory all the same.
+    void storeFailed(const McpAuth::Error &error);
 
 private:
     struct Private;
-    std::unique_ptr<Private> d;
+    std::shared_ptr<Private> d;
 };
 
 } // namespace McpAuth::OAuth

@@ -37,13 +37,13 @@ struct Step
 {
     StepKind kind = StepKind::Challenge;
     StepState state = StepState::Waiting;
-    QString decision;  ///< one sentence: what was decided, with the values seen
-    QString rule;      ///< "RFC 9728 §5.1"
-    QString reference; ///< URL of that paragraph
-    QStringList notes; ///< further remarks: overrides in use, things that a stricter client would refuse
-    Error error = {};  ///< of a failed step
-    QList<Message> messages;
-    QJsonObject details; ///< for a machine: client_id, scopes, issuer, resource…; never a secret
+    QString decision = {};  ///< one sentence: what was decided, with the values seen
+    QString rule = {};      ///< "RFC 9728 §5.1"
+    QString reference = {}; ///< URL of that paragraph
+    QStringList notes = {}; ///< further remarks: overrides in use, things that a stricter client would refuse
+    Error error = {};       ///< of a failed step
+    QList<Message> messages = {};
+    QJsonObject details = {}; ///< for a machine: client_id, scopes, issuer, resource…; never a secret
 };
 
 [[nodiscard]] QString toString(Actor actor);      ///< "browser", "client", "mcp_server", "authorization_server"

@@ -20,11 +20,13 @@ struct TokenRequest
 /// client_secret_basic has ID and secret form-encoded first (RFC 6749 §2.3.1); private_key_jwt has `aud` the issuer,
 /// 60 s of life and a fresh `jti` (RFC 7523 §3). Errors: token_request_refused (details: status, error,
 /// error_description, error_uri as answered, RFC 6749 §5.2), invalid_token_response (no JSON, members of wrong types,
-/// a token_type other than Bearer), no_client_auth_method, insecure_url, those of Http::Client::send.
+/// a token_type other than Bearer), no_client_auth_method, no_signing_algorithm (details.supported), insecure_url,
+/// those of Http::Client::send. Of what a provider says in an error its secrets, control characters and length are
+/// taken out.
 [[nodiscard]] QCoro::Task<Result<Tokens>> requestTokens(Http::Client *client, TokenRequest request);
 
-/// RFC 7009 §2.1. A provider without the endpoint: error revocation_not_supported; else like requestTokens, with
-/// revocation_refused.
+/// RFC 7009 §2.1; without authentication methods of its own the endpoint has the token endpoint's. A provider without
+/// the endpoint: error revocation_not_supported; else like requestTokens, with revocation_refused.
 [[nodiscard]] QCoro::Task<Result<>> revokeToken(Http::Client *client, Metadata::AuthorizationServerMetadata server,
                                                 ClientInformation information, Secret token, QString tokenTypeHint,
                                                 Clock clock = systemClock());

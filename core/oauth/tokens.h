@@ -28,7 +28,7 @@ struct Authorization
 };
 
 /// {"access_token", "token_type", "expires_in"?, "expires_at"?, "refresh_token"?, "id_token"?, "scope"?, "issuer",
-/// "client_id", "resource"?}: with the secrets, for whoever asked for them.
+/// "client_id", "resource"?}: with the secrets, for whoever asked for them. `expires_at` in seconds since 1970.
 [[nodiscard]] QJsonObject toJson(const Authorization &authorization, TimePoint now);
 
 } // namespace McpAuth::OAuth

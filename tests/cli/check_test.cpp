@@ -1,6 +1,6 @@
 // mcp-auth check, by its contract: JSON shape, formats, exit statuses.
 #include "base/json.h"
-#include "demo/localissuer.h"
+#include "demo/authorizationserver.h"
 #include "http/router.h"
 #include "http/server.h"
 #include "support/program.h"
@@ -28,7 +28,7 @@ protected:
 
     static QJsonArray json(const ProgramResult &result) { return QJsonDocument::fromJson(result.output).array(); }
 
-    Demo::LocalIssuer m_issuer;
+    Demo::AuthorizationServer m_issuer;
 };
 
 /// Without PKCE.

@@ -1,12 +1,14 @@
 // mcp-auth serve and demo, by their contract.
 #include "base/json.h"
-#include "demo/localissuer.h"
+#include "demo/authorizationserver.h"
 #include "http/client.h"
 #include "support/program.h"
+#include "support/rawclient.h"
 #include "support/result.h"
 
 #include <QJsonArray>
 #include <QTcpServer>
+#include <QUrl>
 
 #include <csignal>
 
@@ -41,7 +43,7 @@ const QByteArray hello =
 
 TEST(Serve, AnnouncesItselfReportsEachRequestAndEndsCleanly)
 {
-    Demo::LocalIssuer issuer;
+    Demo::AuthorizationServer issuer;
     ASSERT_TRUE(issuer.start());
     RunningProgram program(mcpAuthProgram(), serveWords({QStringLiteral("--issuer"), issuer.issuer(),
                                                          QStringLiteral("--scope"), QStringLiteral("mcp:use")}));
@@ -116,6 +118,46 @@ TEST(Serve, TextShowsNothingThatATerminalWouldObey)
     const QString line = QString::fromUtf8(program.readLine());
     EXPECT_TRUE(line.contains(QStringLiteral("POST /mcp 400"))) << line.toStdString();
     EXPECT_TRUE(line.contains(QStringLiteral("clear [2J 2J turned back"))) << line.toStdString();
+}
+
+TEST(Serve, ReportsWhatTheServerItselfRefuses)
+{
+    RunningProgram program(mcpAuthProgram(), serveWords({QStringLiteral("--no-auth")}));
+    const QUrl url(parseJsonObject(program.readLine()).value_or(QJsonObject()).value(u"url").toString());
+    RawClient foreign(static_cast<quint16>(url.port()));
+    EXPECT_EQ(foreign.send("POST /mcp HTTP/1.1\r\nHost: evil.example\r\nContent-Length: 0\r\n\r\n").response().status,
+              421);
+    EXPECT_EQ(parseJsonObject(program.readLine()).value_or(QJsonObject()),
+              (QJsonObject{{QStringLiteral("event"), QStringLiteral("request")},
+                           {QStringLiteral("method"), QStringLiteral("POST")},
+                           {QStringLiteral("path"), QStringLiteral("/mcp")},
+                           {QStringLiteral("rpc"), QJsonValue::Null},
+                           {QStringLiteral("tool"), QJsonValue::Null},
+                           {QStringLiteral("subject"), QJsonValue::Null},
+                           {QStringLiteral("status"), 421},
+                           {QStringLiteral("error"), QStringLiteral("misdirected_request")},
+                           {QStringLiteral("durationMs"), 0}}));
+    RawClient malformed(static_cast<quint16>(url.port()));
+    EXPECT_EQ(malformed.send("nonsense\r\n\r\n").response().status, 400);
+    const QJsonObject event = parseJsonObject(program.readLine()).value_or(QJsonObject());
+    EXPECT_EQ(event.value(u"status"), QJsonValue(400));
+    EXPECT_TRUE(event.value(u"method").isNull());
+    EXPECT_TRUE(event.value(u"path").isNull());
+}
+
+TEST(Serve, JsonShowsNothingThatATerminalWouldObey)
+{
+    RunningProgram program(mcpAuthProgram(), serveWords({QStringLiteral("--no-auth")}));
+    const QString url = parseJsonObject(program.readLine()).value_or(QJsonObject()).value(u"url").toString();
+    Http::Client client;
+    const QByteArray method = R"(a\u001bb\u007fc\u009bd\u2028e\u2029f\u202eg\u00e9)";
+    EXPECT_EQ(post(&client, url, {}, R"({"jsonrpc":"2.0","id":1,"method":")" + method + R"("})").value().status, 400);
+    const QByteArray line = program.readLine();
+    EXPECT_TRUE(line.contains(R"("a\u001bb\u007fc\u009bd\u2028e\u2029f\u202eg)"
+                              "\xc3\xa9\""))
+        << line.constData();
+    EXPECT_EQ(parseJsonObject(line).value_or(QJsonObject()).value(u"rpc").toString(),
+              QStringLiteral("a\u001bb\u007fc\u009bd\u2028e\u2029f\u202eg\u00e9"));
 }
 
 TEST(Serve, ASignalEndsItWhileItLooksForAProvider)

@@ -17,7 +17,9 @@ TEST_P(CommandHelp, HasAnExample)
     EXPECT_EQ(result.error, "");
 }
 
-INSTANTIATE_TEST_SUITE_P(Cli, CommandHelp, testing::Values("check", "verify", "serve", "demo"));
+INSTANTIATE_TEST_SUITE_P(Cli, CommandHelp,
+                         testing::Values("check", "verify", "serve", "demo", "login", "call", "mint",
+                                         "conformance-client"));
 
 TEST(Cli, TellsItsVersion)
 {
@@ -49,8 +51,16 @@ INSTANTIATE_TEST_SUITE_P(
                     "verify token --batch --secret a", "verify token --key /nonexistent/key.pem",
                     "verify token --jwks /nonexistent/keys.json", "serve", "serve --no-auth --issuer https://a.example",
                     "serve --no-auth --host localhost", "serve --no-auth --port 70000",
-                    "serve --no-auth --tool-scope whoami", "serve --no-auth --tool-scope unknown=x",
-                    "serve --no-auth --path mcp", "serve --issuer http://127.0.0.1:9", "demo --format xml"));
+                    "serve --no-auth --tool-scope whoami=x", "serve --no-auth --jwks keys.json",
+                    "serve --no-auth --scope a", "serve --no-auth --audience a",
+                    "serve --no-auth --mode authorization-server", "serve --no-auth --show-error-details",
+                    "serve --issuer https://a.example --tool-scope whoami", "serve --no-auth --path mcp",
+                    "serve --issuer http://127.0.0.1:9", "login", "login http://127.0.0.1:9/mcp --revision 1999-01-01",
+                    "login http://127.0.0.1:9/mcp --grant password",
+                    "login http://127.0.0.1:9/mcp --client-key /nonexistent",
+                    "login http://127.0.0.1:9/mcp --client-secret-file /nonexistent --client-id a", "call",
+                    "call http://127.0.0.1:9/mcp", "mint", "mint --demo --lifetime soon", "conformance-client",
+                    "conformance-client http://127.0.0.1:9/mcp", "demo --format xml"));
 
 class UnwritableOutput : public testing::TestWithParam<const char *>
 {
@@ -67,6 +77,6 @@ TEST_P(UnwritableOutput, IsStatus2WithOneLine)
 }
 
 INSTANTIATE_TEST_SUITE_P(Cli, UnwritableOutput,
-                         testing::Values("demo", "demo --format json", "serve --no-auth",
-                                         "serve --no-auth --format json", "verify - --secret s",
+                         testing::Values("demo", "demo --format json", "mint --demo", "mint --demo --format json",
+                                         "serve --no-auth", "serve --no-auth --format json", "verify - --secret s",
                                          "verify --batch --secret s"));

@@ -1,6 +1,6 @@
 // mcp-auth verify, by its contract.
 #include "base/json.h"
-#include "demo/localissuer.h"
+#include "demo/authorizationserver.h"
 #include "jose/sign.h"
 #include "support/program.h"
 #include "support/result.h"
@@ -55,7 +55,7 @@ protected:
         return {};
     }
 
-    Demo::LocalIssuer m_issuer;
+    Demo::AuthorizationServer m_issuer;
     QTemporaryDir m_folder;
 };
 
@@ -135,6 +135,45 @@ TEST_F(Verify, TakesASharedSecretForHmacOnly)
                   .status,
               1);
     EXPECT_EQ(verify({mint(), QStringLiteral("--secret"), QString::fromLatin1(secret)}).status, 1);
+}
+
+TEST_F(Verify, TakesTheEnvironmentsSecretOnlyWhereTheCommandLineNamesNoKeys)
+{
+    const QByteArray secret(32, 's');
+    const QJsonObject claims{{QStringLiteral("iss"), QStringLiteral("https://a.example")},
+                             {QStringLiteral("sub"), QStringLiteral("alice")}};
+    const QString symmetric = QString::fromLatin1(Jose::signJwt({{QStringLiteral("alg"), QStringLiteral("HS256")}},
+                                                                claims, Jose::keyFromSecret(Secret(secret)).value())
+                                                      .value());
+    const QString pem = file(QStringLiteral("key.pem"), m_issuer.signingKey().publicPem());
+    const QString set = file(QStringLiteral("keys.json"), toJsonText(m_issuer.keySet()));
+    qputenv("MCP_AUTH_SECRET", secret);
+    EXPECT_EQ(verify({symmetric}).status, 0);
+    EXPECT_EQ(verify({symmetric, QStringLiteral("--secret"), QString(32, u't')}).status, 1);
+    for (const QStringList &keys : {QStringList{QStringLiteral("--key"), pem},
+                                    {QStringLiteral("--jwks"), set},
+                                    {QStringLiteral("--issuer"), m_issuer.issuer()}})
+        EXPECT_EQ(verify(QStringList{mint()} + keys).status, 0) << keys.first().toStdString();
+    qunsetenv("MCP_AUTH_SECRET");
+    EXPECT_EQ(verify({symmetric}).status, 2);
+}
+
+TEST_F(Verify, ShowsNothingThatATerminalWouldObey)
+{
+    const QString pem = file(QStringLiteral("key.pem"), m_issuer.signingKey().publicPem());
+    const QString hostile = QStringLiteral("a\u001b[2J\u009b2J\u202eb\u2028c");
+    const QString token = mint({.claims = {{QStringLiteral("iss"), hostile}}});
+    const QStringList words{token, QStringLiteral("--key"), pem, QStringLiteral("--issuer"), m_issuer.issuer()};
+    const ProgramResult asJson = verify(words);
+    EXPECT_EQ(json(asJson).value(u"claims")[QStringLiteral("iss")].toString(), hostile);
+    const ProgramResult asText = runProgram(mcpAuthProgram(), QStringList{QStringLiteral("verify")} + words);
+    for (const ProgramResult &result : {asJson, asText}) {
+        EXPECT_EQ(result.status, 1);
+        for (const QChar character : QString::fromUtf8(result.output)) {
+            EXPECT_TRUE(character == u'\n' || (character.isPrint() && character != u'\u202e'))
+                << int(character.unicode()) << ": " << result.output.constData();
+        }
+    }
 }
 
 TEST_F(Verify, SignatureOnlyLeavesThePayloadAlone)

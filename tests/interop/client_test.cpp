@@ -1,5 +1,5 @@
-// The official TypeScript client at `mcp-auth serve`, with tokens of the local issuer.
-#include "demo/localissuer.h"
+// The official TypeScript client at `mcp-auth serve`, with tokens of the embedded provider.
+#include "demo/authorizationserver.h"
 #include "interop/node.h"
 
 #include <QJsonArray>
@@ -42,7 +42,7 @@ protected:
         return runScript(u"client.mjs"_s, {argument(options)}).value(0);
     }
 
-    Demo::LocalIssuer m_issuer;
+    Demo::AuthorizationServer m_issuer;
     std::unique_ptr<Listening> m_server;
 };
 

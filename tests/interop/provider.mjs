@@ -1,4 +1,5 @@
-// oidc-provider, a certified OpenID provider, on loopback: provider.mjs ALG [PATH] [--registration]
+// oidc-provider, a certified OpenID provider, on loopback: provider.mjs ALG [PATH] [--registration] [--interactions]
+// With --interactions it has pages where users sign in by any name and consent.
 // Prints "listening ISSUER" and runs until it is ended.
 import { createServer } from 'node:http';
 import express from 'express';
@@ -7,6 +8,7 @@ import Provider from 'oidc-provider';
 
 const [alg, path = ''] = process.argv.slice(2).filter((word) => !word.startsWith('--'));
 const registration = process.argv.includes('--registration');
+const interactions = process.argv.includes('--interactions');
 const scopes = ['mcp:use', 'create:todos', 'read:todos', 'delete:todos'];
 
 const { privateKey } = await generateKeyPair(alg, { extractable: true });
@@ -28,7 +30,7 @@ const configuration = {
   enabledJWA: { idTokenSigningAlgValues: [alg] },
   features: {
     clientCredentials: { enabled: true },
-    devInteractions: { enabled: false },
+    devInteractions: { enabled: interactions },
     registration: { enabled: registration },
     resourceIndicators: {
       enabled: true,
@@ -42,7 +44,7 @@ const configuration = {
   },
   jwks: { keys: [jwk] },
   responseTypes: ['code'],
-  scopes,
+  scopes: interactions ? ['openid', 'offline_access', ...scopes] : scopes,
 };
 
 const server = createServer();

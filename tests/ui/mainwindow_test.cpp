@@ -111,6 +111,8 @@ TEST_F(MainWindowTest, ChecksTheLocalIssuerAndStartsTheServerAtOnce)
 TEST_F(MainWindowTest, GoesToEachPageByClickAndByKey)
 {
     EXPECT_EQ(window->page(), MainWindow::Provider);
+    click(window.get(), "pageFlow");
+    EXPECT_EQ(window->page(), MainWindow::Flow);
     click(window.get(), "pageServer");
     EXPECT_EQ(window->page(), MainWindow::Server);
     click(window.get(), "pageToken");
@@ -118,9 +120,28 @@ TEST_F(MainWindowTest, GoesToEachPageByClickAndByKey)
     window->activateWindow();
     ASSERT_TRUE(QTest::qWaitForWindowActive(window.get()));
     QTest::keyClick(window.get(), Qt::Key_2, Qt::ControlModifier);
+    EXPECT_EQ(window->page(), MainWindow::Flow);
+    QTest::keyClick(window.get(), Qt::Key_3, Qt::ControlModifier);
     EXPECT_EQ(window->page(), MainWindow::Server);
     QTest::keyClick(window.get(), Qt::Key_1, Qt::ControlModifier);
     EXPECT_EQ(window->page(), MainWindow::Provider);
+}
+
+TEST_F(MainWindowTest, TakesTheTokenOfAFlowToTheTokenPage)
+{
+    ASSERT_TRUE(waitFor([&] { return engine.server().running; }));
+    window->showPage(MainWindow::Flow);
+    click(window.get(), "flowTryEmbedded");
+    auto *take = find<QAbstractButton>(window.get(), "flowToToken");
+    ASSERT_TRUE(waitFor([&] { return take->isVisible(); }))
+        << find<Banner>(window.get(), "flowBanner")->detail().toStdString();
+    click(window.get(), "flowReveal");
+    const QString token = find<QLineEdit>(window.get(), "flowAccessToken")->text();
+    QTest::mouseClick(take, Qt::LeftButton);
+    EXPECT_EQ(window->page(), MainWindow::Token);
+    EXPECT_EQ(find<QPlainTextEdit>(window.get(), "tokenText")->toPlainText(), token);
+    auto *banner = find<Banner>(window.get(), "tokenBanner");
+    EXPECT_TRUE(waitFor([&] { return banner->level() == Level::Ok; })) << banner->title().toStdString();
 }
 
 TEST_F(MainWindowTest, ShowsAndHidesTheExchangesByKey)
@@ -186,12 +207,26 @@ TEST_F(MainWindowTest, NoTwoThingsOnAPageShareAMnemonic)
     for (const bool running : {true, false}) {
         if (!running)
             wait(engine.stopServer());
-        for (const auto page : {MainWindow::Provider, MainWindow::Server, MainWindow::Token}) {
+        for (const auto page : {MainWindow::Provider, MainWindow::Flow, MainWindow::Server, MainWindow::Token}) {
             window->showPage(page);
             QStringList keys = visibleMnemonics(window.get());
             EXPECT_GE(keys.size(), 6);
             EXPECT_EQ(keys.removeDuplicates(), 0) << page << running << keys.join(u' ').toStdString();
         }
+    }
+}
+
+TEST_F(MainWindowTest, NoTwoThingsShareAMnemonicAfterAFlow)
+{
+    ASSERT_TRUE(waitFor([&] { return engine.server().running; }));
+    window->showPage(MainWindow::Flow);
+    click(window.get(), "flowTryEmbedded");
+    ASSERT_TRUE(waitFor([&] { return find<QWidget>(window.get(), "flowToToken")->isVisible(); }));
+    auto *tabs = find<QTabWidget>(window.get(), "flowTabs");
+    for (int tab = 0; tab < tabs->count(); ++tab) {
+        tabs->setCurrentIndex(tab);
+        QStringList keys = visibleMnemonics(window.get());
+        EXPECT_EQ(keys.removeDuplicates(), 0) << tab << keys.join(u' ').toStdString();
     }
 }
 

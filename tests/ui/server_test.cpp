@@ -255,6 +255,33 @@ TEST(RequestModel, ShowsVerdictAndReasonInWords)
     EXPECT_TRUE(reasonInWords(model.event(1)).contains(u"The token lacks delete:todos."));
 }
 
+TEST(RequestModel, ShowsWhatTheServerItselfRefused)
+{
+    RequestModel model;
+    Mcp::RequestEvent foreign;
+    foreign.method = "POST";
+    foreign.path = u"/mcp"_s;
+    foreign.status = 421;
+    foreign.error = u"misdirected_request"_s;
+    foreign.reason = u"This server does not answer for the host in Host."_s;
+    Mcp::RequestEvent malformed;
+    malformed.status = 400;
+    malformed.error = u"invalid_request"_s;
+    malformed.reason = u"This is not HTTP/1.1."_s;
+    model.append({foreign, malformed});
+    EXPECT_EQ(cell(model, 0, RequestModel::Call), u"/mcp");
+    EXPECT_EQ(cell(model, 0, RequestModel::Verdict), u"misdirected_request");
+    EXPECT_EQ(outcomeOf(foreign), RequestOutcome::Refused);
+    EXPECT_EQ(reasonInWords(foreign), u"An unknown caller asked for /mcp and got 421 Misdirected Request.\n"
+                                      "This server does not answer for the host in Host.\n"
+                                      "Error code: misdirected_request");
+    EXPECT_EQ(cell(model, 1, RequestModel::Method), u"–");
+    EXPECT_EQ(cell(model, 1, RequestModel::Call), u"–");
+    EXPECT_EQ(outcomeOf(malformed), RequestOutcome::Failed);
+    EXPECT_TRUE(reasonInWords(malformed).startsWith(
+        u"An unknown caller got 400 Bad Request before it was known what for.\nThis is not HTTP/1.1."));
+}
+
 TEST(RequestModel, TheFilterLooksIntoEveryColumn)
 {
     RequestModel model;
@@ -422,6 +449,20 @@ TEST_F(ServerPageTest, ARefusedCallerShowsUpWithTheReason)
     find<QLineEdit>(u"serverRequestFilter"_s)->clear();
     find<QAbstractButton>(u"serverClearRequests"_s)->click();
     EXPECT_EQ(table->model()->rowCount(), 0);
+}
+
+TEST_F(ServerPageTest, ACallerThatTheServerItselfRefusesShowsUpToo)
+{
+    ASSERT_TRUE(start());
+    QNetworkAccessManager network;
+    QNetworkRequest call{QUrl(engine.server().url)};
+    call.setRawHeader("Host", "evil.example");
+    const std::unique_ptr<QNetworkReply> reply(network.get(call));
+    auto *table = find<QTableView>(u"serverRequests"_s);
+    ASSERT_TRUE(waitFor([&] { return table->model()->rowCount() == 1; }));
+    EXPECT_EQ(cell(*table->model(), 0, RequestModel::Status), u"421");
+    table->selectRow(0);
+    EXPECT_TRUE(find<QLabel>(u"serverReason"_s)->text().contains(u"does not answer for the host"));
 }
 
 TEST_F(ServerPageTest, SampleCallsTellAStory)

@@ -2,17 +2,13 @@
 
 #include "ui/widgets/statusicon.h"
 #include "ui/widgets/tooltip.h"
+#include "ui/widgets/words.h"
 
 namespace McpAuth::Ui {
 
 using namespace Qt::StringLiterals;
 
 namespace {
-
-QString orDash(const QString &text)
-{
-    return text.isEmpty() ? u"–"_s : text;
-}
 
 QVariant textOf(const Jose::Key &key, int column)
 {
@@ -44,7 +40,7 @@ QVariant textOf(const Error &rejected, int column)
     case KeysModel::Thumbprint:
         return rejected.message;
     default:
-        return u"–"_s;
+        return orDash({});
     }
 }
 

@@ -12,6 +12,7 @@
 #include "ui/widgets/jsonview.h"
 #include "ui/widgets/names.h"
 #include "ui/widgets/tables.h"
+#include "ui/widgets/words.h"
 
 #include <QElapsedTimer>
 #include <QFileDialog>

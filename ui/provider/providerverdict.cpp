@@ -1,6 +1,7 @@
 #include "ui/provider/providerverdict.h"
 
 #include "ui/widgets/counted.h"
+#include "ui/widgets/words.h"
 
 #include <QCoreApplication>
 
@@ -121,11 +122,6 @@ QString facts(const Audit::ProviderAudit &audit, const QString &name, std::chron
 }
 
 } // namespace
-
-QString typeName(Metadata::ServerType type)
-{
-    return type == Metadata::ServerType::OAuth ? tr("OAuth 2.0") : tr("OpenID Connect");
-}
 
 ProviderVerdict verdictOf(const Audit::ProviderAudit &audit, const QString &name, std::chrono::milliseconds took)
 {

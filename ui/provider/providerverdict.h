@@ -23,7 +23,4 @@ struct ProviderVerdict
 [[nodiscard]] ProviderVerdict verdictOf(const Audit::ProviderAudit &audit, const QString &name,
                                         std::chrono::milliseconds took);
 
-/// "OpenID Connect", "OAuth 2.0"
-[[nodiscard]] QString typeName(Metadata::ServerType type);
-
 } // namespace McpAuth::Ui

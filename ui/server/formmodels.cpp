@@ -1,5 +1,7 @@
 #include "ui/server/formmodels.h"
 
+#include "ui/widgets/words.h"
+
 #include <algorithm>
 
 using namespace Qt::StringLiterals;
@@ -53,7 +55,7 @@ QVariant IssuersModel::data(const QModelIndex &index, int role) const
         if (role == Qt::EditRole)
             return static_cast<int>(entry.type);
         if (role == Qt::DisplayRole)
-            return entry.type == Metadata::ServerType::OAuth ? tr("OAuth 2.0") : tr("OpenID Connect");
+            return typeName(entry.type);
         return {};
     }
     if (role == Qt::EditRole)

@@ -3,6 +3,7 @@
 #include "http/message.h"
 #include "ui/widgets/statusicon.h"
 #include "ui/widgets/tooltip.h"
+#include "ui/widgets/words.h"
 
 #include <QCoreApplication>
 
@@ -37,16 +38,27 @@ Level levelOf(RequestOutcome outcome)
     return std::ranges::find(looks, outcome, &OutcomeLook::outcome)->level;
 }
 
-QString orDash(const QString &text)
+/// "alice asked for the tool add and got 200 OK after 0.4 ms."
+QString whoAskedForWhat(const Mcp::RequestEvent &event)
 {
-    return text.isEmpty() ? u"–"_s : text;
+    const QString answer =
+        u"%1 %2"_s.arg(QString::number(event.status), QString::fromLatin1(Http::reasonPhrase(event.status)));
+    const QString call = callOf(event);
+    if (call.isEmpty())
+        return Texts::tr("An unknown caller got %1 before it was known what for.").arg(answer);
+    const QString who = event.subject.isEmpty() ? Texts::tr("An unknown caller") : event.subject;
+    const QString what = event.tool.isEmpty() ? call : Texts::tr("the tool %1").arg(event.tool);
+    if (event.durationMs <= 0)
+        return Texts::tr("%1 asked for %2 and got %3.").arg(who, what, answer);
+    return Texts::tr("%1 asked for %2 and got %3 after %4 ms.")
+        .arg(who, what, answer, QString::number(event.durationMs, 'f', 1));
 }
 
 } // namespace
 
 RequestOutcome outcomeOf(const Mcp::RequestEvent &event)
 {
-    if (event.status == 401 || event.status == 403)
+    if (event.status == 401 || event.status == 403 || event.status == 421)
         return RequestOutcome::Refused;
     const bool answered = event.status > 0 && event.status < 400;
     return answered && event.error.isEmpty() ? RequestOutcome::Accepted : RequestOutcome::Failed;
@@ -69,13 +81,7 @@ QString callOf(const Mcp::RequestEvent &event)
 
 QString reasonInWords(const Mcp::RequestEvent &event)
 {
-    const QString who = event.subject.isEmpty() ? Texts::tr("An unknown caller") : event.subject;
-    const QString what = event.tool.isEmpty() ? callOf(event) : Texts::tr("the tool %1").arg(event.tool);
-    QStringList lines;
-    lines.append(Texts::tr("%1 asked for %2 and got %3 %4 after %5 ms.")
-                     .arg(who, what, QString::number(event.status),
-                          QString::fromLatin1(Http::reasonPhrase(event.status)),
-                          QString::number(event.durationMs, 'f', 1)));
+    QStringList lines{whoAskedForWhat(event)};
     if (!event.reason.isEmpty())
         lines.append(event.reason);
     else if (outcomeOf(event) == RequestOutcome::Accepted)
@@ -138,9 +144,9 @@ QVariant RequestModel::data(const QModelIndex &index, int role) const
     case Time:
         return row.time.toLocalTime().toString(u"HH:mm:ss.zzz");
     case Method:
-        return QString::fromLatin1(row.method);
+        return orDash(QString::fromLatin1(row.method));
     case Call:
-        return callOf(row);
+        return orDash(callOf(row));
     case Subject:
         return orDash(row.subject);
     case Client:

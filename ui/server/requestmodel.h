@@ -15,14 +15,14 @@ inline constexpr int maxRequestRows = 1'000;
 
 enum class RequestOutcome {
     Accepted, ///< under 400
-    Refused,  ///< 401 and 403: the token's doing
+    Refused,  ///< 401 and 403: the token's doing, or the web page's; 421: the Host's
     Failed    ///< everything else
 };
 
 [[nodiscard]] RequestOutcome outcomeOf(const Mcp::RequestEvent &event);
 /// "allowed", or the error's code
 [[nodiscard]] QString verdictOf(const Mcp::RequestEvent &event);
-/// The tool of a call, else the JSON-RPC method, else the path.
+/// The tool of a call, else the JSON-RPC method, else the path; empty when the server read none of them.
 [[nodiscard]] QString callOf(const Mcp::RequestEvent &event);
 /// A few lines for a person: who asked for what, what they got, and why.
 [[nodiscard]] QString reasonInWords(const Mcp::RequestEvent &event);

@@ -4,6 +4,7 @@
 #include "ui/theme.h"
 #include "ui/widgets/names.h"
 #include "ui/widgets/tables.h"
+#include "ui/widgets/words.h"
 
 #include <QCheckBox>
 #include <QComboBox>
@@ -29,8 +30,8 @@ public:
     QWidget *createEditor(QWidget *parent, const QStyleOptionViewItem &, const QModelIndex &) const override
     {
         auto *box = named(new QComboBox(parent), u"serverIssuerType"_s, ServerForm::tr("Type of the issuer"));
-        box->addItem(ServerForm::tr("OpenID Connect"), static_cast<int>(Metadata::ServerType::Oidc));
-        box->addItem(ServerForm::tr("OAuth 2.0"), static_cast<int>(Metadata::ServerType::OAuth));
+        for (const auto type : {Metadata::ServerType::Oidc, Metadata::ServerType::OAuth})
+            box->addItem(typeName(type), static_cast<int>(type));
         return box;
     }
 

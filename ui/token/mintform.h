@@ -1,7 +1,7 @@
 // What the mint panel asks the local issuer for: its fields as a value, the presets, and the forged token.
 #pragma once
 
-#include "demo/localissuer.h"
+#include "demo/mintrequest.h"
 #include "ui/engine.h"
 
 namespace McpAuth::Ui {

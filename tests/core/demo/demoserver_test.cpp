@@ -1,5 +1,5 @@
+#include "demo/authorizationserver.h"
 #include "demo/demoserver.h"
-#include "demo/localissuer.h"
 #include "http/client.h"
 #include "support/rawclient.h"
 #include "support/result.h"
@@ -85,7 +85,7 @@ protected:
 
     Http::Client client;
     std::unique_ptr<Http::Client> caller = std::make_unique<Http::Client>();
-    LocalIssuer issuer;
+    AuthorizationServer issuer;
     DemoServer server{&client};
 };
 
@@ -337,6 +337,40 @@ TEST_F(DemoServerTest, TellsOfWhatTheEndpointDoesNotSeeToo)
     EXPECT_TRUE(events.isEmpty()); // one event a request
 }
 
+TEST_F(DemoServerTest, TellsOfWhatTheServerItselfRefuses)
+{
+    QList<Mcp::RequestEvent> events;
+    QObject::connect(&server, &DemoServer::requestAnswered, &server,
+                     [&events](const Mcp::RequestEvent &event) { events.append(event); });
+    ASSERT_TRUE(server.start(options()));
+    const auto told = [&](const QByteArray &bytes) {
+        McpAuth::Test::RawClient raw(static_cast<quint16>(QUrl(server.url()).port()));
+        const int status = raw.send(bytes).response().status;
+        EXPECT_EQ(events.size(), 1);
+        const Mcp::RequestEvent event = events.isEmpty() ? Mcp::RequestEvent{} : events.takeLast();
+        EXPECT_EQ(event.status, status);
+        EXPECT_TRUE(event.time.isValid());
+        EXPECT_FALSE(event.reason.isEmpty());
+        EXPECT_EQ(event.durationMs, 0);
+        return event;
+    };
+    const Mcp::RequestEvent host = told("GET /mcp?access_token=secret HTTP/1.1\r\nHost: evil.example\r\n\r\n");
+    EXPECT_EQ(host.method, "GET");
+    EXPECT_EQ(host.path, u"/mcp"_s);
+    EXPECT_EQ(host.status, 421);
+    EXPECT_EQ(host.error, u"misdirected_request"_s);
+    const Mcp::RequestEvent origin =
+        told("POST /mcp HTTP/1.1\r\nHost: localhost\r\nOrigin: https://evil.example\r\nContent-Length: 0\r\n\r\n");
+    EXPECT_EQ(origin.error, u"origin_not_allowed"_s);
+    const QJsonObject nonsense = toJson(told("nonsense\r\n\r\n"));
+    EXPECT_TRUE(nonsense.value("method"_L1).isNull());
+    EXPECT_TRUE(nonsense.value("path"_L1).isNull());
+    EXPECT_EQ(nonsense.value("error"_L1), QJsonValue(u"invalid_request"_s));
+    const Mcp::RequestEvent absolute = told("GET http://alice:pw@evil.example/ HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    EXPECT_EQ(absolute.method, "GET");
+    EXPECT_EQ(absolute.path, QString()); // it may hold a password
+}
+
 namespace {
 
 /// A provider that takes a request for its metadata and keeps it.
@@ -384,7 +418,7 @@ void spinUntil(const std::function<bool()> &condition)
 }
 
 /// A token of that issuer, so that its keys are asked for; whose key signed it does not matter.
-QByteArray tokenOf(const LocalIssuer &signer, const QString &issuer, const QString &audience)
+QByteArray tokenOf(const AuthorizationServer &signer, const QString &issuer, const QString &audience)
 {
     return signer.mint({.audience = {audience}, .claims = {{u"iss"_s, issuer}}}).value_or(QByteArray());
 }

@@ -519,3 +519,26 @@ TEST(ClientTls, PlainServerIsATlsError)
     Client client;
     EXPECT_EQ(codeOf(wait(client.get(QStringLiteral("https://127.0.0.1:%1/").arg(server.port())))), u"tls_error");
 }
+
+TEST(Client, EndsWithWhatItsCallerTakesForTheWhole)
+{
+    RawServer server(
+        RawScript()
+            .awaitRequest()
+            .send("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n"
+                  "5\r\nfirst\r\n")
+            .wait(20ms)
+            .send("6\r\nsecond\r\n")
+            .hang());
+    Client client;
+    ClientRequest request;
+    request.url = server.url();
+    request.isWhole = [](const QHttpHeaders &headers, const QByteArray &body) {
+        return headers.contains("Content-Type") && body.endsWith("second");
+    };
+    const auto response = wait(client.send(request));
+    ASSERT_TRUE(response) << response.error().message.toStdString();
+    EXPECT_EQ(response->status, 200);
+    EXPECT_EQ(response->body, "firstsecond");
+    EXPECT_TRUE(RawServer::waitUntil([&] { return server.openConnections() == 0; })) << "the peer is let go";
+}

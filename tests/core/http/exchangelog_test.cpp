@@ -90,6 +90,38 @@ TEST(Redaction, FormBodies)
               "&client%5Fsecret=…(5 bytes)&redirect_uri=y");
 }
 
+class SecretParameter : public testing::TestWithParam<const char *>
+{
+};
+
+TEST_P(SecretParameter, IsRedactedInFormsQueriesAndJson)
+{
+    const QByteArray name = GetParam();
+    const QByteArray shown = "s3cr…(19 bytes)";
+    const QByteArray form = "x=1&" + name + "=" + opaque + "&y=2";
+    EXPECT_EQ(redactedExchange(withBody("application/x-www-form-urlencoded", form)).requestBody,
+              "x=1&" + name + "=" + shown + "&y=2");
+    const QString url = QStringLiteral("https://a.example/p?%1=%2&x=1");
+    EXPECT_EQ(redactedUrlOf(url.arg(QString::fromLatin1(name), QString::fromLatin1(opaque))),
+              url.arg(QString::fromLatin1(name), QString::fromUtf8(shown)));
+    EXPECT_EQ(redactedJson("{\"" + name + "\":\"" + opaque + "\"}"), "{\"" + name + "\":\"" + shown + "\"}");
+}
+
+INSTANTIATE_TEST_SUITE_P(Redaction, SecretParameter,
+                         testing::Values("access_token", "refresh_token", "id_token", "id_token_hint", "token",
+                                         "subject_token", "actor_token", "code", "code_verifier", "device_code",
+                                         "user_code", "client_secret", "password", "assertion", "client_assertion",
+                                         "initial_access_token", "software_statement", "registration_access_token",
+                                         "state"));
+
+// RFC 8693 §2.1, RFC 7636 §4.3, RFC 7591 §2: neighbours in name that are no secrets
+TEST(Redaction, WhatOnlySoundsSecretStays)
+{
+    const QByteArray form = "subject_token_type=urn:x&code_challenge=abc&token_endpoint_auth_method=none"
+                            "&client_assertion_type=urn:y&token_type_hint=access_token&client_id=z";
+    EXPECT_EQ(redactedExchange(withBody("application/x-www-form-urlencoded", form)).requestBody, form);
+}
+
 TEST(Redaction, FormBodiesOfAnyTypesSpelling)
 {
     const QByteArray type = " Application/X-WWW-Form-URLencoded";

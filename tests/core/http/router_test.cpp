@@ -1,6 +1,9 @@
 #include "http/router.h"
 #include "support/servertest.h"
 
+#include <QCoroFuture>
+#include <QPromise>
+
 using namespace Qt::StringLiterals;
 
 namespace McpAuth::Http {
@@ -84,6 +87,40 @@ TEST(Router, PrefersAMethodsOwnHandlerToTheOneForAll)
     EXPECT_EQ(wait(router.handle(requestOf("PATCH", "/a"))).body, "all"_ba);
     EXPECT_EQ(wait(router.handle(requestOf("OPTIONS", "/a"))).body, "all"_ba);
 }
+
+class RouterLifetime : public testing::TestWithParam<Cors>
+{
+};
+
+// A lambda's captures live in the handler, which the router holds: they must outlive the coroutine.
+TEST_P(RouterLifetime, KeepsAHandlerForItsCoroutines)
+{
+    for (const bool replaced : {false, true}) {
+        QPromise<void> gate;
+        gate.start();
+        auto text = std::make_shared<QByteArray>("a capture");
+        const std::weak_ptr<QByteArray> captured = text;
+        auto router = std::make_unique<Router>();
+        router->add(
+            "GET", "/a",
+            [held = std::move(text), opened = gate.future()](Request) -> QCoro::Task<Response> {
+                co_await opened;
+                co_return Response::jsonText(200, *held);
+            },
+            GetParam());
+        QCoro::Task<Response> answer = router->handle(requestOf("GET", "/a"));
+        if (replaced)
+            router->add("GET", "/a", says(u"new"_s), GetParam());
+        else
+            router.reset();
+        ASSERT_FALSE(captured.expired());
+        gate.finish();
+        EXPECT_EQ(wait(QCoro::Task<Response>(std::move(answer))).body, "a capture"_ba);
+        EXPECT_TRUE(captured.expired());
+    }
+}
+
+INSTANTIATE_TEST_SUITE_P(WithAndWithoutCors, RouterLifetime, testing::Values(Cors::None, Cors::Open));
 
 // The Fetch standard, CORS protocol
 

@@ -1,3 +1,4 @@
+#include "base/json.h"
 #include "http/url.h"
 #include "support/result.h"
 
@@ -68,6 +69,26 @@ TEST_P(SplitUrlRefuses, WithASentence)
     const Result<UrlParts> parts = splitUrl(QString(GetParam().url));
     ASSERT_EQ(codeOf(parts), u"invalid_url"_s) << QString(GetParam().url).toStdString();
     EXPECT_TRUE(parts.error().message.contains(QString(GetParam().reason))) << parts.error().message.toStdString();
+}
+
+TEST(SplitUrl, ItsErrorsTellNoSecrets)
+{
+    for (const auto *url : {u"https://alice:s3cret@a.example/", u"https://a.example/ ?token=s3cret", u"alice:s3cret@a",
+                            u"https:/alice:s3cret@a.example", u"https://alice:s3/s3cret@a.example", u"ftp://a#s3cret",
+                            u"ftp://a/?s3cret", u"ftp://a/?x=1&x=s3cret#y=s3cret"}) {
+        const Result<UrlParts> parts = splitUrl(QString(url));
+        ASSERT_FALSE(parts) << QString(url).toStdString();
+        EXPECT_FALSE(toJsonText(toJson(parts.error())).contains("s3cret")) << QString(url).toStdString();
+    }
+}
+
+TEST(ShownUrl, KeepsWhatIsNoSecret)
+{
+    EXPECT_EQ(shownUrl(u"https://a.example:80/p/q"_s), u"https://a.example:80/p/q"_s);
+    EXPECT_EQ(shownUrl(u"https://alice:pw@a.example/p?x=1&y&z=#f"_s), u"https://…@a.example/p?x=…&…&z=…"_s);
+    EXPECT_EQ(shownUrl(u"https://a.example#f"_s), u"https://a.example#…"_s);
+    EXPECT_EQ(shownUrl(u"nonsense"_s), u"nonsense"_s);
+    EXPECT_EQ(shownUrl(QString(10'000, u'x')).size(), 501);
 }
 
 INSTANTIATE_TEST_SUITE_P(

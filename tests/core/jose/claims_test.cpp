@@ -172,6 +172,20 @@ TEST(Details, StayShort)
     EXPECT_LT(check(QStringLiteral("issuer"), {}, verbose, {.issuers = {QStringLiteral("a")}}).detail.size(), 400);
 }
 
+TEST(Details, QuoteWhoIssuedTheTokenAndWhomItIsFor)
+{
+    const QString longName(300, u'a');
+    for (const QString &name : {QStringLiteral("https://a.example"), longName}) {
+        const QJsonObject claims{{QStringLiteral("iss"), name}, {QStringLiteral("aud"), name}};
+        const ClaimRules rules{.issuers = {name}, .audiences = {name}};
+        const QString shown = name == longName ? longName.first(200) + QStringLiteral("…") : name;
+        EXPECT_EQ(check(QStringLiteral("issuer"), {}, claims, rules).detail,
+                  QStringLiteral("The token was issued by \"%1\".").arg(shown));
+        EXPECT_EQ(check(QStringLiteral("audience"), {}, claims, rules).detail,
+                  QStringLiteral("The token is meant for \"%1\".").arg(shown));
+    }
+}
+
 TEST(Scopes, ComeFromThreeClaimsInOrder)
 {
     const auto of = [](const char *text) { return scopesOf(claims(text)).join(u','); };

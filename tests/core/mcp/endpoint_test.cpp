@@ -119,6 +119,7 @@ INSTANTIATE_TEST_SUITE_P(EndpointTransport, AcceptFields,
                          testing::Values(AcceptCase{"application/json, text/event-stream", 200}, AcceptCase{"*/*", 200},
                                          AcceptCase{"text/html, application/*;q=0.1", 200},
                                          AcceptCase{"APPLICATION/JSON", 200}, AcceptCase{"text/event-stream", 406},
+                                         AcceptCase{"*/*;q=0, Application/JSON ; Q=0.5", 200},
                                          AcceptCase{"application/json;q=0, */*", 406}, AcceptCase{"text/html", 406}));
 
 TEST(EndpointTransport, AnswersMalformedMessagesWith400AndTheJsonRpcError)

@@ -15,14 +15,15 @@ const Revision *newest()
 }
 
 const SessionOwner alice{u"https://a.example"_s, u"alice"_s};
+const SessionCaller alicesEditor{alice, u"editor"_s};
 
 } // namespace
 
 TEST(Sessions, HaveNamesOf256RandomBitsInVisibleAscii)
 {
     Sessions sessions(systemClock());
-    const QByteArray first = sessions.open(alice, newest()).id;
-    const QByteArray second = sessions.open(alice, newest()).id;
+    const QByteArray first = sessions.open(alicesEditor, newest()).id;
+    const QByteArray second = sessions.open(alicesEditor, newest()).id;
     EXPECT_NE(first, second);
     EXPECT_EQ(first.size(), 43); // 256 bits, 6 a character
     EXPECT_TRUE(std::ranges::all_of(first, [](char c) { return c > 0x20 && c < 0x7f; }));
@@ -31,7 +32,7 @@ TEST(Sessions, HaveNamesOf256RandomBitsInVisibleAscii)
 TEST(Sessions, AreFoundByTheirOwnerOnly)
 {
     Sessions sessions(systemClock());
-    const QByteArray id = sessions.open(alice, newest()).id;
+    const QByteArray id = sessions.open(alicesEditor, newest()).id;
     EXPECT_TRUE(sessions.use(id, alice));
     EXPECT_FALSE(sessions.use(id, {alice.issuer, u"bob"_s}));
     EXPECT_FALSE(sessions.use(id, {u"https://b.example"_s, alice.subject}));
@@ -46,8 +47,8 @@ TEST(Sessions, EndWhenTheyAreNotUsedForTooLong)
 {
     McpAuth::Test::ManualClock clock;
     Sessions sessions(clock.clock());
-    const QByteArray used = sessions.open(alice, newest()).id;
-    const QByteArray unused = sessions.open(alice, newest()).id;
+    const QByteArray used = sessions.open(alicesEditor, newest()).id;
+    const QByteArray unused = sessions.open(alicesEditor, newest()).id;
     clock.advance(sessionIdleTimeout);
     EXPECT_TRUE(sessions.use(used, alice));
     clock.advance(std::chrono::seconds(1));
@@ -59,13 +60,54 @@ TEST(Sessions, EndWhenTheyAreNotUsedForTooLong)
 TEST(Sessions, AreBoundedAndTheOneLongestUnusedGoesFirst)
 {
     Sessions sessions(systemClock());
-    const QByteArray first = sessions.open(alice, newest()).id;
-    const QByteArray second = sessions.open(alice, newest()).id;
+    const QByteArray first = sessions.open(alicesEditor, newest()).id;
+    const QByteArray second = sessions.open(alicesEditor, newest()).id;
     for (int i = 2; i < maxSessions; ++i)
-        (void)sessions.open(alice, newest());
+        (void)sessions.open({{alice.issuer, QString::number(i)}, u"editor"_s}, newest());
     EXPECT_TRUE(sessions.use(first, alice));
-    (void)sessions.open(alice, newest());
+    (void)sessions.open({{alice.issuer, u"one more"_s}, u"editor"_s}, newest());
     EXPECT_EQ(sessions.count(), maxSessions);
     EXPECT_TRUE(sessions.use(first, alice));
     EXPECT_FALSE(sessions.use(second, alice));
+}
+
+TEST(Sessions, OfOneCallerAreBoundedAndItsOwnGoFirst)
+{
+    Sessions sessions(systemClock());
+    const QByteArray others = sessions.open({alice, u"inspector"_s}, newest()).id;
+    const QByteArray first = sessions.open(alicesEditor, newest()).id;
+    const QByteArray second = sessions.open(alicesEditor, newest()).id;
+    for (int i = 2; i < maxSessionsPerCaller; ++i)
+        (void)sessions.open(alicesEditor, newest());
+    EXPECT_TRUE(sessions.use(first, alice));
+    for (int i = 0; i < 2; ++i) {
+        EXPECT_EQ(sessions.count(), 1 + maxSessionsPerCaller);
+        (void)sessions.open(alicesEditor, newest());
+    }
+    EXPECT_EQ(sessions.count(), 1 + maxSessionsPerCaller);
+    EXPECT_TRUE(sessions.use(first, alice));
+    EXPECT_FALSE(sessions.use(second, alice));
+    EXPECT_TRUE(sessions.use(others, alice));
+}
+
+TEST(Sessions, WithoutAuthAreBoundedByThePeersAddress)
+{
+    Sessions sessions(systemClock());
+    const QByteArray quiet = sessions.open({{}, u"127.0.0.2"_s}, newest()).id;
+    for (int i = 0; i < 2 * maxSessionsPerCaller; ++i)
+        (void)sessions.open({{}, u"127.0.0.1"_s}, newest());
+    EXPECT_EQ(sessions.count(), 1 + maxSessionsPerCaller);
+    EXPECT_TRUE(sessions.use(quiet, {}));
+}
+
+TEST(Sessions, ThatWereClosedDoNotCount)
+{
+    Sessions sessions(systemClock());
+    const QByteArray kept = sessions.open(alicesEditor, newest()).id;
+    for (int i = 0; i < maxSessionsPerCaller; ++i) {
+        const QByteArray id = sessions.open(alicesEditor, newest()).id;
+        EXPECT_TRUE(sessions.close(id, alice));
+    }
+    EXPECT_EQ(sessions.count(), 1);
+    EXPECT_TRUE(sessions.use(kept, alice));
 }

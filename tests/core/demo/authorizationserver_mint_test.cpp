@@ -1,7 +1,7 @@
+// Tokens that are minted, and the keys behind them.
 #include "bearer/mcpauth.h"
 #include "core/bearer/provider.h"
-#include "demo/localissuer.h"
-#include "metadata/validation.h"
+#include "demo/authorizationserver.h"
 #include "support/result.h"
 
 using namespace McpAuth;
@@ -15,20 +15,13 @@ QJsonObject claimsOf(const QByteArray &token)
     return Jose::parseClaims(Jose::parseJws(token).value()).value();
 }
 
-class LocalIssuerTest : public testing::Test
+class MintTest : public testing::Test
 {
 protected:
-    void start(const Demo::LocalIssuerOptions &options = {})
+    void start(const Demo::AuthorizationServerOptions &options = {})
     {
         const auto started = issuer.start(options);
         ASSERT_TRUE(started) << codeOf(started).toStdString();
-    }
-
-    Http::ClientResponse get(const QString &url)
-    {
-        auto response = wait(client.get(url));
-        EXPECT_TRUE(response) << codeOf(response).toStdString();
-        return response.value_or(Http::ClientResponse());
     }
 
     std::unique_ptr<Bearer::BearerAuth> guard(Metadata::ServerType type = Metadata::ServerType::Oidc)
@@ -51,71 +44,14 @@ protected:
         return kids;
     }
 
-    Demo::LocalIssuer issuer;
+    Demo::AuthorizationServer issuer;
     Http::Client client;
     std::unique_ptr<Bearer::McpAuth> mcpAuth;
 };
 
 } // namespace
 
-TEST_F(LocalIssuerTest, PublishesItsMetadataWhereverAClientMayLook) // RFC 8414 §3.1, §5; OpenID Connect Discovery §4.1
-{
-    start({.path = u"/tenant"_s});
-    const QString origin = issuer.issuer().chopped(7);
-    EXPECT_TRUE(origin.startsWith(u"http://127.0.0.1:"_s));
-    EXPECT_EQ(issuer.issuer(), origin + u"/tenant"_s);
-    for (const QString &path :
-         {u"/.well-known/oauth-authorization-server/tenant"_s, u"/.well-known/openid-configuration/tenant"_s,
-          u"/tenant/.well-known/openid-configuration"_s}) {
-        const auto response = get(origin + path);
-        EXPECT_EQ(response.status, 200) << path.toStdString();
-        EXPECT_EQ(response.header("Access-Control-Allow-Origin"), QByteArray("*"));
-        EXPECT_EQ(parseJsonObject(response.body).value(), issuer.metadata());
-    }
-}
-
-TEST_F(LocalIssuerTest, ItsMetadataFitMcpButForRegistrationWhichItHasNot)
-{
-    start();
-    const auto findings = Metadata::validateServerConfig(issuer.metadata());
-    EXPECT_TRUE(Metadata::isCompatible(findings));
-    QStringList warnings;
-    for (const Metadata::Finding &finding : findings) {
-        if (finding.level == Metadata::FindingLevel::Warning)
-            warnings.append(finding.code);
-    }
-    EXPECT_EQ(warnings, QStringList{u"dynamic_registration_not_supported"_s});
-}
-
-TEST_F(LocalIssuerTest, EndpointsThatItDoesNotHaveSaySo)
-{
-    start();
-    for (const QLatin1StringView member : {"authorization_endpoint"_L1, "token_endpoint"_L1}) {
-        const auto response = get(issuer.metadata()[member].toString());
-        EXPECT_EQ(response.status, 501);
-        EXPECT_TRUE(parseJsonObject(response.body));
-    }
-}
-
-TEST_F(LocalIssuerTest, ItsKeySetIsPublicAndMayBeCached)
-{
-    start();
-    const auto response = get(issuer.metadata()["jwks_uri"_L1].toString());
-    EXPECT_EQ(response.status, 200);
-    EXPECT_EQ(response.header("Cache-Control"), QByteArray("max-age=300"));
-    EXPECT_EQ(response.header("Access-Control-Allow-Origin"), QByteArray("*"));
-    const QJsonObject set = parseJsonObject(response.body).value();
-    EXPECT_EQ(set, issuer.keySet());
-    const QJsonArray keys = set["keys"_L1].toArray();
-    ASSERT_EQ(keys.size(), 1);
-    EXPECT_EQ(keys[0]["kid"_L1].toString(), issuer.signingKey().kid());
-    EXPECT_EQ(keys[0]["use"_L1].toString(), u"sig"_s);
-    EXPECT_FALSE(keys[0].toObject().contains("d"_L1));
-    ASSERT_EQ(issuer.publicKeys().size(), 1);
-    EXPECT_FALSE(issuer.publicKeys().first().isPrivate());
-}
-
-TEST_F(LocalIssuerTest, MintsWithEveryAlgorithmThatHasAPublicKey)
+TEST_F(MintTest, MintsWithEveryAlgorithmThatHasAPublicKey)
 {
     start();
     for (const QByteArray &algorithm : Jose::asymmetricAlgorithmNames()) {
@@ -131,7 +67,7 @@ TEST_F(LocalIssuerTest, MintsWithEveryAlgorithmThatHasAPublicKey)
     }
 }
 
-TEST_F(LocalIssuerTest, RefusesAlgorithmsWithoutAPublicKey)
+TEST_F(MintTest, RefusesAlgorithmsWithoutAPublicKey)
 {
     for (const QByteArray algorithm : {"HS256", "none", "es256", ""})
         EXPECT_EQ(codeOf(issuer.start({.algorithm = algorithm})), u"unsupported_algorithm"_s) << algorithm.constData();
@@ -142,7 +78,7 @@ TEST_F(LocalIssuerTest, RefusesAlgorithmsWithoutAPublicKey)
     EXPECT_EQ(publishedKids(), before);
 }
 
-TEST_F(LocalIssuerTest, MintsWhatIsAskedFor)
+TEST_F(MintTest, MintsWhatIsAskedFor)
 {
     ManualClock clock;
     start({.clock = clock.clock()});
@@ -165,7 +101,7 @@ TEST_F(LocalIssuerTest, MintsWhatIsAskedFor)
     EXPECT_EQ(header["kid"_L1].toString(), issuer.signingKey().kid());
 }
 
-TEST_F(LocalIssuerTest, LeavesOutWhatIsEmptyAndTakesAwayWhatIsNull)
+TEST_F(MintTest, LeavesOutWhatIsEmptyAndTakesAwayWhatIsNull)
 {
     start();
     const QJsonObject bare = claimsOf(issuer.mint({.subject = {}, .clientId = {}}).value());
@@ -182,13 +118,13 @@ TEST_F(LocalIssuerTest, LeavesOutWhatIsEmptyAndTakesAwayWhatIsNull)
     EXPECT_EQ(header["kid"_L1].toString(), u"other"_s);
 }
 
-TEST_F(LocalIssuerTest, NoTwoTokensAreTheSame)
+TEST_F(MintTest, NoTwoTokensAreTheSame)
 {
     start();
     EXPECT_NE(claimsOf(issuer.mint({}).value())["jti"_L1], claimsOf(issuer.mint({}).value())["jti"_L1]);
 }
 
-TEST_F(LocalIssuerTest, ItsTokensPassBearerAuthAndExpiredOnesDoNot)
+TEST_F(MintTest, ItsTokensPassBearerAuthAndExpiredOnesDoNot)
 {
     start({.path = u"/tenant"_s});
     for (const auto type : {Metadata::ServerType::Oidc, Metadata::ServerType::OAuth}) {
@@ -199,7 +135,7 @@ TEST_F(LocalIssuerTest, ItsTokensPassBearerAuthAndExpiredOnesDoNot)
     }
 }
 
-TEST_F(LocalIssuerTest, RotationKeepsTheOldKeyPublishedUnlessToldOtherwise)
+TEST_F(MintTest, RotationKeepsTheOldKeyPublishedUnlessToldOtherwise)
 {
     start();
     const QString first = issuer.signingKey().kid();
@@ -213,7 +149,7 @@ TEST_F(LocalIssuerTest, RotationKeepsTheOldKeyPublishedUnlessToldOtherwise)
     EXPECT_EQ(issuer.metadata()["id_token_signing_alg_values_supported"_L1].toArray(), QJsonArray{u"EdDSA"_s});
 }
 
-TEST_F(LocalIssuerTest, PublishesAFewKeysOnlyHoweverOftenTheyRotate)
+TEST_F(MintTest, PublishesAFewKeysOnlyHoweverOftenTheyRotate)
 {
     start();
     for (int turn = 0; turn < 20; ++turn)
@@ -222,7 +158,7 @@ TEST_F(LocalIssuerTest, PublishesAFewKeysOnlyHoweverOftenTheyRotate)
     EXPECT_EQ(publishedKids().first(), issuer.signingKey().kid());
 }
 
-TEST_F(LocalIssuerTest, ATokenOfARotatedKeyIsAcceptedThroughItsUnknownKid)
+TEST_F(MintTest, ATokenOfARotatedKeyIsAcceptedThroughItsUnknownKid)
 {
     start();
     const auto auth = guard();
@@ -231,21 +167,4 @@ TEST_F(LocalIssuerTest, ATokenOfARotatedKeyIsAcceptedThroughItsUnknownKid)
     ASSERT_TRUE(issuer.rotateKeys());
     EXPECT_TRUE(wait(auth->judge(Secret(issuer.mint({}).value()))).accepted);
     EXPECT_TRUE(wait(auth->judge(old)).accepted);
-}
-
-TEST_F(LocalIssuerTest, StopsAndStartsAgain)
-{
-    start();
-    const quint16 port = QUrl(issuer.issuer()).port();
-    const QString kid = issuer.signingKey().kid();
-    Demo::LocalIssuer rival;
-    EXPECT_EQ(codeOf(rival.start({.port = port})), u"port_in_use"_s);
-    EXPECT_EQ(codeOf(issuer.start()), u"already_listening"_s);
-    EXPECT_EQ(issuer.signingKey().kid(), kid);
-    wait(issuer.stop());
-    EXPECT_FALSE(issuer.isRunning());
-    start({.port = port});
-    EXPECT_TRUE(issuer.isRunning());
-    EXPECT_NE(issuer.signingKey().kid(), kid);
-    EXPECT_EQ(get(issuer.issuer() + u"/.well-known/openid-configuration"_s).status, 200);
 }

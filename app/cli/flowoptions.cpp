@@ -1,0 +1,251 @@
+#include "app/cli/flowoptions.h"
+
+#include "app/cli/command.h"
+#include "app/cli/keyfile.h"
+#include "app/cli/output.h"
+#include "metadata/reference.h"
+
+#include <QProcess>
+#include <QStandardPaths>
+
+#include <algorithm>
+#include <cstdio>
+
+namespace McpAuth::Cli {
+
+namespace {
+
+struct RegistrationWord
+{
+    const char *word;
+    OAuth::RegistrationPreference preference;
+};
+
+constexpr RegistrationWord registrationWords[] = {{"auto", OAuth::RegistrationPreference::Automatic},
+                                                  {"cimd", OAuth::RegistrationPreference::MetadataDocument},
+                                                  {"dcr", OAuth::RegistrationPreference::Dynamic},
+                                                  {"preregistered", OAuth::RegistrationPreference::Preregistered}};
+
+constexpr const char *notCarriedOutCodes[] = {"host_not_found",
+                                              "connection_refused",
+                                              "connection_closed",
+                                              "tls_error",
+                                              "timeout",
+                                              "cancelled",
+                                              "network_error",
+                                              "body_too_large",
+                                              "mcp_unreachable",
+                                              "invalid_url",
+                                              "insecure_url",
+                                              "invalid_options",
+                                              "browser_failed",
+                                              "port_in_use",
+                                              "address_unavailable",
+                                              "permission_denied",
+                                              "listen_failed",
+                                              "unreadable_file",
+                                              "file_too_large",
+                                              "invalid_redirect_host",
+                                              "unknown_tool",
+                                              "invalid_arguments",
+                                              "redirect_refused",
+                                              "keychain_unavailable",
+                                              "keychain_denied",
+                                              "provider_unreachable",
+                                              "too_many_redirect_hits",
+                                              "invalid_redirect_path"};
+
+void say(const QString &line, const QString &indent = {})
+{
+    std::fputs((indent + oneLine(line) + u'\n').toUtf8().constData(), stderr);
+    std::fflush(stderr);
+}
+
+bool hasScreen()
+{
+#ifdef Q_OS_LINUX
+    return qEnvironmentVariableIsSet("DISPLAY") || qEnvironmentVariableIsSet("WAYLAND_DISPLAY");
+#else
+    return true;
+#endif
+}
+
+/// The system's program that opens a URL in the user's browser; empty when there is none.
+QString opener()
+{
+#ifdef Q_OS_MACOS
+    const QString name = QStringLiteral("open");
+#else
+    const QString name = QStringLiteral("xdg-open");
+#endif
+    return hasScreen() ? QStandardPaths::findExecutable(name) : QString();
+}
+
+QCoro::Task<Result<>> showUrl(QString url, bool mayOpen)
+{
+    const QString program = mayOpen ? opener() : QString();
+    if (!program.isEmpty() && QProcess::startDetached(program, {url}))
+        say(QStringLiteral("The browser opens. If it does not, open this URL yourself:"));
+    else
+        say(QStringLiteral("Open this URL in a browser:"));
+    say(url);
+    co_return {};
+}
+
+Result<Secret> clientSecret(const FlowArguments &arguments)
+{
+    if (arguments.clientSecretFile.empty())
+        return Secret(qgetenv("MCP_AUTH_CLIENT_SECRET"));
+    return readFile(QString::fromStdString(arguments.clientSecretFile)).transform([](const QByteArray &bytes) {
+        return Secret(bytes.trimmed());
+    });
+}
+
+/// Nothing when no client ID was given.
+Result<std::optional<OAuth::ClientInformation>> preregistered(const FlowArguments &arguments)
+{
+    const bool hasProof = !arguments.clientSecretFile.empty() || !arguments.clientKey.empty();
+    if (arguments.clientId.empty() && hasProof)
+        return fail(QStringLiteral("invalid_options"),
+                    QStringLiteral("A client's secret or key needs its --client-id."));
+    if (arguments.clientId.empty())
+        return std::nullopt;
+    OAuth::ClientInformation client;
+    client.clientId = QString::fromStdString(arguments.clientId);
+    client.issuer = QString::fromStdString(arguments.authorizationServer);
+    const auto secret = clientSecret(arguments);
+    if (!secret)
+        return std::unexpected(secret.error());
+    client.clientSecret = *secret;
+    if (arguments.clientKey.empty())
+        return client;
+    const auto key = keyFromFile(QString::fromStdString(arguments.clientKey));
+    if (!key)
+        return std::unexpected(key.error());
+    client.key = *key;
+    return client;
+}
+
+QString mark(OAuth::StepState state)
+{
+    if (state == OAuth::StepState::Skipped)
+        return QStringLiteral("·");
+    return state == OAuth::StepState::Done ? QStringLiteral("✔") : QStringLiteral("✖");
+}
+
+void sayStep(const OAuth::Step &step)
+{
+    const QString rule = step.rule.isEmpty() ? QString() : QStringLiteral(" (%1)").arg(step.rule);
+    const QString outcome = step.decision.isEmpty() ? step.error.message : step.decision;
+    say(QStringLiteral("%1 %2: %3%4").arg(mark(step.state), title(step.kind), outcome, rule));
+    for (const QString &note : step.notes)
+        say(QStringLiteral("! %1").arg(note), QStringLiteral("  "));
+}
+
+bool isEnd(OAuth::StepState state)
+{
+    return state != OAuth::StepState::Waiting && state != OAuth::StepState::Running;
+}
+
+} // namespace
+
+void addFlowOptions(CLI::App *command, FlowArguments *arguments)
+{
+    std::vector<std::string> revisions;
+    for (const QString &revision : Metadata::specificationRevisions())
+        revisions.push_back(revision.toStdString());
+    std::vector<std::string> registrations;
+    for (const RegistrationWord &one : registrationWords)
+        registrations.emplace_back(one.word);
+    command->add_option("--revision", arguments->revision, "The MCP revision whose rules hold")
+        ->check(CLI::IsMember(revisions))
+        ->capture_default_str();
+    command->add_option("--registration", arguments->registration, "auto, cimd, dcr or preregistered")
+        ->check(CLI::IsMember(registrations))
+        ->capture_default_str();
+    command->add_option("--client-id", arguments->clientId, "A client ID that the provider knows already");
+    command->add_option("--client-secret-file", arguments->clientSecretFile,
+                        "Its secret; without this option the environment's MCP_AUTH_CLIENT_SECRET");
+    command->add_option("--client-key", arguments->clientKey, "Its private key for private_key_jwt: PEM or JWK file");
+    command->add_option("--client-metadata-url", arguments->clientMetadataUrl,
+                        "The https URL of a Client ID Metadata Document");
+    command->add_option("--scope", arguments->scopes, "A scope to ask for instead of the server's choice; repeatable")
+        ->allow_extra_args(false);
+    command->add_option("--authorization-server", arguments->authorizationServer,
+                        "The issuer to use, where the MCP server names several or none");
+    command->add_option("--redirect-host", arguments->redirectHost, "127.0.0.1, [::1] or localhost")
+        ->capture_default_str();
+    command
+        ->add_option("--redirect-port", arguments->redirectPort,
+                     "The port of the redirect URI, for providers that compare it; 0 takes any free one")
+        ->check(CLI::Range(0, 65535))
+        ->capture_default_str();
+    command->add_option("--wait", arguments->wait, "Seconds to wait for the browser to come back")
+        ->check(CLI::Range(1, 86'400))
+        ->capture_default_str();
+    command->add_flag("--no-browser", arguments->noBrowser,
+                      "Print the URL to open, on standard error, and open nothing");
+    command->add_flag("--allow-missing-pkce", arguments->allowMissingPkce,
+                      "Go on though the provider's metadata does not name S256");
+    command->add_flag("--omit-resource", arguments->omitResource, "Send no resource parameter");
+    command->add_flag("--allow-resource-mismatch", arguments->allowResourceMismatch,
+                      "Go on though the metadata describes another resource");
+    command->add_flag("--allow-http", arguments->allowHttp, "Allow plain http beyond this machine");
+}
+
+Result<OAuth::FlowOptions> flowOptions(const FlowArguments &arguments)
+{
+    auto client = preregistered(arguments);
+    if (!client)
+        return std::unexpected(client.error());
+    OAuth::FlowOptions flow;
+    flow.mcpUrl = QString::fromStdString(arguments.url);
+    flow.revision = QString::fromStdString(arguments.revision);
+    flow.grant = arguments.grant == "client_credentials" ? OAuth::GrantType::ClientCredentials
+                                                         : OAuth::GrantType::AuthorizationCode;
+    flow.registration =
+        std::ranges::find(registrationWords, arguments.registration, &RegistrationWord::word)->preference;
+    flow.preregistered = *std::move(client);
+    flow.clientMetadataUrl = QString::fromStdString(arguments.clientMetadataUrl);
+    flow.store = OAuth::memoryCredentialStore();
+    flow.authorizationServer = QString::fromStdString(arguments.authorizationServer);
+    flow.scopes = toStrings(arguments.scopes);
+    flow.overrides = {.allowMissingPkce = arguments.allowMissingPkce,
+                      .omitResource = arguments.omitResource,
+                      .allowResourceMismatch = arguments.allowResourceMismatch,
+                      .allowHttp = arguments.allowHttp};
+    flow.redirect.host = QString::fromStdString(arguments.redirectHost);
+    flow.redirect.port = static_cast<quint16>(arguments.redirectPort);
+    flow.redirectWait = std::chrono::seconds(arguments.wait);
+    flow.openBrowser = [mayOpen = !arguments.noBrowser](QString url) { return showUrl(std::move(url), mayOpen); };
+    return flow;
+}
+
+void FlowReport::add(const OAuth::Step &step)
+{
+    if (!isEnd(step.state))
+        return;
+    const bool isNew = m_steps.isEmpty() || m_steps.last().kind != step.kind;
+    if (!isNew)
+        m_steps.removeLast();
+    m_steps.append(step);
+    if (isNew && m_asText)
+        sayStep(step);
+}
+
+QJsonArray FlowReport::toJson() const
+{
+    QJsonArray steps;
+    for (const OAuth::Step &step : m_steps)
+        steps.append(OAuth::toJson(step));
+    return steps;
+}
+
+int exitStatus(const Error &error)
+{
+    const bool isKnown = std::ranges::any_of(notCarriedOutCodes,
+                                             [&](const char *code) { return error.code == QLatin1StringView(code); });
+    return isKnown ? NotCarriedOut : No;
+}
+
+} // namespace McpAuth::Cli

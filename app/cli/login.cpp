@@ -1,0 +1,77 @@
+// mcp-auth login: runs the client's flow and prints the tokens.
+#include "app/cli/command.h"
+#include "app/cli/flowoptions.h"
+#include "app/cli/interruption.h"
+#include "app/cli/output.h"
+
+#include <QCoroTask>
+
+namespace McpAuth::Cli {
+
+namespace {
+
+struct LoginOptions
+{
+    FlowArguments flow;
+    std::string format = "text";
+};
+
+QString asText(const QJsonObject &tokens)
+{
+    QString text;
+    for (auto member = tokens.begin(); member != tokens.end(); ++member)
+        text += QStringLiteral("%1 %2\n").arg(member.key().leftJustified(13), oneLine(member->toVariant().toString()));
+    return text;
+}
+
+int reportFailure(const Error &error, const FlowReport &report, bool asJson)
+{
+    if (asJson)
+        printJson({{QStringLiteral("error"), toJson(error)}, {QStringLiteral("steps"), report.toJson()}});
+    printError(error);
+    return exitStatus(error);
+}
+
+int run(const LoginOptions &options)
+{
+    const bool asJson = options.format == "json";
+    auto flow = flowOptions(options.flow);
+    if (!flow) {
+        printError(flow.error());
+        return NotCarriedOut;
+    }
+    const Interruption interruption;
+    FlowReport report(!asJson);
+    flow->stop = interruption.token();
+    flow->onStep = [&](const OAuth::Step &step) { report.add(step); };
+    Http::ClientOptions clientOptions;
+    clientOptions.allowHttp = options.flow.allowHttp;
+    clientOptions.purpose = QStringLiteral("login");
+    Http::Client client(clientOptions);
+    const auto authorization = QCoro::waitFor(OAuth::authorize(&client, *flow));
+    if (!authorization)
+        return reportFailure(authorization.error(), report, asJson);
+    QJsonObject tokens = OAuth::toJson(*authorization, systemClock()());
+    if (asJson)
+        tokens.insert(QStringLiteral("steps"), report.toJson());
+    return (asJson ? printJson(tokens) : print(asText(tokens))) ? Yes : NotCarriedOut;
+}
+
+} // namespace
+
+Command loginCommand(CLI::App &program)
+{
+    auto options = std::make_shared<LoginOptions>();
+    CLI::App *command = program.add_subcommand("login", "Get a token for an MCP server, step by step");
+    command->add_option("MCP_URL", options->flow.url, "The MCP server")->required();
+    command->add_option("--grant", options->flow.grant, "authorization_code, or client_credentials for machines")
+        ->check(CLI::IsMember({"authorization_code", "client_credentials"}))
+        ->capture_default_str();
+    addFlowOptions(command, &options->flow);
+    addFormatOption(command, &options->format);
+    command->footer("Example: mcp-auth login http://127.0.0.1:3001/mcp --no-browser\n"
+                    "Exit status: 0 there are tokens, 1 somebody or a rule said no, 2 it could not be carried out.");
+    return {command, [options] { return run(*options); }};
+}
+
+} // namespace McpAuth::Cli

@@ -1,0 +1,13 @@
+#include "base/text.h"
+
+namespace McpAuth {
+
+QString shortened(QStringView text, qsizetype longest)
+{
+    if (text.size() <= longest)
+        return text.toString();
+    const bool cutsCharacter = longest > 0 && text[longest - 1].isHighSurrogate() && text[longest].isLowSurrogate();
+    return text.first(longest - (cutsCharacter ? 1 : 0)).toString() + QStringLiteral("…");
+}
+
+} // namespace McpAuth

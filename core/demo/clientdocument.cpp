@@ -1,0 +1,180 @@
+// Client ID Metadata Documents: fetched from where their client_id says, within limits (CIMD draft §6).
+#include "demo/providerstate_p.h"
+#include "http/url.h"
+
+#include <QCoroFuture>
+#include <QHostInfo>
+#include <QPromise>
+
+#include <algorithm>
+#include <array>
+
+namespace McpAuth::Demo {
+
+using namespace Qt::StringLiterals;
+
+namespace {
+
+constexpr qint64 defaultAge = 300;       // seconds, where Cache-Control says nothing
+constexpr qint64 maximumAge = 24 * 3600; // whatever it says
+
+std::unexpected<Error> refused(const QString &why)
+{
+    return fail(u"invalid_client"_s, u"The client's metadata document "_s + why);
+}
+
+struct Subnet
+{
+    QLatin1StringView address;
+    int bits;
+};
+
+// Not for the public, though QHostAddress calls them global.
+constexpr std::array reserved{
+    Subnet{"100.64.0.0"_L1, 10}, // RFC 6598
+    Subnet{"192.0.0.0"_L1, 24},  // RFC 6890
+    Subnet{"198.18.0.0"_L1, 15}, // RFC 2544
+    Subnet{"64:ff9b::"_L1, 96},  // RFC 6052, an IPv4 address within
+    Subnet{"2002::"_L1, 16},     // RFC 3056, the same
+    Subnet{"2001::"_L1, 32},     // RFC 4380, the same
+};
+
+/// Addresses of the public internet only, or the machine's own where a test wants that.
+bool mayBeFetched(QHostAddress address, bool allowLoopback)
+{
+    bool isMapped = false; // ::ffff:10.0.0.1 is 10.0.0.1
+    const quint32 ipv4 = address.toIPv4Address(&isMapped);
+    if (isMapped)
+        address = QHostAddress(ipv4);
+    if (address.isLoopback())
+        return allowLoopback;
+    const bool isReserved = std::ranges::any_of(reserved, [&](const Subnet &subnet) {
+        return address.isInSubnet(QHostAddress(QString(subnet.address)), subnet.bits);
+    });
+    return address.isGlobal() && !address.isPrivateUse() && !address.isMulticast() && !isReserved;
+}
+
+struct LookUp
+{
+    QFuture<void> done;
+    std::shared_ptr<QList<QHostAddress>> addresses; ///< empty: not found, or the context has gone
+};
+
+LookUp lookUp(const QString &host, QObject *context)
+{
+    auto promise = std::make_shared<QPromise<void>>();
+    promise->start();
+    LookUp result{.done = promise->future(), .addresses = std::make_shared<QList<QHostAddress>>()};
+    QHostInfo::lookupHost(host, context, [promise, addresses = result.addresses](const QHostInfo &info) {
+        *addresses = info.addresses();
+        promise->finish();
+    });
+    return result;
+}
+
+/// A name that is looked up twice may be answered differently the second time: this guards against mistakes and plain
+/// attacks, and a provider for tests has no more to lose.
+QCoro::Task<Result<>> checkAddress(QPointer<QObject> context, QString host, bool allowLoopback)
+{
+    QList<QHostAddress> addresses{QHostAddress(host)};
+    if (addresses.first().isNull()) {
+        const LookUp looked = lookUp(host, context);
+        co_await looked.done;
+        addresses = *looked.addresses;
+    }
+    if (addresses.isEmpty())
+        co_return refused(u"is on a host that is not found."_s);
+    const bool areGood = std::ranges::all_of(
+        addresses, [&](const QHostAddress &address) { return mayBeFetched(address, allowLoopback); });
+    if (!areGood)
+        co_return refused(u"is on a private address, which is not fetched."_s);
+    co_return Result<>();
+}
+
+/// Seconds for which an answer may be kept (RFC 9111 §5.2.2); 0: not at all.
+qint64 ageOf(const QByteArray &cacheControl)
+{
+    qint64 age = defaultAge;
+    for (const QByteArray &part : cacheControl.toLower().split(',')) {
+        const QByteArray directive = part.trimmed();
+        if (directive == "no-store" || directive == "no-cache")
+            return 0;
+        if (directive.startsWith("max-age="))
+            age = directive.sliced(8).toLongLong();
+    }
+    return std::clamp<qint64>(age, 0, maximumAge);
+}
+
+bool isJson(const QByteArray &contentType)
+{
+    const QByteArray type = contentType.split(';').first().trimmed().toLower();
+    return type == "application/json" || (type.startsWith("application/") && type.endsWith("+json"));
+}
+
+Result<OAuthClient> clientIn(const Http::ClientResponse &response, const QString &url)
+{
+    if (response.status != 200)
+        return refused(u"was answered with HTTP %1."_s.arg(response.status));
+    if (!isJson(response.header("Content-Type")))
+        return refused(u"is not served as JSON."_s);
+    const auto document = parseJsonObject(response.body);
+    if (!document)
+        return refused(u"is not a JSON object."_s);
+    if (document->value("client_id"_L1).toString() != url)
+        return refused(u"has another client_id than its URL."_s);
+    if (document->value("client_name"_L1).toString().isEmpty())
+        return refused(u"has no client_name."_s);
+    if (document->contains("client_secret"_L1) || document->contains("client_secret_expires_at"_L1))
+        return refused(u"has a client secret, which everybody can read."_s);
+    const auto metadata = checkedClientMetadata(*document, {.defaultAuthMethod = u"none"_s, .allowsSecrets = false});
+    if (!metadata)
+        return refused(u"does not fit. "_s + metadata.error().message);
+    return clientFrom(url, ClientOrigin::Document, *metadata);
+}
+
+} // namespace
+
+Result<> checkDocumentUrl(const QString &clientId, bool allowLoopback)
+{
+    const auto parts = Http::splitUrl(clientId);
+    if (!parts)
+        return refused(u"has no usable URL."_s);
+    const bool isTest = allowLoopback && Http::isLoopbackUrl(clientId);
+    if (parts->scheme != "https"_L1 && !isTest)
+        return refused(u"must have an https URL."_s);
+    if (parts->path.size() < 2)
+        return refused(u"must have a path in its URL."_s);
+    if (parts->hasFragment)
+        return refused(u"must have no fragment in its URL."_s);
+    const QStringList segments = parts->path.split(u'/');
+    if (segments.contains("."_L1) || segments.contains(".."_L1))
+        return refused(u"must have no dot segments in its URL."_s);
+    return {};
+}
+
+QCoro::Task<Result<OAuthClient>> clientOfDocument(ProviderStatePtr state, QString url)
+{
+    const bool allowLoopback = state->options.allowLoopbackDocuments;
+    if (auto good = checkDocumentUrl(url, allowLoopback); !good)
+        co_return fail(good.error());
+    const CachedDocument *cached = state->cachedDocuments.find(url.toUtf8());
+    if (cached != nullptr && cached->expires > state->now())
+        co_return cached->client;
+    if (!state->documents)
+        co_return refused(u"cannot be fetched: the server has stopped."_s);
+    const auto address = co_await checkAddress(state->pauses, Http::splitUrl(url)->host, allowLoopback);
+    if (!address)
+        co_return fail(address.error());
+    if (!state->documents)
+        co_return refused(u"cannot be fetched: the server has stopped."_s);
+    const auto response = co_await state->documents->get(url);
+    if (!response)
+        co_return refused(u"cannot be had. "_s + response.error().message);
+    auto client = clientIn(*response, url);
+    const qint64 age = ageOf(response->header("Cache-Control"));
+    if (client && age > 0)
+        state->cachedDocuments.insert(url.toUtf8(), {.client = *client, .expires = state->now() + age});
+    co_return client;
+}
+
+} // namespace McpAuth::Demo

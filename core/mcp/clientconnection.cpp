@@ -1,0 +1,246 @@
+#include "mcp/clientconnection_p.h"
+#include "mcp/clientsend_p.h"
+
+#include <QCoroFuture>
+
+namespace McpAuth::Mcp {
+
+using namespace Qt::StringLiterals;
+
+namespace {
+
+struct Answer
+{
+    QJsonObject result;
+    Http::ClientResponse response;
+};
+
+QJsonObject resultOf(const Answer &answer)
+{
+    return answer.result;
+}
+
+QCoro::Task<Result<Answer>> exchange(ConnectionPtr connection, QString method, QJsonObject params)
+{
+    params = paramsFor(connection->speaker, std::move(params));
+    Outgoing message = outgoing(*connection, method, params);
+    const qint64 id = ++connection->lastId;
+    message.id = id;
+    message.body = requestText(id, method, params);
+    const bool isInSession = !connection->sessionId.isEmpty();
+    const Result<Reply> reply = co_await sendRequest(connection, std::move(message));
+    if (!reply)
+        co_return std::unexpected(reply.error());
+    if (isInSession && reply->response.status == 404)
+        co_return fail(u"session_expired"_s, u"The MCP server no longer knows the session."_s);
+    const Result<QJsonObject> result = resultIn(reply->response, *reply->reader, id);
+    if (!result)
+        co_return std::unexpected(result.error());
+    co_return Answer{.result = *result, .response = reply->response};
+}
+
+std::unexpected<Error> versionRefused(const QStringList &supported)
+{
+    return fail(u"protocol_version_refused"_s,
+                u"The MCP server speaks none of the revisions that this client does; it offers %1."_s.arg(
+                    supported.isEmpty() ? u"none"_s : supported.join(u", "_s)),
+                {{u"supported"_s, QJsonArray::fromStringList(supported)}});
+}
+
+QCoro::Task<Result<QJsonObject>> discover(ConnectionPtr connection)
+{
+    const Result<Answer> answer = co_await exchange(connection, u"server/discover"_s, {});
+    co_return answer.transform(resultOf);
+}
+
+QCoro::Task<Result<QJsonObject>> announceInitialized(ConnectionPtr connection, QJsonObject introduction)
+{
+    const QString method = u"notifications/initialized"_s;
+    Outgoing message = outgoing(*connection, method, {});
+    message.body = notificationText(method);
+    const Result<Reply> reply = co_await sendAuthorized(connection, std::move(message));
+    if (!reply)
+        co_return std::unexpected(reply.error());
+    if (reply->response.status >= 400) {
+        Result<QJsonObject> failure = resultIn(reply->response, *reply->reader, 0);
+        co_return failure;
+    }
+    co_return introduction;
+}
+
+QCoro::Task<Result<QJsonObject>> initialize(ConnectionPtr connection)
+{
+    const QJsonObject params{{u"protocolVersion"_s, connection->speaker.revision},
+                             {u"capabilities"_s, QJsonObject()},
+                             {u"clientInfo"_s, implementation(connection->speaker)}};
+    const Result<Answer> answer = co_await exchange(connection, u"initialize"_s, params);
+    if (!answer)
+        co_return std::unexpected(answer.error());
+    const QString agreed = answer->result.value("protocolVersion"_L1).toString();
+    if (!clientProtocolVersions().contains(agreed) || isStateless(agreed))
+        co_return versionRefused(agreed.isEmpty() ? QStringList() : QStringList{agreed.left(64)});
+    const Result<QByteArray> session = sessionIdIn(answer->response);
+    if (!session)
+        co_return std::unexpected(session.error());
+    connection->speaker.revision = agreed;
+    connection->sessionId = *session;
+    Result<QJsonObject> announced = co_await announceInitialized(connection, answer->result);
+    co_return announced;
+}
+
+/// What a server that knows no stateless revision may say to one.
+bool isLegacyRefusal(const Error &error)
+{
+    constexpr int legacyStatuses[] = {200, 400, 404, 405};
+    const bool fits = std::ranges::contains(legacyStatuses, error.details.value("status"_L1).toInt());
+    const int code = rpcCodeOf(error);
+    const bool isModern = code == headerMismatchCode || code == missingCapabilityCode || code == unsupportedVersionCode;
+    return fits && !isModern && (error.code == "http_error"_L1 || error.code == "rpc_error"_L1);
+}
+
+/// A revision that was refused and is offered all the same gets a second try: the server may have changed its mind.
+QString nextCandidate(const QStringList &offered, const QStringList &tried)
+{
+    const auto triedTimes = [&](qsizetype times) {
+        const auto fits = [&](const QString &version) {
+            return offered.contains(version) && tried.count(version) == times;
+        };
+        const auto found = std::ranges::find_if(clientProtocolVersions(), fits);
+        return found == clientProtocolVersions().end() ? QString() : *found;
+    };
+    const QString fresh = triedTimes(0);
+    return fresh.isEmpty() ? triedTimes(1) : fresh;
+}
+
+QStringList statefulVersions()
+{
+    QStringList versions = clientProtocolVersions();
+    versions.removeIf([](const QString &version) { return isStateless(version); });
+    return versions;
+}
+
+/// The revision to try after a refusal; the error when there is none.
+Result<QString> nextRevision(const Error &error, const QStringList &tried)
+{
+    QString next;
+    if (rpcCodeOf(error) == unsupportedVersionCode) {
+        const auto supported = Json::strings(error.details.value("data"_L1)["supported"_L1]).value_or(QStringList());
+        next = nextCandidate(supported, tried);
+        if (next.isEmpty())
+            return versionRefused(supported);
+    } else if (isStateless(tried.last()) && isLegacyRefusal(error)) {
+        next = nextCandidate(statefulVersions(), tried);
+    }
+    return next.isEmpty() ? Result<QString>(std::unexpected(error)) : next;
+}
+
+QCoro::Task<Result<QJsonObject>> introduce(ConnectionPtr connection)
+{
+    if (isStateless(connection->speaker.revision)) {
+        Result<QJsonObject> discovered = co_await discover(connection);
+        co_return discovered;
+    }
+    Result<QJsonObject> initialized = co_await initialize(connection);
+    co_return initialized;
+}
+
+QCoro::Task<Result<QJsonObject>> negotiate(ConnectionPtr connection)
+{
+    QStringList tried;
+    Result<QString> revision = connection->options.revision;
+    while (true) {
+        connection->speaker.revision = *revision;
+        connection->sessionId.clear();
+        Result<QJsonObject> introduction = co_await introduce(connection);
+        if (introduction) {
+            connection->isConnected = true;
+            co_return introduction;
+        }
+        tried.append(*revision);
+        revision = nextRevision(introduction.error(), tried);
+        if (!revision)
+            co_return std::unexpected(revision.error());
+    }
+}
+
+QCoro::Task<> runHandshake(ConnectionPtr connection)
+{
+    const auto promise = connection->connecting;
+    Result<QJsonObject> introduction = co_await negotiate(connection);
+    connection->connecting.reset();
+    promise->addResult(std::move(introduction));
+    promise->finish();
+}
+
+} // namespace
+
+Connection::Connection(Http::Client *httpClient, ClientOptions clientOptions)
+    : http(httpClient)
+    , options(std::move(clientOptions))
+    , session(options.session)
+    , speaker{.name = options.name,
+              .version = options.version.isEmpty() ? u"0"_s : options.version,
+              .revision = options.revision}
+    , stopsWithCaller(options.stop, [source = stop]() mutable { source.request_stop(); })
+{
+}
+
+bool Connection::learn(const QString &tool, const QJsonObject &inputSchema)
+{
+    if (!isStateless(speaker.revision))
+        return true;
+    const auto headers = paramHeaders(inputSchema);
+    if (headers)
+        paramHeadersOf.insert(tool, *headers);
+    return headers.has_value();
+}
+
+QCoro::Task<Result<QJsonObject>> connected(ConnectionPtr connection)
+{
+    const bool isFirst = !connection->connecting;
+    if (isFirst) {
+        connection->connecting = std::make_shared<QPromise<Result<QJsonObject>>>();
+        connection->connecting->start();
+    }
+    const QFuture<Result<QJsonObject>> future = connection->connecting->future();
+    if (isFirst)
+        runHandshake(connection);
+    Result<QJsonObject> introduction = co_await future;
+    co_return introduction;
+}
+
+QCoro::Task<Result<QJsonObject>> perform(ConnectionPtr connection, QString method, QJsonObject params)
+{
+    Error expired;
+    for (int attempt = 0; attempt < 2; ++attempt) {
+        if (!connection->isConnected) {
+            const Result<QJsonObject> introduction = co_await connected(connection);
+            if (!introduction)
+                co_return std::unexpected(introduction.error());
+        }
+        const QByteArray session = connection->sessionId;
+        const Result<Answer> answer = co_await exchange(connection, method, params);
+        if (answer || answer.error().code != "session_expired"_L1)
+            co_return answer.transform(resultOf);
+        expired = answer.error();
+        const bool isStillOurs = connection->sessionId == session; // else another caller has begun a new one
+        if (isStillOurs) {
+            connection->sessionId.clear();
+            connection->isConnected = false;
+        }
+    }
+    co_return std::unexpected(expired);
+}
+
+QCoro::Task<> endSession(ConnectionPtr connection)
+{
+    Outgoing message = outgoing(*connection, {}, {});
+    message.method = "DELETE";
+    const bool hasSession = !connection->sessionId.isEmpty();
+    connection->sessionId.clear();
+    connection->isConnected = false;
+    if (hasSession) [[maybe_unused]]
+        const Result<Reply> sent = co_await sendAsIs(connection, std::move(message));
+}
+
+} // namespace McpAuth::Mcp

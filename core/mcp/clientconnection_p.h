@@ -1,0 +1,46 @@
+// A client's side of the transport: the revision that was agreed on, the session, and requests with their tokens.
+#pragma once
+
+#include "mcp/client.h"
+#include "mcp/clientwire_p.h"
+#include "mcp/paramheaders_p.h"
+
+#include <QHash>
+#include <QPointer>
+#include <QPromise>
+
+namespace McpAuth::Mcp {
+
+/// Shared by the client and by what it has under way, which may outlive it.
+struct Connection
+{
+    Connection(Http::Client *httpClient, ClientOptions clientOptions);
+
+    /// Keeps which arguments go into header fields. False: the tool must not be used.
+    bool learn(const QString &tool, const QJsonObject &inputSchema);
+
+    QPointer<Http::Client> http;
+    ClientOptions options;
+    QPointer<OAuth::Session> session;
+    std::stop_source stop;
+    Speaker speaker; ///< its revision is the agreed one
+    bool isConnected = false;
+    QByteArray sessionId;
+    qint64 lastId = 0;
+    QHash<QString, QList<ParamHeader>> paramHeadersOf;         ///< by tool
+    std::shared_ptr<QPromise<Result<QJsonObject>>> connecting; ///< while somebody does
+    std::stop_callback<std::function<void()>> stopsWithCaller;
+};
+
+using ConnectionPtr = std::shared_ptr<Connection>;
+
+/// The server's introduction; however many wait, one handshake runs at a time.
+[[nodiscard]] QCoro::Task<Result<QJsonObject>> connected(ConnectionPtr connection);
+
+/// A request's result; connects first where that is needed.
+[[nodiscard]] QCoro::Task<Result<QJsonObject>> perform(ConnectionPtr connection, QString method, QJsonObject params);
+
+/// DELETE, where there is a session.
+[[nodiscard]] QCoro::Task<> endSession(ConnectionPtr connection);
+
+} // namespace McpAuth::Mcp

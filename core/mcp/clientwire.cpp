@@ -1,0 +1,218 @@
+#include "http/message.h"
+#include "mcp/client.h"
+#include "mcp/clientwire_p.h"
+
+namespace McpAuth::Mcp {
+
+using namespace Qt::StringLiterals;
+
+namespace {
+
+constexpr qsizetype maxSessionIdBytes = 1024;
+constexpr QByteArrayView encodedPrefix = "=?base64?";
+constexpr QByteArrayView encodedSuffix = "?=";
+
+/// Where a request names what it is about.
+struct NameSource
+{
+    QLatin1StringView method;
+    QLatin1StringView member;
+};
+
+constexpr NameSource nameSources[] = {
+    {"tools/call"_L1, "name"_L1}, {"prompts/get"_L1, "name"_L1}, {"resources/read"_L1, "uri"_L1}};
+
+std::unexpected<Error> invalidResponse(const QString &message)
+{
+    return fail(u"invalid_rpc_response"_s, message);
+}
+
+bool isVisible(char character)
+{
+    return character > 0x20 && character < 0x7f;
+}
+
+bool isPlainInField(const QByteArray &value)
+{
+    const auto fits = [](char character) { return isVisible(character) || character == ' ' || character == '\t'; };
+    const bool isPadded = !value.isEmpty() && (!isVisible(value.front()) || !isVisible(value.back()));
+    const bool looksEncoded = value.startsWith(encodedPrefix) && value.endsWith(encodedSuffix);
+    return !value.isEmpty() && std::ranges::all_of(value, fits) && !isPadded && !looksEncoded;
+}
+
+void appendField(QHttpHeaders &headers, QByteArrayView name, const QByteArray &value)
+{
+    headers.append(QLatin1StringView(name), QLatin1StringView(value));
+}
+
+const RpcResponse *responseIn(const RpcPayload &payload)
+{
+    if (payload.isBatch || !payload.entries.first().message)
+        return nullptr;
+    return std::get_if<RpcResponse>(&*payload.entries.first().message);
+}
+
+/// Revisions before 2026-07-28 have no resultType; those that are not known must not be taken for results.
+Result<QJsonObject> completeResult(const QJsonObject &result)
+{
+    const QJsonValue type = result.value("resultType"_L1);
+    if (type.isUndefined() || type == "complete"_L1)
+        return result;
+    if (type == "input_required"_L1)
+        return invalidResponse(u"The server asks for input that this client did not say it could give."_s);
+    return invalidResponse(u"The server's result is of a type that this client does not know: %1."_s.arg(
+        type.toString(Json::typeName(type)).left(64)));
+}
+
+Result<QJsonObject> resultOf(const RpcResponse &answer, int status)
+{
+    if (answer.error)
+        return fail(rpcFailure(*answer.error, status));
+    return completeResult(answer.result);
+}
+
+std::unexpected<Error> httpFailure(int status)
+{
+    return fail(u"http_error"_s,
+                u"The MCP server answered with status %1 %2."_s.arg(QString::number(status),
+                                                                    QString::fromLatin1(Http::reasonPhrase(status))),
+                {{u"status"_s, status}});
+}
+
+} // namespace
+
+QJsonObject implementation(const Speaker &speaker)
+{
+    return {{u"name"_s, speaker.name}, {u"version"_s, speaker.version}};
+}
+
+QJsonObject paramsFor(const Speaker &speaker, QJsonObject params)
+{
+    if (!isStateless(speaker.revision))
+        return params;
+    QJsonObject meta = params.value("_meta"_L1).toObject();
+    meta.insert(u"io.modelcontextprotocol/protocolVersion"_s, speaker.revision);
+    meta.insert(u"io.modelcontextprotocol/clientInfo"_s, implementation(speaker));
+    meta.insert(u"io.modelcontextprotocol/clientCapabilities"_s, QJsonObject());
+    params.insert(u"_meta"_s, meta);
+    return params;
+}
+
+QByteArray requestText(qint64 id, const QString &method, const QJsonObject &params)
+{
+    QJsonObject message{{u"jsonrpc"_s, u"2.0"_s}, {u"id"_s, id}, {u"method"_s, method}};
+    if (!params.isEmpty())
+        message.insert(u"params"_s, params);
+    return toJsonText(message);
+}
+
+QByteArray notificationText(const QString &method)
+{
+    return toJsonText(QJsonObject{{u"jsonrpc"_s, u"2.0"_s}, {u"method"_s, method}});
+}
+
+QHttpHeaders headersFor(const Speaker &speaker, const QString &method, const QJsonObject &params)
+{
+    QHttpHeaders headers;
+    headers.append(QHttpHeaders::WellKnownHeader::ContentType, "application/json");
+    headers.append(QHttpHeaders::WellKnownHeader::Accept, "application/json, text/event-stream");
+    if (speaker.revision >= "2025-06-18"_L1 && method != "initialize"_L1)
+        appendField(headers, protocolVersionField, speaker.revision.toLatin1());
+    if (!isStateless(speaker.revision))
+        return headers;
+    appendField(headers, "Mcp-Method", headerValue(method));
+    const auto source = std::ranges::find(nameSources, method, &NameSource::method);
+    if (source != std::end(nameSources))
+        appendField(headers, "Mcp-Name", headerValue(params.value(source->member).toString()));
+    return headers;
+}
+
+QByteArray headerValue(const QString &value)
+{
+    const QByteArray bytes = value.toUtf8();
+    return isPlainInField(bytes) ? bytes : "=?base64?" + bytes.toBase64() + "?=";
+}
+
+Result<QByteArray> sessionIdIn(const Http::ClientResponse &response)
+{
+    QByteArray id = response.header(sessionIdField);
+    if (id.size() > maxSessionIdBytes || !std::ranges::all_of(id, isVisible))
+        return invalidResponse(u"The server's Mcp-Session-Id is longer than %1 bytes, or has other than visible "
+                               u"ASCII characters."_s.arg(maxSessionIdBytes));
+    return id;
+}
+
+StreamReader::StreamReader(qint64 id, OnRequest onRequest)
+    : m_id(id)
+    , m_onRequest(std::move(onRequest))
+{
+}
+
+bool StreamReader::read(const QHttpHeaders &headers, const QByteArray &body)
+{
+    if (!isEventStream(headers))
+        return false;
+    if (body.size() < m_read) // of a redirect's target: what came before does not belong to it
+        *this = StreamReader(m_id, m_onRequest);
+    const QList<ServerEvent> events = m_events.feed(QByteArrayView(body).sliced(m_read));
+    m_read = body.size();
+    for (const ServerEvent &event : events) {
+        if (event.type != "message" || m_answer)
+            continue;
+        for (const RpcEntry &entry : parseRpc(event.data).entries) { // 2025-03-26 has batches
+            if (entry.message)
+                take(*entry.message);
+        }
+    }
+    return m_answer.has_value() || m_events.isOverrun();
+}
+
+void StreamReader::take(const RpcMessage &message)
+{
+    const auto *request = std::get_if<RpcRequest>(&message);
+    if (request && ++m_requests <= maxServerRequests)
+        m_onRequest(*request);
+    const auto *response = std::get_if<RpcResponse>(&message);
+    const bool isNameless = response && response->id.isNull() && response->error;
+    if (response && (response->id == m_id || isNameless))
+        m_answer = *response;
+}
+
+bool isEventStream(const QHttpHeaders &headers)
+{
+    const QByteArray type = headers.combinedValue(QHttpHeaders::WellKnownHeader::ContentType);
+    return type.split(';').first().trimmed().toLower() == "text/event-stream";
+}
+
+Result<QJsonObject> resultIn(const Http::ClientResponse &response, const StreamReader &reader, qint64 id)
+{
+    if (reader.answer())
+        return resultOf(*reader.answer(), response.status);
+    const RpcPayload payload = parseRpc(response.body);
+    const RpcResponse *answer = responseIn(payload);
+    const bool isOurs = answer && (answer->id == id || (answer->id.isNull() && answer->error));
+    if (isOurs)
+        return resultOf(*answer, response.status);
+    if (response.status < 200 || response.status > 299)
+        return httpFailure(response.status);
+    if (isEventStream(response.headers))
+        return invalidResponse(u"The server's event stream ended without the answer to the request."_s);
+    return invalidResponse(answer ? u"The server answered another request than the one it was sent."_s
+                                  : u"The server's answer is no JSON-RPC response."_s);
+}
+
+Error rpcFailure(const RpcError &error, int status)
+{
+    return {
+        .code = u"rpc_error"_s,
+        .message = u"The MCP server refused the request: %1 (%2)"_s.arg(error.message.left(1024)).arg(error.code),
+        .details = {
+            {u"code"_s, error.code}, {u"message"_s, error.message}, {u"data"_s, error.data}, {u"status"_s, status}}};
+}
+
+int rpcCodeOf(const Error &error)
+{
+    return error.code == "rpc_error"_L1 ? error.details.value("code"_L1).toInt() : 0;
+}
+
+} // namespace McpAuth::Mcp

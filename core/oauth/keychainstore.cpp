@@ -1,0 +1,221 @@
+#include "oauth/credentialstore.h"
+#include "oauth/storedcredentials_p.h"
+
+#include <QCoroFuture>
+#include <QPromise>
+#include <QTimer>
+
+#ifdef QT_DBUS_LIB
+#include <QDBusConnection>
+#include <QDBusConnectionInterface>
+#include <QDBusReply>
+#endif
+
+#include <qt6keychain/keychain.h>
+
+#include <algorithm>
+
+using namespace Qt::StringLiterals;
+
+namespace McpAuth::OAuth {
+
+namespace {
+
+/// Somebody may have to unlock the keychain first.
+constexpr std::chrono::seconds keychainTimeout{120};
+
+struct JobOutcome
+{
+    QKeychain::Error error = QKeychain::NoError;
+    QString reason;
+    QByteArray data;
+};
+
+Error keychainError(const JobOutcome &outcome)
+{
+    const bool isDenied = outcome.error == QKeychain::AccessDenied || outcome.error == QKeychain::AccessDeniedByUser;
+    return {isDenied ? u"keychain_denied"_s : u"keychain_unavailable"_s,
+            isDenied ? u"The system's keychain did not let this program in: unlock it, and allow the access."_s
+                     : u"The system's keychain cannot be used: %1 Keep credentials in memory instead."_s.arg(
+                           outcome.reason)};
+}
+
+/// A job that is not done in time is left to itself: it may not be deleted while it runs.
+QCoro::Task<JobOutcome> run(QKeychain::Job *job, std::function<QByteArray()> data)
+{
+    const auto promise = std::make_shared<QPromise<JobOutcome>>();
+    promise->start();
+    const auto settle = [promise](JobOutcome outcome) {
+        if (promise->future().isFinished())
+            return;
+        promise->addResult(std::move(outcome));
+        promise->finish();
+    };
+    QTimer timer;
+    timer.setSingleShot(true);
+    QObject::connect(&timer, &QTimer::timeout, &timer,
+                     [settle] { settle({QKeychain::OtherError, u"it did not answer in time."_s, {}}); });
+    QObject::connect(job, &QKeychain::Job::finished, job, [settle, data](QKeychain::Job *done) {
+        const bool isRead = done->error() == QKeychain::NoError && data;
+        settle({done->error(), done->errorString() + u'.', isRead ? data() : QByteArray()});
+    });
+    job->setAutoDelete(true);
+    job->setInsecureFallback(false);
+    timer.start(keychainTimeout);
+    job->start();
+    const QFuture<JobOutcome> future = promise->future();
+    JobOutcome outcome = co_await future;
+    co_return outcome;
+}
+
+/// Nothing when there is no such entry.
+QCoro::Task<Result<std::optional<QByteArray>>> readEntry(QString service, QString key)
+{
+    auto *job = new QKeychain::ReadPasswordJob(service);
+    job->setKey(key);
+    const JobOutcome outcome = co_await run(job, [job] { return job->binaryData(); });
+    if (outcome.error == QKeychain::EntryNotFound)
+        co_return std::optional<QByteArray>();
+    if (outcome.error != QKeychain::NoError)
+        co_return fail(keychainError(outcome));
+    co_return std::optional(outcome.data);
+}
+
+QCoro::Task<Result<>> writeEntry(QString service, QString key, QByteArray entry)
+{
+    auto *job = new QKeychain::WritePasswordJob(service);
+    job->setKey(key);
+    job->setBinaryData(entry);
+    const JobOutcome outcome = co_await run(job, {});
+    if (outcome.error != QKeychain::NoError)
+        co_return fail(keychainError(outcome));
+    co_return Result<>();
+}
+
+QCoro::Task<Result<>> removeEntry(QString service, QString key)
+{
+    auto *job = new QKeychain::DeletePasswordJob(service);
+    job->setKey(key);
+    const JobOutcome outcome = co_await run(job, {});
+    if (outcome.error != QKeychain::NoError && outcome.error != QKeychain::EntryNotFound)
+        co_return fail(keychainError(outcome));
+    co_return Result<>();
+}
+
+QString clientKey(const QString &issuer)
+{
+    return u"client "_s + issuer;
+}
+
+QString authorizationKey(const QString &mcpUrl)
+{
+    return u"authorization "_s + mcpUrl;
+}
+
+QCoro::Task<Result<std::optional<ClientInformation>>> readClient(QString service, QString issuer, Clock clock)
+{
+    const auto entry = co_await readEntry(service, clientKey(issuer));
+    if (!entry)
+        co_return fail(entry.error());
+    if (!*entry)
+        co_return std::optional<ClientInformation>();
+    auto client = clientFromEntry(**entry, issuer);
+    if (!client)
+        co_return fail(client.error());
+    if (hasExpired(*client, clock()))
+        co_return std::optional<ClientInformation>();
+    co_return std::optional(*std::move(client));
+}
+
+QCoro::Task<Result<std::optional<Authorization>>> readAuthorization(QString service, QString mcpUrl)
+{
+    const auto entry = co_await readEntry(service, authorizationKey(mcpUrl));
+    if (!entry)
+        co_return fail(entry.error());
+    if (!*entry)
+        co_return std::optional<Authorization>();
+    auto authorization = authorizationFromEntry(**entry, mcpUrl);
+    if (!authorization)
+        co_return fail(authorization.error());
+    co_return std::optional(*std::move(authorization));
+}
+
+QCoro::Task<Result<>> refused(Error error)
+{
+    co_return fail(std::move(error));
+}
+
+/// QtKeychain asks whether the libraries are there, not whether anybody answers.
+bool isServiceReachable()
+{
+#ifdef QT_DBUS_LIB
+    const QStringList services{u"org.freedesktop.secrets"_s, u"org.kde.kwalletd6"_s, u"org.kde.kwalletd5"_s};
+    QDBusConnectionInterface *bus = QDBusConnection::sessionBus().interface();
+    if (!bus)
+        return false;
+    const QStringList names =
+        bus->registeredServiceNames().value() + bus->activatableServiceNames().value(); // empty when the bus is silent
+    return std::ranges::any_of(services, [&](const QString &service) { return names.contains(service); });
+#else
+    return true;
+#endif
+}
+
+class KeychainStore final : public CredentialStore
+{
+public:
+    KeychainStore(QString service, Clock clock)
+        : m_service(std::move(service))
+        , m_clock(std::move(clock))
+    {
+    }
+
+    QCoro::Task<Result<std::optional<ClientInformation>>> client(QString issuer) override
+    {
+        return readClient(m_service, issuer, m_clock);
+    }
+
+    QCoro::Task<Result<>> storeClient(ClientInformation client) override
+    {
+        if (const auto storable = checkStorable(client); !storable)
+            return refused(storable.error());
+        return writeEntry(m_service, clientKey(client.issuer), toEntry(client));
+    }
+
+    QCoro::Task<Result<>> removeClient(QString issuer) override { return removeEntry(m_service, clientKey(issuer)); }
+
+    QCoro::Task<Result<std::optional<Authorization>>> authorization(QString mcpUrl) override
+    {
+        return readAuthorization(m_service, mcpUrl);
+    }
+
+    QCoro::Task<Result<>> storeAuthorization(Authorization authorization) override
+    {
+        if (const auto storable = checkStorable(authorization); !storable)
+            return refused(storable.error());
+        return writeEntry(m_service, authorizationKey(authorization.mcpUrl), toEntry(authorization));
+    }
+
+    QCoro::Task<Result<>> removeAuthorization(QString mcpUrl) override
+    {
+        return removeEntry(m_service, authorizationKey(mcpUrl));
+    }
+
+private:
+    QString m_service;
+    Clock m_clock;
+};
+
+} // namespace
+
+std::shared_ptr<CredentialStore> keychainCredentialStore(QString service, Clock clock)
+{
+    return std::make_shared<KeychainStore>(std::move(service), std::move(clock));
+}
+
+bool isKeychainAvailable()
+{
+    return QKeychain::isAvailable() && isServiceReachable();
+}
+
+} // namespace McpAuth::OAuth

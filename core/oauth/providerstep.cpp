@@ -1,0 +1,170 @@
+#include "http/url.h"
+#include "metadata/discovery.h"
+#include "metadata/reference.h"
+#include "metadata/wellknown.h"
+#include "oauth/flow_p.h"
+#include "oauth/race_p.h"
+
+#include <QJsonArray>
+
+namespace McpAuth::OAuth {
+
+using namespace Qt::StringLiterals;
+using Metadata::AuthorizationServerMetadata;
+
+namespace {
+
+Error issuerMismatch(const QString &expected, const QString &actual)
+{
+    return {
+        u"issuer_mismatch"_s,
+        u"The document names the issuer %1, not %2: clients must not use it (RFC 8414 §3.3)."_s.arg(actual, expected),
+        {{u"expected"_s, expected}, {u"actual"_s, actual}}};
+}
+
+/// What stands in for the metadata of a server that has none (2025-03-26, Fallbacks for Servers without Metadata
+/// Discovery).
+QJsonObject defaultMetadata(const QString &origin)
+{
+    return {{u"issuer"_s, origin},
+            {u"authorization_endpoint"_s, origin + u"/authorize"_s},
+            {u"token_endpoint"_s, origin + u"/token"_s},
+            {u"registration_endpoint"_s, origin + u"/register"_s},
+            {u"response_types_supported"_s, QJsonArray{u"code"_s}}};
+}
+
+Result<AuthorizationServerMetadata> legacyMetadata(Run &run, const Http::ClientResponse &response)
+{
+    const auto document = parseJsonObject(response.body);
+    if (response.status != 200 || !document) {
+        run.failMessage(response.url, u"No metadata."_s);
+        run.step.decision = u"%1 has no metadata (HTTP %2): the default endpoints /authorize, /token and /register of "
+                            u"its origin are used."_s.arg(run.issuer, QString::number(response.status));
+        run.step.details.insert(u"default_endpoints"_s, true);
+        return Metadata::parseAuthorizationServerMetadata(defaultMetadata(run.issuer));
+    }
+    auto metadata = Metadata::parseAuthorizationServerMetadata(*document);
+    if (metadata && metadata->issuer != run.issuer)
+        metadata = fail(issuerMismatch(run.issuer, metadata->issuer));
+    if (!metadata)
+        run.failMessage(response.url, metadata.error().message);
+    else
+        run.step.details.insert(u"url"_s, response.url);
+    return metadata;
+}
+
+/// 2025-03-26: only at the MCP server's origin, whatever its path.
+QCoro::Task<Result<AuthorizationServerMetadata>> askOrigin(RunPointer run)
+{
+    if (run->issuer.isEmpty())
+        run->issuer = Http::splitUrl(run->options.mcpUrl).value_or(Http::UrlParts()).origin();
+    const auto url = Metadata::oauthWellKnownUrl(run->issuer);
+    if (!url)
+        co_return fail(url.error());
+    Http::ClientRequest request;
+    request.url = *url;
+    request.headers.append("MCP-Protocol-Version", run->options.revision);
+    const auto response = co_await send(run, std::move(request));
+    if (!response)
+        co_return fail(because(response.error(), u"provider_unreachable"_s, u"The provider did not answer."_s));
+    co_return legacyMetadata(*run, *response);
+}
+
+void describeProbes(Run &run, const Metadata::Discovery &discovery)
+{
+    for (const Metadata::Probe &probe : discovery.probes) {
+        if (probe.outcome == Metadata::ProbeOutcome::Used)
+            run.step.details.insert(u"url"_s, probe.url);
+        else
+            run.failMessage(probe.url, probe.reason.message);
+    }
+}
+
+QCoro::Task<Result<AuthorizationServerMetadata>> discoverIssuer(RunPointer run)
+{
+    if (auto usable = checkUrl(*run, u"The authorization server"_s, run->issuer); !usable)
+        co_return fail(usable.error());
+    if (run->isStopped())
+        co_return fail(cancelledError());
+    Metadata::DiscoveryOptions options{.stop = run->stop()};
+    if (!run->isSince(u"2025-11-25"))
+        options.type = Metadata::ServerType::OAuth;
+    const Metadata::Discovery discovery = co_await Metadata::discover(run->http(), run->issuer, options);
+    describeProbes(*run, discovery);
+    if (!discovery.config)
+        co_return fail(discovery.config.error());
+    // discover() also takes the document's own URL for an issuer; authorization_servers has issuers only.
+    if (discovery.config->metadata.issuer != run->issuer)
+        co_return fail(issuerMismatch(run->issuer, discovery.config->metadata.issuer));
+    co_return discovery.config->metadata;
+}
+
+/// 2026-07-28 security considerations, Authorization Code Protection.
+Result<> checkPkce(Run &run, const AuthorizationServerMetadata &metadata)
+{
+    const auto &methods = metadata.codeChallengeMethodsSupported;
+    if (methods && methods->contains(u"S256"))
+        return {};
+    const QString seen =
+        methods ? u"code_challenge_methods_supported of the metadata lists %1, not S256"_s.arg(methods->join(u", "_s))
+                : u"The metadata has no code_challenge_methods_supported"_s;
+    if (!run.isSince(u"2025-11-25")) {
+        run.note(seen + u": from 2025-11-25 on, clients must refuse that."_s);
+        return {};
+    }
+    if (!methods && run.options.overrides.allowMissingPkce) {
+        run.note(u"Override: "_s + seen + u", and clients must refuse that. PKCE is used all the same."_s);
+        return {};
+    }
+    run.cite(u"MCP %1, Authorization Code Protection"_s.arg(run.options.revision),
+             Metadata::referenceUrl(Metadata::Rule::Pkce, run.options.revision));
+    return fail(u"pkce_not_supported"_s, seen + u": the provider does not support PKCE, and clients must refuse."_s,
+                {{u"issuer"_s, metadata.issuer}});
+}
+
+Result<> checkEndpoints(Run &run, const AuthorizationServerMetadata &metadata)
+{
+    const std::pair<QString, QString> endpoints[] = {
+        {u"The authorization_endpoint"_s, metadata.authorizationEndpoint},
+        {u"The token_endpoint"_s, metadata.tokenEndpoint},
+        {u"The registration_endpoint"_s, metadata.registrationEndpoint.value_or(QString())},
+        {u"The revocation_endpoint"_s, metadata.revocationEndpoint.value_or(QString())}};
+    for (const auto &[what, url] : endpoints) {
+        if (url.isEmpty())
+            continue;
+        if (auto usable = checkUrl(run, what, url); !usable)
+            return usable;
+    }
+    return {};
+}
+
+} // namespace
+
+QCoro::Task<Result<>> findProviderMetadata(RunPointer run)
+{
+    if (run->issuer.isEmpty())
+        run->issuer = run->options.authorizationServer;
+    run->cite(u"MCP %1, Authorization Server Metadata Discovery"_s.arg(run->options.revision),
+              Metadata::referenceUrl(Metadata::Rule::Discovery, run->options.revision));
+    QCoro::Task<Result<AuthorizationServerMetadata>> finding =
+        run->isSince(u"2025-06-18") ? discoverIssuer(run) : askOrigin(run);
+    const Result<AuthorizationServerMetadata> metadata = co_await finding;
+    if (!metadata)
+        co_return fail(metadata.error());
+    run->step.details.insert(u"issuer"_s, metadata->issuer);
+    if (auto secure = checkEndpoints(*run, *metadata); !secure)
+        co_return secure;
+    if (run->options.grant == GrantType::AuthorizationCode) {
+        if (auto safe = checkPkce(*run, *metadata); !safe)
+            co_return safe;
+    }
+    if (metadata->requirePushedAuthorizationRequests.value_or(false))
+        run->note(u"The provider requires pushed authorization requests (RFC 9126), which MCP does not know."_s);
+    if (run->step.decision.isEmpty())
+        run->step.decision =
+            u"The metadata of %1 is at %2."_s.arg(metadata->issuer, run->step.details.value(u"url"_s).toString());
+    run->server = *metadata;
+    co_return Result<>();
+}
+
+} // namespace McpAuth::OAuth

@@ -1,0 +1,336 @@
+#include "http/url.h"
+#include "oauth/flow_p.h"
+#include "oauth/race_p.h"
+
+#include <array>
+
+namespace McpAuth::OAuth {
+
+using namespace Qt::StringLiterals;
+using Origin = ClientInformation::Origin;
+
+namespace {
+
+// ---- The redirect URI
+
+Result<> listenAt(Run &run, const RedirectOptions &options)
+{
+    auto listener = std::make_unique<RedirectListener>();
+    if (auto listening = listener->listen(options); !listening)
+        return listening;
+    QObject::connect(listener.get(), &RedirectListener::arrived, listener.get(),
+                     [&run](const QString &url, int status) { run.arrival = {url, status}; });
+    run.redirectUri = listener->redirectUri();
+    run.listener = std::move(listener);
+    return {};
+}
+
+Result<> openRedirect(Run &run)
+{
+    if (run.options.grant != GrantType::AuthorizationCode || !run.redirectUri.isEmpty())
+        return {};
+    if (!run.options.redirectUri.isEmpty()) {
+        run.redirectUri = run.options.redirectUri;
+        return {};
+    }
+    return listenAt(run, run.options.redirect);
+}
+
+/// Whether the redirect can come to where a registration says: many providers compare the port too, which RFC 8252 §7.3
+/// tells them to let go.
+bool canReuseRedirect(Run &run, const QStringList &registered)
+{
+    if (run.options.grant != GrantType::AuthorizationCode || registered.isEmpty())
+        return true;
+    if (!run.options.redirectUri.isEmpty())
+        return registered.contains(run.options.redirectUri);
+    RedirectOptions options = run.options.redirect;
+    for (const QString &uri : registered) {
+        const auto parts = Http::splitUrl(uri);
+        const bool fits = parts && parts->port > 0 && parts->path == options.path &&
+                          parts->authority == options.host + u':' + QString::number(parts->port);
+        if (!fits || (run.options.redirect.port != 0 && run.options.redirect.port != parts->port))
+            continue;
+        options.port = static_cast<quint16>(parts->port);
+        if (listenAt(run, options))
+            return true;
+    }
+    return false;
+}
+
+// ---- Ways to a client ID, in the specification's order
+
+/// Why a way is not open, or nothing.
+using Obstacle = std::optional<Error>;
+
+Error noClientId(const QString &why)
+{
+    return {u"no_client_id"_s, why, {}};
+}
+
+Obstacle againstPreregistered(const Run &run)
+{
+    const auto &given = run.options.preregistered;
+    if (!given || given->clientId.isEmpty())
+        return noClientId(u"No client ID was given."_s);
+    return std::nullopt;
+}
+
+Obstacle againstMetadataDocument(const Run &run)
+{
+    const FlowOptions &options = run.options;
+    const bool isForced = options.registration == RegistrationPreference::MetadataDocument;
+    if (options.grant != GrantType::AuthorizationCode)
+        return noClientId(u"A metadata document is no secret to authenticate with."_s);
+    if (options.clientMetadataUrl.isEmpty())
+        return noClientId(u"No URL of a client metadata document was given."_s);
+    if (!isForced && !run.isSince(u"2025-11-25"))
+        return noClientId(u"Revision %1 knows no client metadata documents."_s.arg(options.revision));
+    if (!isForced && !run.server.clientIdMetadataDocumentSupported.value_or(false))
+        return noClientId(u"The provider does not say client_id_metadata_document_supported."_s);
+    return std::nullopt;
+}
+
+Obstacle againstDynamic(const Run &run)
+{
+    if (run.options.grant != GrantType::AuthorizationCode)
+        return noClientId(u"A machine's credentials are given to it by someone."_s);
+    const bool isForced = run.options.registration == RegistrationPreference::Dynamic;
+    if (!isForced && !run.server.registrationEndpoint)
+        return noClientId(u"The provider has no registration_endpoint."_s);
+    return std::nullopt;
+}
+
+/// Credentials of one authorization server are never shown to another (2026-07-28, Authorization Server Binding).
+QCoro::Task<Result<>> usePreregistered(RunPointer run)
+{
+    const ClientInformation &given = *run->options.preregistered;
+    if (!given.issuer.isEmpty() && given.issuer != run->server.issuer) {
+        co_return fail(u"credentials_of_another_issuer"_s,
+                       u"The client ID %1 belongs to %2, but the MCP server now names %3: register there anew."_s.arg(
+                           given.clientId, given.issuer, run->server.issuer),
+                       {{u"expected"_s, given.issuer}, {u"actual"_s, run->server.issuer}});
+    }
+    if (given.issuer.isEmpty())
+        run->note(u"Nobody said which issuer the client ID belongs to: it goes to %1."_s.arg(run->server.issuer));
+    run->client = given;
+    run->client.issuer = run->server.issuer;
+    run->step.decision = u"The client is %1, as given."_s.arg(given.clientId);
+    co_return openRedirect(*run);
+}
+
+QCoro::Task<Result<>> useMetadataDocument(RunPointer run)
+{
+    const QString url = run->options.clientMetadataUrl;
+    const bool isPlain = run->options.overrides.allowHttp && url.startsWith("http://"_L1);
+    if (auto usable = checkClientMetadataUrl(isPlain ? u"https"_s + url.sliced(4) : url); !usable)
+        co_return usable;
+    if (isPlain)
+        run->note(u"Override: the client metadata document is on plain http, where https is required."_s);
+    if (!run->server.clientIdMetadataDocumentSupported.value_or(false))
+        run->note(u"The provider does not say client_id_metadata_document_supported: tried as forced."_s);
+    run->client = {.clientId = url, .issuer = {}, .origin = Origin::MetadataDocument};
+    if (run->options.preregistered)
+        run->client.key = run->options.preregistered->key;
+    run->cite(u"MCP client registration, CIMD draft §3"_s, run->step.reference);
+    run->step.decision = u"The client is the document at %1, which the provider fetches by itself."_s.arg(url);
+    co_return openRedirect(*run);
+}
+
+QCoro::Task<Result<std::optional<ClientInformation>>> storedClient(RunPointer run)
+{
+    if (!run->options.store)
+        co_return std::nullopt;
+    QCoro::Task<Result<std::optional<ClientInformation>>> reading = run->options.store->client(run->server.issuer);
+    Result<std::optional<ClientInformation>> stored = co_await raced(std::move(reading), run->stop());
+    if (!stored && stored.error().code != u"cancelled") {
+        run->note(u"No stored registration could be read. "_s + stored.error().message);
+        co_return std::nullopt;
+    }
+    if (stored && *stored && (*stored)->issuer != run->server.issuer)
+        co_return std::nullopt;
+    co_return stored;
+}
+
+QCoro::Task<> store(RunPointer run)
+{
+    if (!run->options.store)
+        co_return;
+    QCoro::Task<Result<>> storing = run->options.store->storeClient(run->client);
+    const Result<> stored = co_await raced(std::move(storing), run->stop());
+    if (!stored)
+        run->note(u"The registration could not be kept. "_s + stored.error().message);
+}
+
+/// With an authentication that the provider takes.
+void chooseAuthentication(Run &run, ClientMetadata &metadata)
+{
+    const auto &supported = run.server.tokenEndpointAuthMethodsSupported;
+    const auto takes = [&](ClientAuthMethod method) { return !supported || supported->contains(toString(method)); };
+    if (takes(metadata.tokenEndpointAuthMethod))
+        return;
+    for (const auto method :
+         {ClientAuthMethod::None, ClientAuthMethod::ClientSecretBasic, ClientAuthMethod::ClientSecretPost}) {
+        if (takes(method)) {
+            run.note(u"The provider does not take %1: %2 is asked for."_s.arg(
+                toString(metadata.tokenEndpointAuthMethod), toString(method)));
+            metadata.tokenEndpointAuthMethod = method;
+            return;
+        }
+    }
+}
+
+/// Some providers refuse a registration that names a grant they do not have.
+void leaveRefreshOut(Run &run, ClientMetadata &metadata)
+{
+    const auto &supported = run.server.grantTypesSupported;
+    if (!supported || supported->contains(u"refresh_token"))
+        return;
+    if (metadata.grantTypes.removeAll(u"refresh_token"_s) > 0)
+        run.note(u"The provider does not list the refresh_token grant: it is not asked for."_s);
+}
+
+/// As the revision has it, and as the provider can.
+ClientMetadata metadataFor(Run &run)
+{
+    ClientMetadata metadata = run.options.clientMetadata;
+    metadata.redirectUris = {run.redirectUri};
+    if (!run.isSince(u"2026-07-28"))
+        metadata.applicationType.clear();
+    chooseAuthentication(run, metadata);
+    leaveRefreshOut(run, metadata);
+    return metadata;
+}
+
+bool isAboutRedirects(const Error &error)
+{
+    const QString description = error.details.value(u"error_description").toString();
+    return error.code == u"registration_refused" && (error.details.value(u"error") == u"invalid_redirect_uri"_s ||
+                                                     description.contains("redirect"_L1, Qt::CaseInsensitive) ||
+                                                     description.contains("application_type"_L1, Qt::CaseInsensitive));
+}
+
+/// Once more with the other application_type when the redirect URI was the reason (2026-07-28, Application Type and
+/// Redirect URI Constraints).
+QCoro::Task<Result<ClientInformation>> registerOrRetry(RunPointer run, ClientMetadata metadata)
+{
+    Result<ClientInformation> client = co_await registerClient(run->http(), run->server, metadata, run->stop());
+    if (client || !isAboutRedirects(client.error()) || run->isStopped())
+        co_return client;
+    const QString before = metadata.applicationType.isEmpty() ? u"none"_s : metadata.applicationType;
+    metadata.applicationType = metadata.applicationType == u"native" ? u"web"_s : u"native"_s;
+    run->failMessage(*run->server.registrationEndpoint, client.error().message);
+    run->note(client.error().message);
+    run->note(u"Tried again with application_type %1 in place of %2, as the specification allows."_s.arg(
+        metadata.applicationType, before));
+    const Error first = client.error();
+    Result<ClientInformation> again = co_await registerClient(run->http(), run->server, metadata, run->stop());
+    // The first refusal is about what the client is; the second only about what it is not.
+    if (!again && isAboutRedirects(again.error()))
+        co_return fail(first);
+    co_return again;
+}
+
+QCoro::Task<Result<>> registerAnew(RunPointer run)
+{
+    if (auto open = openRedirect(*run); !open)
+        co_return open;
+    if (run->isStopped())
+        co_return fail(cancelledError());
+    const ClientMetadata metadata = metadataFor(*run);
+    const Result<ClientInformation> client = co_await registerOrRetry(run, metadata);
+    if (!client)
+        co_return fail(client.error());
+    run->client = *client;
+    if (!client->redirectUris.contains(run->redirectUri))
+        run->note(u"The provider registered other redirect URIs than the one asked for: %1."_s.arg(
+            client->redirectUris.join(u", "_s)));
+    run->cite(u"RFC 7591 §3"_s, run->step.reference);
+    run->step.decision = u"%1 registered the client as %2."_s.arg(run->server.issuer, client->clientId);
+    co_await store(run);
+    co_return Result<>();
+}
+
+QCoro::Task<Result<>> useDynamic(RunPointer run)
+{
+    const auto stored = co_await storedClient(run);
+    if (!stored)
+        co_return fail(stored.error());
+    if (*stored && canReuseRedirect(*run, (*stored)->redirectUris)) {
+        run->client = **stored;
+        run->isStoredClient = true;
+        run->step.decision =
+            u"The client is %1, registered at %2 before."_s.arg(run->client.clientId, run->server.issuer);
+        co_return openRedirect(*run);
+    }
+    if (*stored)
+        run->note(u"The stored registration has a redirect URI that cannot be had now: registering anew."_s);
+    co_return co_await registerAnew(run);
+}
+
+struct Way
+{
+    RegistrationPreference preference;
+    Obstacle (*obstacle)(const Run &run);
+    QCoro::Task<Result<>> (*go)(RunPointer run);
+};
+
+constexpr std::array ways{
+    Way{RegistrationPreference::Preregistered, againstPreregistered, usePreregistered},
+    Way{RegistrationPreference::MetadataDocument, againstMetadataDocument, useMetadataDocument},
+    Way{RegistrationPreference::Dynamic, againstDynamic, useDynamic},
+};
+
+/// The first open way, or the one that is forced.
+Result<Way> chosenWay(const Run &run)
+{
+    QStringList reasons;
+    for (const Way &way : ways) {
+        const auto preference = run.options.registration;
+        if (preference != RegistrationPreference::Automatic && preference != way.preference)
+            continue;
+        const Obstacle obstacle = way.obstacle(run);
+        if (!obstacle)
+            return way;
+        reasons.append(obstacle->message);
+    }
+    return fail(noClientId(u"There is no way to a client ID. "_s + reasons.join(u' ')));
+}
+
+QString toString(Origin origin)
+{
+    switch (origin) {
+    case Origin::Preregistered:
+        return u"preregistered"_s;
+    case Origin::MetadataDocument:
+        return u"metadata_document"_s;
+    case Origin::Dynamic:
+        break;
+    }
+    return u"dynamic"_s;
+}
+
+} // namespace
+
+QCoro::Task<Result<>> findClient(RunPointer run)
+{
+    const auto way = chosenWay(*run);
+    if (!way)
+        co_return fail(way.error());
+    const Result<> outcome = co_await way->go(run);
+    if (!outcome)
+        co_return outcome;
+    // Before the user is asked for anything.
+    const auto method = chooseClientAuthMethod(run->server, run->client);
+    if (!method)
+        co_return fail(method.error());
+    run->step.details = {{u"client_id"_s, run->client.clientId},
+                         {u"origin"_s, toString(run->client.origin)},
+                         {u"issuer"_s, run->server.issuer},
+                         {u"token_endpoint_auth_method"_s, OAuth::toString(*method)}};
+    if (!run->redirectUri.isEmpty())
+        run->step.details.insert(u"redirect_uri"_s, run->redirectUri);
+    co_return Result<>();
+}
+
+} // namespace McpAuth::OAuth

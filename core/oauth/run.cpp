@@ -1,0 +1,124 @@
+#include "http/url.h"
+#include "oauth/flow_p.h"
+#include "oauth/race_p.h"
+
+#include <algorithm>
+
+namespace McpAuth::OAuth {
+
+using namespace Qt::StringLiterals;
+
+Run::Run(Http::Client *callersClient, FlowOptions flowOptions)
+    : options(std::move(flowOptions))
+    , m_caller(callersClient)
+    , m_observed(std::make_unique<Http::ExchangeLog>())
+{
+    // Messages are redacted one by one; the caller's log decides for itself.
+    m_observed->setRevealsSecrets(true);
+    const Http::ClientOptions &given = callersClient->options();
+    m_http = new Http::Client({.limits = given.limits,
+                               .allowHttp = given.allowHttp || options.overrides.allowHttp,
+                               .log = m_observed.get(),
+                               .purpose = given.purpose},
+                              callersClient);
+    if (!options.redirect.log)
+        options.redirect.log = given.log;
+    QObject::connect(m_observed.get(), &Http::ExchangeLog::added, m_observed.get(),
+                     [this](const Http::Exchange &exchange) { take(exchange); });
+    QObject::connect(callersClient, &QObject::destroyed, m_observed.get(), [this] { m_stop.request_stop(); });
+    m_callersStop.emplace(options.stop, [source = m_stop]() mutable { source.request_stop(); });
+}
+
+Run::~Run()
+{
+    // Not at once: what it has answered last is still on its way out.
+    if (m_http)
+        m_http->deleteLater();
+}
+
+void Run::begin(StepKind kind, Actor askedOne)
+{
+    step = Step{.kind = kind, .state = StepState::Running};
+    m_asked = askedOne;
+}
+
+void Run::end(StepState state)
+{
+    step.state = state;
+    changed();
+}
+
+void Run::changed()
+{
+    if (options.onStep)
+        options.onStep(step);
+}
+
+void Run::cite(const QString &rule, const QString &reference)
+{
+    step.rule = rule;
+    step.reference = reference;
+}
+
+void Run::add(Message message)
+{
+    message.exchange = Http::redactedExchange(std::move(message.exchange));
+    step.messages.append(std::move(message));
+    changed();
+}
+
+void Run::failMessage(const QString &url, const QString &why)
+{
+    Http::Exchange named;
+    named.url = url;
+    const QString shown = Http::redactedExchange(std::move(named)).url;
+    const auto found = std::ranges::find_if(step.messages, [&](const Message &message) {
+        return message.failure.isEmpty() && message.exchange.url == shown;
+    });
+    if (found != step.messages.end())
+        found->failure = why;
+}
+
+void Run::take(const Http::Exchange &exchange)
+{
+    if (m_caller && m_caller->options().log)
+        m_caller->options().log->record(exchange);
+    add({.from = Actor::Client, .to = m_asked, .exchange = exchange, .failure = exchange.error});
+}
+
+QCoro::Task<Result<Http::ClientResponse>> send(RunPointer run, Http::ClientRequest request)
+{
+    if (run->isStopped())
+        co_return fail(cancelledError());
+    request.stop = run->stop();
+    const auto response = co_await run->http()->send(std::move(request));
+    co_return response;
+}
+
+Result<> checkUrl(Run &run, const QString &what, const QString &url)
+{
+    const auto parts = Http::splitUrl(url);
+    if (!parts)
+        return fail(u"invalid_url"_s, what + u": "_s + parts.error().message, {{u"url"_s, url}});
+    if (parts->hasFragment)
+        return fail(u"invalid_url"_s, what + u" has a fragment, which it must not have."_s, {{u"url"_s, url}});
+    const bool isLocal = Http::isLoopbackUrl(url);
+    if (parts->scheme == u"http" && !isLocal) {
+        if (!run.http() || !run.http()->options().allowHttp)
+            return fail(u"insecure_url"_s, what + u" is on plain http, where everyone on the way can read along."_s,
+                        {{u"url"_s, url}});
+        run.note(what + u" is on plain http: allowed by the override; others refuse it."_s);
+    }
+    if (isLocal && !Http::isLoopbackUrl(run.options.mcpUrl))
+        run.note(what + u" is on this computer, though the MCP server is not: a stricter client refuses that."_s);
+    return {};
+}
+
+Error because(const Error &cause, const QString &code, const QString &message)
+{
+    if (cause.code == u"cancelled")
+        return cause;
+    return {code, message + u' ' + cause.message, {{u"cause"_s, toJson(cause)}}};
+}
+
+} // namespace McpAuth::OAuth

@@ -1,0 +1,143 @@
+// mcp-auth call, by its contract.
+#include "demo/authorizationserver.h"
+#include "running.h"
+
+#include <QJsonArray>
+
+using namespace McpAuth;
+using namespace McpAuth::Test;
+using namespace Qt::StringLiterals;
+
+namespace {
+
+/// A server with tokens of the embedded provider's.
+class Call : public testing::Test
+{
+protected:
+    void SetUp() override
+    {
+        Demo::AuthorizationServerOptions options;
+        options.autoConsent = true;
+        ASSERT_TRUE(m_provider.start(options));
+        m_server = std::make_unique<RunningServer>(QStringList{u"--issuer"_s, m_provider.issuer()});
+    }
+
+    [[nodiscard]] QString token(const QStringList &scopes = {}) const
+    {
+        return QString::fromLatin1(m_provider.mint({.audience = {m_server->url()}, .scopes = scopes}).value());
+    }
+    [[nodiscard]] ProgramResult call(const QString &tool, const QStringList &more) const
+    {
+        return runProgram(mcpAuthProgram(), QStringList{u"call"_s, m_server->url(), tool} + more);
+    }
+    [[nodiscard]] ProgramResult callWithToken(const QString &tool, const QStringList &more = {}) const
+    {
+        return call(tool, QStringList{u"--token"_s, token()} + more);
+    }
+
+    Demo::AuthorizationServer m_provider;
+    std::unique_ptr<RunningServer> m_server;
+};
+
+} // namespace
+
+TEST_F(Call, PrintsWhatTheToolSays)
+{
+    const ProgramResult result = callWithToken(u"whoami"_s);
+    EXPECT_EQ(result.status, 0) << result.error.constData();
+    EXPECT_TRUE(result.output.contains("alice")) << result.output.constData();
+    EXPECT_EQ(result.error, "");
+}
+
+TEST_F(Call, PrintsTheResultAsJson)
+{
+    const ProgramResult result =
+        callWithToken(u"add"_s, {u"--json"_s, u"{\"a\":2,\"b\":0.5}"_s, u"--format"_s, u"json"_s});
+    EXPECT_EQ(result.status, 0) << result.error.constData();
+    const QJsonObject document = parseJsonObject(result.output).value_or(QJsonObject());
+    EXPECT_EQ(document.value(u"content")[0][u"type"_s], u"text"_s) << result.output.constData();
+}
+
+TEST_F(Call, ReadsArgumentsAsTheSchemaTypesThem)
+{
+    const ProgramResult sum = callWithToken(u"add"_s, {u"--arg"_s, u"a=2"_s, u"--arg"_s, u"b=0.5"_s});
+    EXPECT_EQ(sum.status, 0) << sum.error.constData();
+    EXPECT_TRUE(sum.output.contains("2.5")) << sum.output.constData();
+    const ProgramResult text =
+        call(u"create_todo"_s, {u"--arg"_s, u"content=42"_s, u"--token"_s, token({u"create:todos"_s})});
+    EXPECT_EQ(text.status, 0) << text.error.constData();
+    EXPECT_TRUE(text.output.contains("\"42\"")) << text.output.constData();
+}
+
+TEST_F(Call, PutsArgumentsOverTheDocument)
+{
+    const ProgramResult sum = callWithToken(u"add"_s, {u"--json"_s, u"{\"a\":1,\"b\":1}"_s, u"--arg"_s, u"b=40"_s});
+    EXPECT_TRUE(sum.output.contains("41")) << sum.output.constData() << sum.error.constData();
+}
+
+TEST_F(Call, IsAUsageErrorWithAWrongArgument)
+{
+    for (const QStringList &words :
+         {QStringList{u"--arg"_s, u"a=two"_s}, QStringList{u"--arg"_s, u"a"_s}, QStringList{u"--json"_s, u"[1]"_s}}) {
+        const ProgramResult result = callWithToken(u"add"_s, words);
+        EXPECT_EQ(result.status, 2) << words.join(u' ').toStdString();
+        EXPECT_EQ(result.error.count('\n'), 1) << result.error.constData();
+    }
+    EXPECT_EQ(callWithToken(u"subtract"_s, {u"--arg"_s, u"a=1"_s}).status, 2);
+}
+
+TEST_F(Call, TakesTheTokenFromTheEnvironment)
+{
+    QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
+    environment.insert(u"MCP_AUTH_TOKEN"_s, token());
+    const Ended ended = runWithBrowser({u"call"_s, m_server->url(), u"whoami"_s}, environment);
+    EXPECT_EQ(ended.status, 0) << ended.error.constData();
+}
+
+TEST_F(Call, SaysHowToGetATokenWithoutOne)
+{
+    const ProgramResult result = call(u"whoami"_s, {});
+    EXPECT_EQ(result.status, 1);
+    EXPECT_EQ(result.output, "");
+    EXPECT_TRUE(result.error.contains("--login")) << result.error.constData();
+}
+
+TEST_F(Call, IsARefusalWhenScopesAreMissing)
+{
+    const ProgramResult result = callWithToken(u"list_todos"_s);
+    EXPECT_EQ(result.status, 1);
+    EXPECT_EQ(result.error.count('\n'), 1) << result.error.constData();
+}
+
+TEST_F(Call, IsNoWhenTheToolSaysNo)
+{
+    const ProgramResult result =
+        call(u"delete_todo"_s, {u"--arg"_s, u"id=77"_s, u"--token"_s, token({u"delete:todos"_s})});
+    EXPECT_EQ(result.status, 1) << result.error.constData();
+    EXPECT_NE(result.output, "");
+}
+
+TEST_F(Call, CannotBeCarriedOutWithoutAServer)
+{
+    EXPECT_EQ(runProgram(mcpAuthProgram(), {u"call"_s, u"http://127.0.0.1:9/mcp"_s, u"whoami"_s}).status, 2);
+}
+
+TEST_F(Call, LogsInAndStepsUpOnItsWay)
+{
+    const Ended ended = runWithBrowser({u"call"_s, m_server->url(), u"list_todos"_s, u"--login"_s, u"--no-browser"_s});
+    EXPECT_EQ(ended.status, 0) << ended.error.constData();
+    EXPECT_NE(ended.output, "");
+    EXPECT_TRUE(ended.error.contains("✔ Token: ")) << ended.error.constData();
+}
+
+class CallRevision : public Call, public testing::WithParamInterface<const char *>
+{
+};
+
+TEST_P(CallRevision, IsSpoken)
+{
+    const ProgramResult result = callWithToken(u"whoami"_s, {u"--revision"_s, QString::fromLatin1(GetParam())});
+    EXPECT_EQ(result.status, 0) << result.error.constData();
+}
+
+INSTANTIATE_TEST_SUITE_P(Cli, CallRevision, testing::Values("2025-03-26", "2025-06-18", "2025-11-25", "2026-07-28"));

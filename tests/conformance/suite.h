@@ -1,0 +1,31 @@
+// The official suite, @modelcontextprotocol/conformance: how it is run, and what it found.
+#pragma once
+
+#include "support/program.h"
+
+#include <QList>
+#include <QTemporaryDir>
+
+namespace McpAuth::Test {
+
+struct SuiteCheck
+{
+    QString id;
+    QString status; ///< SUCCESS, FAILURE, WARNING, INFO, SKIPPED
+    QString text;   ///< what was looked at, and what was wrong
+};
+
+/// Empty when they are missing; ./test installs both.
+[[nodiscard]] QString suiteNode();
+[[nodiscard]] QString suiteProgram();
+
+/// Scenarios of clients that the suite's requirements list for a revision and whose names begin with `prefix`, sorted.
+[[nodiscard]] QStringList requiredClientScenarios(const QString &revision, const QString &prefix);
+
+/// What the suite wrote below the folder.
+[[nodiscard]] QList<SuiteCheck> checksIn(const QTemporaryDir &folder);
+
+/// One line a check that failed or warns.
+[[nodiscard]] QStringList complaintsOf(const QList<SuiteCheck> &checks);
+
+} // namespace McpAuth::Test

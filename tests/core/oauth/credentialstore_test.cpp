@@ -1,0 +1,292 @@
+#include "oauth/credentialstore.h"
+#include "oauth/storedcredentials_p.h"
+#include "support/clock.h"
+#include "support/program.h"
+#include "support/result.h"
+
+#include <QCoreApplication>
+#include <QJsonArray>
+#include <QProcessEnvironment>
+#include <QStandardPaths>
+#include <QTemporaryDir>
+
+namespace McpAuth::OAuth {
+namespace {
+
+using namespace Test;
+using namespace Qt::StringLiterals;
+
+const QString issuer = u"https://provider.example/realms/a"_s;
+const QString mcpUrl = u"https://mcp.example/mcp"_s;
+constexpr TimePoint moment{std::chrono::milliseconds(1'767'225'600'123)};
+
+ClientInformation registered(const QString &at = issuer)
+{
+    return {.clientId = u"client of "_s + at,
+            .issuer = at,
+            .origin = ClientInformation::Origin::Dynamic,
+            .clientSecret = Secret("s€cret"),
+            .secretExpiresAt = moment,
+            .registeredMethod = ClientAuthMethod::ClientSecretPost};
+}
+
+Authorization granted(const QString &url = mcpUrl)
+{
+    const QJsonObject document{{u"issuer"_s, issuer},
+                               {u"authorization_endpoint"_s, issuer + u"/authorize"_s},
+                               {u"token_endpoint"_s, issuer + u"/token"_s},
+                               {u"revocation_endpoint"_s, issuer + u"/revoke"_s},
+                               {u"response_types_supported"_s, QJsonArray{u"code"_s}},
+                               {u"token_endpoint_auth_methods_supported"_s, QJsonArray{u"private_key_jwt"_s}},
+                               {u"op_policy_uri"_s, QString(10'000, u'p')}};
+    ClientInformation client = registered();
+    client.key = Jose::generateKey(*Jose::findAlgorithm("ES256")).value();
+    client.keyAlgorithm = "ES256";
+    return {.mcpUrl = url,
+            .resource = url,
+            .server = Metadata::parseAuthorizationServerMetadata(document).value(),
+            .client = client,
+            .requestedScopes = {u"read"_s, u"write"_s},
+            .tokens = {.accessToken = Secret("access"),
+                       .refreshToken = Secret("refresh"),
+                       .idToken = Secret("id"),
+                       .expiresAt = moment,
+                       .scopes = {u"read"_s}}};
+}
+
+void expectSame(const ClientInformation &actual, const ClientInformation &expected)
+{
+    EXPECT_EQ(actual.clientId, expected.clientId);
+    EXPECT_EQ(actual.issuer, expected.issuer);
+    EXPECT_EQ(actual.origin, expected.origin);
+    EXPECT_EQ(actual.clientSecret.reveal(), expected.clientSecret.reveal());
+    EXPECT_EQ(actual.secretExpiresAt, expected.secretExpiresAt);
+    EXPECT_EQ(actual.keyAlgorithm, expected.keyAlgorithm);
+    EXPECT_EQ(actual.registeredMethod, expected.registeredMethod);
+    ASSERT_EQ(actual.key.isNull(), expected.key.isNull());
+    if (!actual.key.isNull()) {
+        EXPECT_EQ(actual.key.privateJwk(), expected.key.privateJwk());
+    }
+}
+
+void expectSame(const Authorization &actual, const Authorization &expected)
+{
+    EXPECT_EQ(actual.mcpUrl, expected.mcpUrl);
+    EXPECT_EQ(actual.resource, expected.resource);
+    EXPECT_EQ(actual.server.issuer, expected.server.issuer);
+    EXPECT_EQ(actual.server.tokenEndpoint, expected.server.tokenEndpoint);
+    EXPECT_EQ(actual.server.revocationEndpoint, expected.server.revocationEndpoint);
+    EXPECT_EQ(actual.server.tokenEndpointAuthMethodsSupported, expected.server.tokenEndpointAuthMethodsSupported);
+    expectSame(actual.client, expected.client);
+    EXPECT_EQ(actual.requestedScopes, expected.requestedScopes);
+    EXPECT_EQ(actual.tokens.accessToken.reveal(), expected.tokens.accessToken.reveal());
+    EXPECT_EQ(actual.tokens.refreshToken.reveal(), expected.tokens.refreshToken.reveal());
+    EXPECT_EQ(actual.tokens.idToken.reveal(), expected.tokens.idToken.reveal());
+    EXPECT_EQ(actual.tokens.tokenType, u"Bearer");
+    EXPECT_EQ(actual.tokens.expiresAt, expected.tokens.expiresAt);
+    EXPECT_EQ(actual.tokens.scopes, expected.tokens.scopes);
+}
+
+Clock at(TimePoint time)
+{
+    return [time] { return time; };
+}
+
+const Clock before = at(moment - std::chrono::seconds(1));
+
+TEST(MemoryStore, KeepsWhatItIsGivenByIssuerAndServer)
+{
+    const auto store = memoryCredentialStore(before);
+    ASSERT_TRUE(wait(store->storeClient(registered())));
+    ASSERT_TRUE(wait(store->storeAuthorization(granted())));
+    expectSame(wait(store->client(issuer)).value().value(), registered());
+    EXPECT_EQ(wait(store->authorization(mcpUrl)).value()->tokens.refreshToken.reveal(), "refresh");
+    // Byte for byte: a slash makes another issuer.
+    EXPECT_EQ(wait(store->client(issuer + u'/')).value(), std::nullopt);
+    EXPECT_EQ(wait(store->authorization(mcpUrl + u'/')).value(), std::nullopt);
+
+    ASSERT_TRUE(wait(store->removeClient(issuer)));
+    ASSERT_TRUE(wait(store->removeAuthorization(mcpUrl)));
+    EXPECT_EQ(wait(store->client(issuer)).value(), std::nullopt);
+    EXPECT_EQ(wait(store->authorization(mcpUrl)).value(), std::nullopt);
+}
+
+// RFC 7591 §3.2.1
+TEST(MemoryStore, GivesNoClientWhoseSecretHasExpired)
+{
+    const auto store = memoryCredentialStore(at(moment));
+    ASSERT_TRUE(wait(store->storeClient(registered())));
+    EXPECT_EQ(wait(store->client(issuer)).value(), std::nullopt);
+    ClientInformation lasting = registered();
+    lasting.secretExpiresAt.reset();
+    ASSERT_TRUE(wait(store->storeClient(lasting)));
+    EXPECT_NE(wait(store->client(issuer)).value(), std::nullopt);
+}
+
+TEST(MemoryStore, DropsTheOldestWhenItIsFull)
+{
+    const auto store = memoryCredentialStore(before);
+    const auto name = [](int i) { return u"https://%1.example"_s.arg(i); };
+    for (int i = 0; i <= maxStoredCredentials; ++i)
+        ASSERT_TRUE(wait(store->storeClient(registered(name(i)))));
+    EXPECT_EQ(wait(store->client(name(0))).value(), std::nullopt);
+    EXPECT_NE(wait(store->client(name(1))).value(), std::nullopt);
+    EXPECT_NE(wait(store->client(name(maxStoredCredentials))).value(), std::nullopt);
+}
+
+TEST(MemoryStore, TakesNothingThatCannotBeFoundAgain)
+{
+    const auto store = memoryCredentialStore();
+    EXPECT_EQ(codeOf(wait(store->storeClient(registered(QString())))), u"invalid_stored_credentials");
+    EXPECT_EQ(codeOf(wait(store->storeAuthorization(granted(QString())))), u"invalid_stored_credentials");
+}
+
+TEST(StoredCredentials, SurviveTheirText)
+{
+    expectSame(clientFromEntry(toEntry(registered()), issuer).value(), registered());
+    const Authorization whole = granted();
+    const QByteArray entry = toEntry(whole);
+    expectSame(authorizationFromEntry(entry, mcpUrl).value(), whole);
+    EXPECT_LT(entry.size(), 2'000); // without what only a flow needs
+}
+
+// 2026-07-28 client-registration, Authorization Server Binding
+TEST(StoredCredentials, AreNotShownToAnotherServer)
+{
+    EXPECT_EQ(codeOf(clientFromEntry(toEntry(registered()), u"https://evil.example"_s)), u"invalid_stored_credentials");
+    EXPECT_EQ(codeOf(authorizationFromEntry(toEntry(granted()), u"https://evil.example/mcp"_s)),
+              u"invalid_stored_credentials");
+}
+
+TEST(StoredCredentials, ThatAreDamagedAreNotUsed)
+{
+    QByteArray cut = toEntry(granted());
+    cut.chop(1);
+    QJsonObject later = parseJsonObject(toEntry(granted())).value();
+    later.insert(u"version"_s, 2);
+    QJsonObject bare = parseJsonObject(toEntry(granted())).value();
+    bare.remove(u"server"_s);
+    for (const QByteArray &entry : {QByteArray(), QByteArray("[]"), cut, toJsonText(later), toJsonText(bare)}) {
+        const auto read = authorizationFromEntry(entry, mcpUrl);
+        EXPECT_EQ(codeOf(read), u"invalid_stored_credentials") << entry.toStdString();
+        EXPECT_FALSE(toJsonText(toJson(read.error())).contains("refresh"));
+    }
+}
+
+// The tests below run in processes of their own, whose environment has a keychain, or none.
+
+class KeychainInside : public testing::Test
+{
+protected:
+    std::shared_ptr<CredentialStore> store = keychainCredentialStore(u"mcp-auth-tester tests"_s, before);
+};
+
+TEST_F(KeychainInside, DISABLED_Keeps)
+{
+    ASSERT_TRUE(isKeychainAvailable());
+    EXPECT_EQ(wait(store->client(issuer)).value(), std::nullopt);
+    EXPECT_EQ(wait(store->authorization(mcpUrl)).value(), std::nullopt);
+    EXPECT_TRUE(wait(store->removeClient(issuer)));
+    const auto stored = wait(store->storeClient(registered(u"https://other.example"_s)));
+    ASSERT_TRUE(stored) << stored.error().message.toStdString();
+    ASSERT_TRUE(wait(store->storeClient(registered())));
+    ASSERT_TRUE(wait(store->storeAuthorization(granted())));
+}
+
+TEST_F(KeychainInside, DISABLED_Finds)
+{
+    expectSame(wait(store->client(issuer)).value().value(), registered());
+    EXPECT_EQ(wait(store->authorization(mcpUrl)).value()->tokens.refreshToken.reveal(), "refresh");
+    EXPECT_EQ(wait(keychainCredentialStore(u"mcp-auth-tester tests"_s, at(moment))->client(issuer)).value(),
+              std::nullopt); // expired
+    ASSERT_TRUE(wait(store->removeClient(issuer)));
+    ASSERT_TRUE(wait(store->removeAuthorization(mcpUrl)));
+    EXPECT_EQ(wait(store->client(issuer)).value(), std::nullopt);
+    EXPECT_EQ(wait(store->authorization(mcpUrl)).value(), std::nullopt);
+    EXPECT_NE(wait(store->client(u"https://other.example"_s)).value(), std::nullopt);
+}
+
+TEST_F(KeychainInside, DISABLED_IsMissed)
+{
+    EXPECT_FALSE(isKeychainAvailable());
+    EXPECT_EQ(codeOf(wait(store->client(issuer))), u"keychain_unavailable");
+    EXPECT_EQ(codeOf(wait(store->storeClient(registered()))), u"keychain_unavailable");
+    EXPECT_EQ(codeOf(wait(store->removeAuthorization(mcpUrl))), u"keychain_unavailable");
+}
+
+class Keychain : public testing::Test
+{
+protected:
+    Keychain()
+    {
+        environment.remove(u"DBUS_SESSION_BUS_ADDRESS"_s);
+        environment.remove(u"DISPLAY"_s); // no bus is started for it
+        for (const auto &name :
+             {u"HOME"_s, u"XDG_RUNTIME_DIR"_s, u"XDG_DATA_HOME"_s, u"XDG_CONFIG_HOME"_s, u"XDG_CACHE_HOME"_s})
+            environment.insert(name, home.path());
+    }
+
+    /// Runs a program to its end with this environment.
+    [[nodiscard]] ProgramResult run(const QString &program, const QStringList &arguments) const
+    {
+        RunningProgram running(program, arguments, environment);
+        ProgramResult result;
+        for (QByteArray line = running.readLine(); !line.isNull(); line = running.readLine())
+            result.output += line + '\n';
+        result.status = running.terminate();
+        result.error = running.standardError();
+        return result;
+    }
+
+    QTemporaryDir home;
+    QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
+};
+
+const QString runDisabled = u"--gtest_also_run_disabled_tests"_s;
+
+// A session bus and a keyring of the test's own; the second program finds what the first has kept.
+constexpr auto keyringScript = R"(
+printf password | gnome-keyring-daemon --foreground --unlock --components=secrets >/dev/null 2>&1 &
+keyring=$!
+tries=0
+until dbus-send --session --print-reply --dest=org.freedesktop.DBus / org.freedesktop.DBus.NameHasOwner \
+      string:org.freedesktop.secrets 2>&1 | grep -q 'boolean true'; do
+  tries=$((tries + 1)); [ $tries -lt 600 ] || exit 90
+  sleep 0.05
+done
+"$0" "$1" --gtest_filter=KeychainInside.DISABLED_Keeps
+status=$?
+grep -rqa refresh "$HOME" && status=91
+"$0" "$1" --gtest_filter=KeychainInside.DISABLED_Finds || status=$?
+kill $keyring
+wait $keyring
+exit $status
+)";
+
+TEST_F(Keychain, KeepsCredentialsInTheSecretService)
+{
+    for (const auto &program : {u"dbus-run-session"_s, u"dbus-send"_s, u"gnome-keyring-daemon"_s}) {
+        if (QStandardPaths::findExecutable(program).isEmpty())
+            GTEST_SKIP() << program.toStdString() << " is not installed";
+    }
+    const ProgramResult result =
+        run(u"dbus-run-session"_s, {u"--"_s, u"sh"_s, u"-c"_s, QString::fromLatin1(keyringScript),
+                                    QCoreApplication::applicationFilePath(), runDisabled});
+    EXPECT_EQ(result.status, 0) << result.output.toStdString() << result.error.toStdString();
+    EXPECT_EQ(result.output.count("[  PASSED  ] 1 test."), 2) << result.output.toStdString();
+}
+
+TEST_F(Keychain, IsMissedWithoutASessionBus)
+{
+    for (const auto &address : {QString(), u"unix:path=/nonexistent/bus"_s}) {
+        if (!address.isEmpty())
+            environment.insert(u"DBUS_SESSION_BUS_ADDRESS"_s, address);
+        const ProgramResult result = run(QCoreApplication::applicationFilePath(),
+                                         {runDisabled, u"--gtest_filter=KeychainInside.DISABLED_IsMissed"_s});
+        EXPECT_EQ(result.status, 0) << result.output.toStdString() << result.error.toStdString();
+        EXPECT_EQ(result.output.count("[  PASSED  ] 1 test."), 1) << result.output.toStdString();
+    }
+}
+
+} // namespace
+} // namespace McpAuth::OAuth

@@ -1,0 +1,379 @@
+// The whole flow, as each revision has it: which requests, in which order, with what in them.
+#include "core/oauth/testprovider.h"
+
+using namespace McpAuth;
+using namespace McpAuth::OAuth;
+using namespace McpAuth::Test;
+
+namespace {
+
+class FlowTest : public FlowFixture
+{
+protected:
+    /// 2025-03-26: the MCP server is the provider too, or stands before it.
+    void becomeLegacy(const QString &issuer)
+    {
+        mcp.challenge.clear();
+        provider.issuer = issuer;
+        provider.serveEndpoints(mcp);
+    }
+};
+
+class SinceResourceMetadata : public FlowTest, public testing::WithParamInterface<const char16_t *>
+{
+};
+
+TEST_P(SinceResourceMetadata, AsksInTheSpecificationsOrder)
+{
+    const auto authorization = run(options(QString::fromUtf16(GetParam())));
+    ASSERT_TRUE(authorization) << authorization.error().message.toStdString();
+    EXPECT_EQ(journal, (QStringList{u"mcp POST /mcp"_s, u"mcp GET /.well-known/oauth-protected-resource/mcp"_s,
+                                    u"as GET /.well-known/oauth-authorization-server"_s, u"as POST /register"_s,
+                                    u"as GET /authorize"_s, u"as POST /token"_s}));
+    EXPECT_EQ(authorization->tokens.accessToken.reveal(), "access-1");
+    EXPECT_EQ(authorization->tokens.refreshToken.reveal(), "refresh-1");
+    EXPECT_EQ(authorization->mcpUrl, mcp.url(u"/mcp"_s));
+    EXPECT_EQ(authorization->resource, mcp.url(u"/mcp"_s));
+    EXPECT_EQ(authorization->server.issuer, provider.issuer);
+    EXPECT_EQ(authorization->client.clientId, u"dynamic-1");
+}
+
+TEST_P(SinceResourceMetadata, SendsTheResourceInBothRequests) // Resource Parameter Implementation, 1
+{
+    ASSERT_TRUE(run(options(QString::fromUtf16(GetParam()))));
+    EXPECT_EQ(value(provider.formOf("/authorize"), u"resource"), mcp.url(u"/mcp"_s));
+    EXPECT_EQ(value(provider.formOf("/token"), u"resource"), mcp.url(u"/mcp"_s));
+}
+
+INSTANTIATE_TEST_SUITE_P(Flow, SinceResourceMetadata, testing::Values(u"2025-06-18", u"2025-11-25", u"2026-07-28"));
+
+TEST_F(FlowTest, AsksAServerOfTheEarlierEraAgainInItsOwnWay) // 2026-07-28 Streamable HTTP, Backward Compatibility
+{
+    const QByteArray challenge = mcp.challenge;
+    mcp.on("/mcp", [challenge](const Http::Request &request) {
+        if (request.headerCount("MCP-Protocol-Version") > 0)
+            return Http::Response::text(400, u"no such revision"_s);
+        return Http::Response::empty(401).set("WWW-Authenticate", challenge);
+    });
+    const auto authorization = run(options());
+    ASSERT_TRUE(authorization) << authorization.error().message.toStdString();
+    EXPECT_EQ(journal.count(u"mcp POST /mcp"_s), 2);
+    EXPECT_EQ(mcp.jsonOf("/mcp").value("method"_L1), u"initialize"_s);
+    EXPECT_EQ(mcp.jsonOf("/mcp").value("params"_L1)["protocolVersion"_L1], u"2025-11-25"_s);
+    EXPECT_EQ(step(StepKind::Challenge).notes.size(), 1);
+}
+
+TEST_F(FlowTest, OfMarch2025GoesToTheServersOrigin) // Authorization Base URL
+{
+    becomeLegacy(mcp.origin());
+    mcp.on("/.well-known/oauth-authorization-server",
+           QJsonObject{{u"issuer"_s, mcp.origin()},
+                       {u"authorization_endpoint"_s, provider.url(u"/authorize"_s)},
+                       {u"token_endpoint"_s, provider.url(u"/token"_s)},
+                       {u"registration_endpoint"_s, provider.url(u"/register"_s)},
+                       {u"response_types_supported"_s, QJsonArray{u"code"_s}}});
+    const auto authorization = run(options(u"2025-03-26"_s));
+    ASSERT_TRUE(authorization) << authorization.error().message.toStdString();
+    EXPECT_EQ(journal, (QStringList{u"mcp POST /mcp"_s, u"mcp GET /.well-known/oauth-authorization-server"_s,
+                                    u"as POST /register"_s, u"as GET /authorize"_s, u"as POST /token"_s}));
+    EXPECT_EQ(mcp.last("/.well-known/oauth-authorization-server").header("MCP-Protocol-Version"), "2025-03-26");
+    EXPECT_EQ(step(StepKind::ResourceMetadata).state, StepState::Skipped);
+    EXPECT_TRUE(authorization->resource.isEmpty());
+    EXPECT_EQ(value(provider.formOf("/authorize"), u"resource"), QString());
+    EXPECT_EQ(value(provider.formOf("/token"), u"resource"), QString());
+}
+
+TEST_F(FlowTest, OfMarch2025HasDefaultEndpoints) // Fallbacks for Servers without Metadata Discovery
+{
+    becomeLegacy(mcp.origin());
+    const auto authorization = run(options(u"2025-03-26"_s));
+    ASSERT_TRUE(authorization) << authorization.error().message.toStdString();
+    EXPECT_EQ(journal, (QStringList{u"mcp POST /mcp"_s, u"mcp GET /.well-known/oauth-authorization-server"_s,
+                                    u"mcp POST /register"_s, u"mcp GET /authorize"_s, u"mcp POST /token"_s}));
+    EXPECT_EQ(authorization->server.issuer, mcp.origin());
+    EXPECT_TRUE(step(StepKind::ProviderMetadata).details.value(u"default_endpoints").toBool());
+}
+
+TEST_F(FlowTest, LooksForOpenIdConnectOnlySinceNovember2025)
+{
+    provider.on("/.well-known/oauth-authorization-server", Http::Response::text(404, u"no"_s));
+    provider.on("/.well-known/openid-configuration", provider.metadata);
+    EXPECT_TRUE(run(options(u"2025-11-25"_s)));
+    EXPECT_EQ(codeOf(run(options(u"2025-06-18"_s))), u"metadata_not_found");
+}
+
+TEST_F(FlowTest, ProbesWithAHandshakeInTheLegacyEra)
+{
+    ASSERT_TRUE(run(options(u"2025-11-25"_s)));
+    const Http::Request probe = mcp.last("/mcp");
+    EXPECT_EQ(probe.headerCount("Authorization"), 0);
+    EXPECT_EQ(probe.header("Accept"), "application/json, text/event-stream");
+    EXPECT_EQ(mcp.jsonOf("/mcp").value(u"method"), u"initialize"_s);
+    EXPECT_EQ(mcp.jsonOf("/mcp").value(u"params").toObject().value(u"protocolVersion"), u"2025-11-25"_s);
+}
+
+TEST_F(FlowTest, ProbesWithoutAStateInTheModernEra) // 2026-07-28 streamable HTTP, Request Metadata
+{
+    ASSERT_TRUE(run(options()));
+    const Http::Request probe = mcp.last("/mcp");
+    const QJsonObject body = mcp.jsonOf("/mcp");
+    const QJsonObject meta = body.value(u"params").toObject().value(u"_meta").toObject();
+    EXPECT_EQ(probe.headerCount("Authorization"), 0);
+    EXPECT_EQ(probe.header("MCP-Protocol-Version"), "2026-07-28");
+    EXPECT_EQ(QString::fromLatin1(probe.header("Mcp-Method")), body.value(u"method").toString());
+    EXPECT_EQ(meta.value(u"io.modelcontextprotocol/protocolVersion"), u"2026-07-28"_s);
+    EXPECT_TRUE(meta.value(u"io.modelcontextprotocol/clientInfo").isObject());
+    EXPECT_TRUE(meta.value(u"io.modelcontextprotocol/clientCapabilities").isObject());
+}
+
+TEST_F(FlowTest, DoesNotProbeForARefusalThatIsKnown)
+{
+    FlowOptions flow = options();
+    flow.refusal = Refusal{.status = 401, .challenge = mcp.challenge + ", scope=\"a b\""};
+    ASSERT_TRUE(run(flow));
+    EXPECT_FALSE(journal.contains(u"mcp POST /mcp"));
+    EXPECT_EQ(value(provider.formOf("/authorize"), u"scope"), u"a b");
+}
+
+TEST_F(FlowTest, FallsBackToTheWellKnownPlaces) // Protected Resource Metadata Discovery Requirements
+{
+    mcp.challenge.clear();
+    ASSERT_TRUE(run(options()));
+    EXPECT_EQ(journal.at(1), u"mcp GET /.well-known/oauth-protected-resource/mcp");
+
+    mcp.on("/.well-known/oauth-protected-resource/mcp", Http::Response::text(404, u"no"_s));
+    mcp.metadata.insert(u"resource"_s, mcp.origin());
+    mcp.on("/.well-known/oauth-protected-resource", mcp.metadata);
+    journal.clear();
+    const auto authorization = run(options());
+    ASSERT_TRUE(authorization);
+    EXPECT_EQ(journal.mid(1, 2), (QStringList{u"mcp GET /.well-known/oauth-protected-resource/mcp"_s,
+                                              u"mcp GET /.well-known/oauth-protected-resource"_s}));
+    EXPECT_EQ(authorization->resource, mcp.origin());
+    EXPECT_FALSE(step(StepKind::ResourceMetadata).messages.first().failure.isEmpty());
+}
+
+TEST_F(FlowTest, SendsTheResourceByteForByte)
+{
+    mcp.metadata.insert(u"resource"_s, mcp.origin() + u'/');
+    const auto authorization = run(options());
+    ASSERT_TRUE(authorization);
+    EXPECT_EQ(authorization->resource, mcp.origin() + u'/');
+    EXPECT_EQ(value(provider.formOf("/token"), u"resource"), mcp.origin() + u'/');
+}
+
+TEST_F(FlowTest, SendsPkceStateAndTheRedirect) // RFC 7636 §4.3, RFC 6749 §4.1.1
+{
+    ASSERT_TRUE(run(options()));
+    const Http::Form form = provider.formOf("/authorize");
+    EXPECT_EQ(value(form, u"response_type"), u"code");
+    EXPECT_EQ(value(form, u"client_id"), u"dynamic-1");
+    EXPECT_EQ(value(form, u"redirect_uri"), u"http://127.0.0.1:7/callback");
+    EXPECT_EQ(value(form, u"code_challenge_method"), u"S256");
+    EXPECT_EQ(value(form, u"code_challenge").size(), 43);
+    EXPECT_GE(value(form, u"state").size(), 22);
+    EXPECT_EQ(value(provider.formOf("/token"), u"redirect_uri"), u"http://127.0.0.1:7/callback");
+}
+
+TEST_F(FlowTest, KeepsTheEndpointsOwnQuery) // RFC 6749 §3.1
+{
+    provider.metadata.insert(u"authorization_endpoint"_s, provider.url(u"/authorize?policy=sign-in"_s));
+    ASSERT_TRUE(run(options()));
+    EXPECT_EQ(value(provider.formOf("/authorize"), u"policy"), u"sign-in");
+    EXPECT_EQ(value(provider.formOf("/authorize"), u"response_type"), u"code");
+}
+
+TEST_F(FlowTest, SelectsScopes)
+{
+    mcp.metadata.insert(u"scopes_supported"_s, QJsonArray{u"read"_s, u"write"_s});
+    ASSERT_TRUE(run(options()));
+    EXPECT_EQ(value(provider.formOf("/authorize"), u"scope"), u"read write");
+
+    mcp.challenge += ", scope=\"read\"";
+    const auto authorization = run(options());
+    ASSERT_TRUE(authorization);
+    EXPECT_EQ(value(provider.formOf("/authorize"), u"scope"), u"read");
+    EXPECT_EQ(authorization->requestedScopes, QStringList{u"read"_s});
+
+    FlowOptions asked = options();
+    asked.scopes = {u"other"_s};
+    ASSERT_TRUE(run(asked));
+    EXPECT_EQ(value(provider.formOf("/authorize"), u"scope"), u"other");
+}
+
+TEST_F(FlowTest, LeavesOutAScopeThatNobodyNames)
+{
+    ASSERT_TRUE(run(options()));
+    EXPECT_FALSE(provider.last("/authorize").query().contains("scope="));
+}
+
+TEST_F(FlowTest, StepsUpToTheUnionOfScopes) // 2026-07-28, Step-Up Authorization Flow, 2
+{
+    FlowOptions flow = options();
+    flow.refusal =
+        Refusal{.status = 403, .challenge = mcp.challenge + ", error=\"insufficient_scope\", scope=\"write\""};
+    flow.previousScopes = {u"read"_s};
+    flow.scopes = {u"mine"_s};
+    ASSERT_TRUE(run(flow));
+    EXPECT_EQ(value(provider.formOf("/authorize"), u"scope"), u"read mine write");
+}
+
+TEST_F(FlowTest, AsksForOfflineAccessWithConsent) // 2026-07-28, Refresh Tokens; OpenID Connect Core 1.0 §11
+{
+    provider.metadata.insert(u"scopes_supported"_s, QJsonArray{u"read"_s, u"offline_access"_s});
+    mcp.challenge += ", scope=\"read\"";
+    ASSERT_TRUE(run(options()));
+    EXPECT_EQ(value(provider.formOf("/authorize"), u"scope"), u"read offline_access");
+    EXPECT_EQ(value(provider.formOf("/authorize"), u"prompt"), u"consent");
+
+    FlowOptions withoutRefresh = options();
+    withoutRefresh.clientMetadata.grantTypes = {u"authorization_code"_s};
+    ASSERT_TRUE(run(withoutRefresh));
+    EXPECT_EQ(value(provider.formOf("/authorize"), u"scope"), u"read");
+    EXPECT_EQ(value(provider.formOf("/authorize"), u"prompt"), QString());
+}
+
+TEST_F(FlowTest, DoesNotCarryOfflineAccessToAProviderThatDoesNotListIt) // 2026-07-28, Refresh Tokens
+{
+    FlowOptions flow = options();
+    flow.previousScopes = {u"read"_s, u"offline_access"_s};
+    ASSERT_TRUE(run(flow));
+    EXPECT_EQ(value(provider.formOf("/authorize"), u"scope"), u"read");
+}
+
+TEST_F(FlowTest, ChoosesAmongAuthorizationServers) // RFC 9728 §7.6
+{
+    TestProvider other(journal, u"other"_s, u"/tenant"_s);
+    mcp.metadata.insert(u"authorization_servers"_s, QJsonArray{provider.issuer, other.issuer});
+    ASSERT_TRUE(run(options()));
+    EXPECT_TRUE(other.requests().isEmpty());
+    EXPECT_FALSE(step(StepKind::ResourceMetadata).notes.isEmpty());
+
+    FlowOptions flow = options();
+    flow.authorizationServer = other.issuer;
+    const auto authorization = run(flow);
+    ASSERT_TRUE(authorization) << authorization.error().message.toStdString();
+    EXPECT_EQ(authorization->server.issuer, other.issuer);
+}
+
+TEST_F(FlowTest, ReportsEachStepAsItGoes)
+{
+    ASSERT_TRUE(run(options()));
+    QStringList changes = states;
+    changes.removeDuplicates();
+    QStringList expected;
+    for (const StepKind kind : stepKinds())
+        expected += {toString(kind) + u" running"_s, toString(kind) + u" done"_s};
+    EXPECT_EQ(changes, expected);
+    for (const Step &done : steps) {
+        EXPECT_FALSE(done.decision.isEmpty()) << toString(done.kind).toStdString();
+        EXPECT_FALSE(done.rule.isEmpty()) << toString(done.kind).toStdString();
+        EXPECT_TRUE(done.reference.startsWith(u"https://")) << toString(done.kind).toStdString();
+        EXPECT_EQ(done.messages.size(), 1) << toString(done.kind).toStdString();
+    }
+}
+
+TEST_F(FlowTest, ShowsWhoTalksToWhom)
+{
+    ASSERT_TRUE(run(options()));
+    QStringList arrows;
+    for (const Step &done : steps) {
+        const Message &message = done.messages.first();
+        arrows.append(toString(message.from) + u" > "_s + toString(message.to) + u' ' +
+                      QString::number(message.exchange.status));
+    }
+    EXPECT_EQ(arrows, (QStringList{u"client > mcp_server 401"_s, u"client > mcp_server 200"_s,
+                                   u"client > authorization_server 200"_s, u"client > authorization_server 201"_s,
+                                   u"browser > authorization_server 0"_s, u"browser > client 0"_s,
+                                   u"client > authorization_server 200"_s}));
+}
+
+TEST_F(FlowTest, ShowsNoSecret)
+{
+    provider.registration.insert(u"client_secret"_s, u"secret-of-the-client"_s);
+    provider.token.insert(u"access_token"_s, u"access-token-of-the-user"_s);
+    provider.redirectChanges.insert(u"x"_s, u"harmless"_s);
+    ASSERT_TRUE(run(options()));
+    const QString state = value(provider.formOf("/authorize"), u"state");
+    const QString verifier = value(provider.formOf("/token"), u"code_verifier");
+    for (const Step &done : steps) {
+        QByteArray all = toJsonText(toJson(done));
+        for (const Message &message : done.messages)
+            all += message.exchange.requestBody + message.exchange.responseBody +
+                   message.exchange.requestHeaders.value("Authorization").toByteArray();
+        for (const QString &secret : {u"secret-of-the-client"_s, u"access-token-of-the-user"_s, state, verifier})
+            EXPECT_FALSE(all.contains(secret.toUtf8())) << toString(done.kind).toStdString();
+    }
+    EXPECT_TRUE(step(StepKind::AuthorizationResponse).messages.first().exchange.url.contains(u"harmless"));
+}
+
+TEST_F(FlowTest, ListensForTheBrowser) // RFC 8252 §7.3
+{
+    FlowOptions flow = options();
+    flow.redirectUri.clear();
+    flow.followRedirect = {};
+    flow.openBrowser = browse;
+    const auto authorization = run(flow);
+    ASSERT_TRUE(authorization) << authorization.error().message.toStdString();
+    EXPECT_TRUE(value(provider.formOf("/authorize"), u"redirect_uri").startsWith(u"http://127.0.0.1:"));
+    const Message arrived = step(StepKind::AuthorizationResponse).messages.value(0);
+    EXPECT_EQ(arrived.from, Actor::Browser);
+    EXPECT_EQ(arrived.to, Actor::Client);
+    EXPECT_EQ(arrived.exchange.status, 200);
+    EXPECT_FALSE(arrived.exchange.url.contains(u"code-1"));
+}
+
+TEST_F(FlowTest, PutsEverythingInTheCallersLog)
+{
+    Http::ExchangeLog log;
+    client = std::make_unique<Http::Client>(
+        Http::ClientOptions{.limits = {}, .allowHttp = false, .log = &log, .purpose = u"flow"_s});
+    ASSERT_TRUE(run(options()));
+    // The probe, two documents, the registration and the token; the browser's requests are not the client's.
+    EXPECT_TRUE(RawServer::waitUntil([&] { return log.exchanges().size() == 5; }));
+    EXPECT_EQ(log.exchanges().back().purpose, u"flow");
+    EXPECT_FALSE(log.exchanges().back().responseBody.contains("access-1"));
+    client.reset();
+}
+
+TEST_F(FlowTest, WaitsAtTheGateBeforeEachStep)
+{
+    QStringList passed;
+    FlowOptions flow = options();
+    flow.gate = [&](StepKind next) {
+        passed.append(toString(next) + u' ' + QString::number(journal.size()));
+        return nothing();
+    };
+    ASSERT_TRUE(run(flow));
+    EXPECT_EQ(passed,
+              (QStringList{u"challenge 0"_s, u"resource_metadata 1"_s, u"provider_metadata 2"_s, u"registration 3"_s,
+                           u"authorization 4"_s, u"authorization_response 4"_s, u"token 5"_s}));
+}
+
+// ---- Client credentials (RFC 6749 §4.4)
+
+TEST_F(FlowTest, OfAMachineNeedsNoBrowser)
+{
+    mcp.challenge += ", scope=\"read\"";
+    provider.metadata.insert(u"scopes_supported"_s, QJsonArray{u"read"_s, u"offline_access"_s});
+    provider.metadata.remove(u"code_challenge_methods_supported"_s); // PKCE is not for machines
+    FlowOptions flow = options();
+    flow.grant = GrantType::ClientCredentials;
+    flow.followRedirect = {};
+    flow.redirectUri.clear();
+    flow.preregistered = ClientInformation{.clientId = u"machine"_s, .issuer = provider.issuer};
+    flow.preregistered->clientSecret = Secret("hush");
+    const auto authorization = run(flow);
+    ASSERT_TRUE(authorization) << authorization.error().message.toStdString();
+    EXPECT_EQ(journal, (QStringList{u"mcp POST /mcp"_s, u"mcp GET /.well-known/oauth-protected-resource/mcp"_s,
+                                    u"as GET /.well-known/oauth-authorization-server"_s, u"as POST /token"_s}));
+    const Http::Form form = provider.formOf("/token");
+    EXPECT_EQ(value(form, u"grant_type"), u"client_credentials");
+    EXPECT_EQ(value(form, u"scope"), u"read");
+    EXPECT_EQ(value(form, u"resource"), mcp.url(u"/mcp"_s));
+    EXPECT_TRUE(provider.last("/token").header("Authorization").startsWith("Basic "));
+    EXPECT_EQ(step(StepKind::Authorization).state, StepState::Skipped);
+    EXPECT_EQ(step(StepKind::AuthorizationResponse).state, StepState::Skipped);
+}
+
+} // namespace

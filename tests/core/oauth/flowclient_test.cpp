@@ -1,0 +1,296 @@
+// Which client goes to which authorization server (2026-07-28 basic/authorization/client-registration).
+#include "core/oauth/testprovider.h"
+#include "support/clock.h"
+
+using namespace McpAuth;
+using namespace McpAuth::OAuth;
+using namespace McpAuth::Test;
+using Http::Response;
+using Origin = ClientInformation::Origin;
+
+namespace {
+
+const QString documentUrl = QStringLiteral("https://app.example/client.json");
+
+class FlowClient : public FlowFixture
+{
+public:
+    ClientInformation preregistered(const QString &issuer) const
+    {
+        ClientInformation mine{.clientId = u"mine"_s, .issuer = issuer};
+        mine.clientSecret = Secret("my-secret");
+        return mine;
+    }
+
+    QString used() const { return value(provider.formOf("/authorize"), u"client_id"); }
+    bool hasRegistered() const { return journal.contains(u"as POST /register"); }
+};
+
+TEST_F(FlowClient, IsTheGivenOneFirst) // Client Registration, priority order
+{
+    provider.metadata.insert(u"client_id_metadata_document_supported"_s, true);
+    FlowOptions flow = options();
+    flow.preregistered = preregistered(provider.issuer);
+    flow.clientMetadataUrl = documentUrl;
+    ASSERT_TRUE(run(flow));
+    EXPECT_EQ(used(), u"mine");
+    EXPECT_FALSE(hasRegistered());
+    EXPECT_EQ(provider.last("/token").header("Authorization"), "Basic " + QByteArray("mine:my-secret").toBase64());
+}
+
+TEST_F(FlowClient, IsTheDocumentSecond)
+{
+    provider.metadata.insert(u"client_id_metadata_document_supported"_s, true);
+    FlowOptions flow = options();
+    flow.clientMetadataUrl = documentUrl;
+    ASSERT_TRUE(run(flow));
+    EXPECT_EQ(used(), documentUrl);
+    EXPECT_EQ(value(provider.formOf("/token"), u"client_id"), documentUrl);
+    EXPECT_FALSE(hasRegistered());
+}
+
+TEST_F(FlowClient, IsRegisteredLast)
+{
+    FlowOptions flow = options();
+    flow.clientMetadataUrl = documentUrl; // but the provider does not say that it takes documents
+    ASSERT_TRUE(run(flow));
+    EXPECT_EQ(used(), u"dynamic-1");
+}
+
+TEST_F(FlowClient, IsNoDocumentBeforeNovember2025)
+{
+    provider.metadata.insert(u"client_id_metadata_document_supported"_s, true);
+    FlowOptions flow = options(u"2025-06-18"_s);
+    flow.clientMetadataUrl = documentUrl;
+    ASSERT_TRUE(run(flow));
+    EXPECT_EQ(used(), u"dynamic-1");
+}
+
+TEST_F(FlowClient, IsWhatIsForced)
+{
+    FlowOptions flow = options();
+    flow.preregistered = preregistered(provider.issuer);
+    flow.clientMetadataUrl = documentUrl;
+    flow.registration = RegistrationPreference::MetadataDocument;
+    ASSERT_TRUE(run(flow));
+    EXPECT_EQ(used(), documentUrl);
+    EXPECT_FALSE(step(StepKind::Registration).notes.isEmpty()); // the provider does not say that it takes them
+
+    flow.registration = RegistrationPreference::Dynamic;
+    ASSERT_TRUE(run(flow));
+    EXPECT_EQ(used(), u"dynamic-1");
+}
+
+TEST_F(FlowClient, NamesItsApplicationTypeSince2026) // Application Type and Redirect URI Constraints
+{
+    ASSERT_TRUE(run(options()));
+    EXPECT_EQ(provider.jsonOf("/register").value(u"application_type"), u"native"_s);
+    EXPECT_EQ(provider.jsonOf("/register").value(u"redirect_uris"), (QJsonArray{u"http://127.0.0.1:7/callback"_s}));
+    EXPECT_TRUE(provider.jsonOf("/register").value(u"grant_types").toArray().contains(u"refresh_token"_s));
+    ASSERT_TRUE(run(options(u"2025-11-25"_s)));
+    EXPECT_FALSE(provider.jsonOf("/register").contains(u"application_type"));
+}
+
+TEST_F(FlowClient, DoesNotAskForARefreshGrantThatTheProviderDoesNotList)
+{
+    provider.metadata.insert(u"grant_types_supported"_s, QJsonArray{u"authorization_code"_s});
+    ASSERT_TRUE(run(options()));
+    EXPECT_EQ(provider.jsonOf("/register").value(u"grant_types"), QJsonArray{u"authorization_code"_s});
+    EXPECT_FALSE(step(StepKind::Registration).notes.isEmpty());
+}
+
+TEST_F(FlowClient, AsksForAnAuthenticationThatTheProviderTakes)
+{
+    provider.metadata.insert(u"token_endpoint_auth_methods_supported"_s, QJsonArray{u"client_secret_post"_s});
+    provider.registration.insert(u"client_secret"_s, u"hush"_s);
+    ASSERT_TRUE(run(options()));
+    EXPECT_EQ(provider.jsonOf("/register").value(u"token_endpoint_auth_method"), u"client_secret_post"_s);
+    EXPECT_EQ(value(provider.formOf("/token"), u"client_secret"), u"hush");
+}
+
+TEST_F(FlowClient, TriesTheOtherApplicationTypeOnce)
+{
+    provider.on("/register", [](const Http::Request &request) {
+        if (request.body.contains("\"native\""))
+            return Response::json(201, {{u"client_id"_s, u"second"_s}});
+        return Response::error(400, u"invalid_redirect_uri"_s, u"http is for native clients"_s);
+    });
+    ASSERT_TRUE(run(options(u"2025-11-25"_s))); // sends none at first
+    EXPECT_EQ(used(), u"second");
+    EXPECT_EQ(journal.count(u"as POST /register"), 2);
+    EXPECT_TRUE(step(StepKind::Registration).notes.join(u' ').contains(u"application_type"));
+    EXPECT_FALSE(step(StepKind::Registration).messages.first().failure.isEmpty());
+}
+
+TEST_F(FlowClient, GivesUpAfterTheSecondRefusalWithTheFirstOnesWords)
+{
+    provider.on("/register", [](const Http::Request &request) {
+        const QString words = request.body.contains("\"native\"") ? u"no loopback here"_s : u"no web here"_s;
+        return Response::error(400, u"invalid_redirect_uri"_s, words);
+    });
+    const auto refused = run(options());
+    EXPECT_EQ(failure(), u"registration registration_refused");
+    EXPECT_TRUE(refused.error().message.contains(u"no loopback here"));
+    EXPECT_EQ(journal.count(u"as POST /register"), 2);
+}
+
+TEST_F(FlowClient, IsNotRegisteredTwiceForOtherReasons)
+{
+    provider.on("/register", Response::error(400, u"invalid_client_metadata"_s, u"bad name"_s));
+    EXPECT_FALSE(run(options()));
+    EXPECT_EQ(journal.count(u"as POST /register"), 1);
+}
+
+TEST_F(FlowClient, IsKeptForTheNextFlow)
+{
+    FlowOptions flow = options();
+    flow.store = memoryCredentialStore();
+    ASSERT_TRUE(run(flow));
+    const auto kept = wait(flow.store->client(provider.issuer));
+    ASSERT_TRUE(kept && *kept);
+    EXPECT_EQ((*kept)->clientId, u"dynamic-1");
+    ASSERT_TRUE(run(flow));
+    EXPECT_EQ(journal.count(u"as POST /register"), 1);
+    EXPECT_TRUE(step(StepKind::Registration).messages.isEmpty());
+}
+
+TEST_F(FlowClient, ComesBackToThePortOfItsRegistration) // some providers compare ports, despite RFC 8252 §7.3
+{
+    FlowOptions flow = options();
+    flow.redirectUri.clear();
+    flow.followRedirect = {};
+    flow.openBrowser = browse;
+    flow.store = memoryCredentialStore();
+    ASSERT_TRUE(run(flow));
+    const QString first = value(provider.formOf("/authorize"), u"redirect_uri");
+    ASSERT_TRUE(run(flow));
+    EXPECT_EQ(value(provider.formOf("/authorize"), u"redirect_uri"), first);
+    EXPECT_EQ(journal.count(u"as POST /register"), 1);
+
+    const auto port = static_cast<quint16>(QUrl(first).port());
+    QTcpServer occupant;
+    ASSERT_TRUE(occupant.listen(QHostAddress::LocalHost, port));
+    ASSERT_TRUE(run(flow));
+    EXPECT_EQ(journal.count(u"as POST /register"), 2);
+    EXPECT_NE(value(provider.formOf("/authorize"), u"redirect_uri"), first);
+}
+
+TEST_F(FlowClient, IsForgottenWhenTheProviderHasForgottenIt)
+{
+    FlowOptions flow = options();
+    flow.store = memoryCredentialStore();
+    ASSERT_TRUE(run(flow));
+    provider.on("/token", Response::error(401, u"invalid_client"_s, u"Who?"_s));
+    EXPECT_EQ(codeOf(run(flow)), u"token_request_refused");
+    const auto kept = wait(flow.store->client(provider.issuer));
+    EXPECT_TRUE(kept && !*kept);
+    EXPECT_TRUE(step(StepKind::Token).notes.join(u' ').contains(u"registers anew"));
+}
+
+// ---- Authorization Server Binding
+
+TEST_F(FlowClient, IsRegisteredAnewAtAnotherIssuer)
+{
+    provider.registration = {{u"client_id"_s, u"as1-client"_s}, {u"client_secret"_s, u"as1-secret"_s}};
+    FlowOptions flow = options();
+    flow.store = memoryCredentialStore();
+    ASSERT_TRUE(run(flow));
+
+    TestProvider other(journal, u"other"_s);
+    mcp.metadata.insert(u"authorization_servers"_s, QJsonArray{other.issuer});
+    const auto authorization = run(flow);
+    ASSERT_TRUE(authorization) << authorization.error().message.toStdString();
+    EXPECT_EQ(authorization->client.issuer, other.issuer);
+    EXPECT_TRUE(journal.contains(u"other POST /register"));
+    EXPECT_FALSE(other.hasSeen("as1-client"));
+    EXPECT_FALSE(other.hasSeen("as1-secret"));
+}
+
+TEST_F(FlowClient, IsNeverShownToAnotherIssuer)
+{
+    TestProvider other(journal, u"other"_s);
+    mcp.metadata.insert(u"authorization_servers"_s, QJsonArray{other.issuer});
+    FlowOptions flow = options();
+    flow.preregistered = preregistered(provider.issuer);
+    const auto refused = run(flow);
+    EXPECT_EQ(failure(), u"registration credentials_of_another_issuer");
+    EXPECT_EQ(refused.error().details.value(u"expected"), provider.issuer);
+    EXPECT_EQ(refused.error().details.value(u"actual"), other.issuer);
+    EXPECT_FALSE(other.hasSeen("mine"));
+    EXPECT_FALSE(other.hasSeen("my-secret"));
+}
+
+TEST_F(FlowClient, IsNotTakenFromAStoreThatMixesIssuersUp)
+{
+    /// Answers every issuer with the credentials of one.
+    class Careless : public CredentialStore
+    {
+    public:
+        explicit Careless(ClientInformation always)
+            : m_client(std::move(always))
+        {
+        }
+        QCoro::Task<Result<std::optional<ClientInformation>>> client(QString) override { co_return m_client; }
+        QCoro::Task<Result<>> storeClient(ClientInformation) override { co_return Result<>(); }
+        QCoro::Task<Result<>> removeClient(QString) override { co_return Result<>(); }
+        QCoro::Task<Result<std::optional<Authorization>>> authorization(QString) override { co_return std::nullopt; }
+        QCoro::Task<Result<>> storeAuthorization(Authorization) override { co_return Result<>(); }
+        QCoro::Task<Result<>> removeAuthorization(QString) override { co_return Result<>(); }
+
+    private:
+        ClientInformation m_client;
+    };
+    FlowOptions flow = options();
+    flow.store = std::make_shared<Careless>(preregistered(u"https://other.example"_s));
+    ASSERT_TRUE(run(flow));
+    EXPECT_EQ(used(), u"dynamic-1");
+    EXPECT_FALSE(provider.hasSeen("my-secret"));
+}
+
+TEST_F(FlowClient, GoesToTheIssuerOfItsCredentialsAmongSeveral)
+{
+    TestProvider other(journal, u"other"_s);
+    mcp.metadata.insert(u"authorization_servers"_s, QJsonArray{other.issuer, provider.issuer});
+    FlowOptions flow = options();
+    flow.preregistered = preregistered(provider.issuer);
+    const auto authorization = run(flow);
+    ASSERT_TRUE(authorization);
+    EXPECT_EQ(authorization->server.issuer, provider.issuer);
+    EXPECT_TRUE(other.requests().isEmpty());
+}
+
+TEST_F(FlowClient, OfNobodyKnowsWhomIsNoted)
+{
+    FlowOptions flow = options();
+    flow.preregistered = preregistered({});
+    const auto authorization = run(flow);
+    ASSERT_TRUE(authorization);
+    EXPECT_EQ(authorization->client.issuer, provider.issuer);
+    EXPECT_FALSE(step(StepKind::Registration).notes.isEmpty());
+}
+
+TEST_F(FlowClient, GoesOnWithoutAStoreThatFails)
+{
+    class Locked : public CredentialStore
+    {
+    public:
+        QCoro::Task<Result<std::optional<ClientInformation>>> client(QString) override
+        {
+            co_return fail(u"keychain_denied"_s, u"The keychain is locked."_s);
+        }
+        QCoro::Task<Result<>> storeClient(ClientInformation) override
+        {
+            co_return fail(u"keychain_denied"_s, u"The keychain is locked."_s);
+        }
+        QCoro::Task<Result<>> removeClient(QString) override { co_return Result<>(); }
+        QCoro::Task<Result<std::optional<Authorization>>> authorization(QString) override { co_return std::nullopt; }
+        QCoro::Task<Result<>> storeAuthorization(Authorization) override { co_return Result<>(); }
+        QCoro::Task<Result<>> removeAuthorization(QString) override { co_return Result<>(); }
+    };
+    FlowOptions flow = options();
+    flow.store = std::make_shared<Locked>();
+    ASSERT_TRUE(run(flow));
+    EXPECT_EQ(step(StepKind::Registration).notes.filter(u"locked"_s).size(), 2);
+}
+
+} // namespace

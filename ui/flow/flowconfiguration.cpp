@@ -1,0 +1,149 @@
+#include "ui/flow/flowconfiguration.h"
+
+#include "metadata/reference.h"
+#include "ui/server/serverconfiguration.h"
+
+#include <QCoreApplication>
+#include <QSettings>
+#include <QUrl>
+
+#include <algorithm>
+#include <array>
+
+namespace McpAuth::Ui {
+
+using namespace Qt::StringLiterals;
+using OAuth::RegistrationPreference;
+
+namespace {
+
+struct Texts
+{
+    Q_DECLARE_TR_FUNCTIONS(FlowConfiguration)
+};
+
+const QString group = u"flow"_s;
+constexpr std::array redirectHosts = {"127.0.0.1"_L1, "[::1]"_L1, "localhost"_L1};
+
+bool isHttpUrl(const QString &text)
+{
+    const QUrl url(text, QUrl::StrictMode);
+    return url.isValid() && (url.scheme() == "http"_L1 || url.scheme() == "https"_L1) && !url.host().isEmpty();
+}
+
+/// A number that was stored, within the range of an enumeration.
+template<typename Enum>
+Enum stored(const QSettings &settings, const QString &key, Enum otherwise, Enum last)
+{
+    bool isNumber = false;
+    const int value = settings.value(key).toInt(&isNumber);
+    return isNumber && value >= 0 && value <= int(last) ? Enum(value) : otherwise;
+}
+
+} // namespace
+
+QList<FlowProblem> problemsOf(const FlowConfiguration &configuration, const QString &mcpUrl)
+{
+    QList<FlowProblem> problems;
+    if (mcpUrl.isEmpty())
+        problems.append({FlowField::McpUrl, Texts::tr("Enter the URL of an MCP server.")});
+    else if (!isHttpUrl(mcpUrl))
+        problems.append(
+            {FlowField::McpUrl,
+             Texts::tr("This is no URL of a server: it begins with https:// or http:// and names a host.")});
+    if (configuration.registration == RegistrationPreference::Preregistered && configuration.clientId.isEmpty())
+        problems.append({FlowField::ClientId, Texts::tr("Enter the client ID that the provider gave you.")});
+    const bool needsDocument = configuration.registration == RegistrationPreference::MetadataDocument;
+    if (needsDocument || !configuration.clientMetadataUrl.isEmpty()) {
+        if (const auto checked = OAuth::checkClientMetadataUrl(configuration.clientMetadataUrl); !checked)
+            problems.append({FlowField::ClientMetadataUrl, checked.error().message});
+    }
+    const auto wrong = std::ranges::find_if_not(configuration.scopes, isScope);
+    if (wrong != configuration.scopes.end())
+        problems.append(
+            {FlowField::Scopes, Texts::tr("“%1” is no scope: quotes and backslashes are not allowed.").arg(*wrong)});
+    return problems;
+}
+
+FlowRequest toRequest(const FlowConfiguration &configuration, const QString &mcpUrl, bool stepping)
+{
+    FlowRequest request;
+    request.browser = configuration.browser;
+    request.stepping = stepping;
+    OAuth::FlowOptions &options = request.options;
+    options.mcpUrl = mcpUrl;
+    options.revision = configuration.revision;
+    options.registration = configuration.registration;
+    options.clientMetadataUrl = configuration.clientMetadataUrl;
+    options.scopes = configuration.scopes;
+    options.overrides = configuration.overrides;
+    options.redirect.host = configuration.redirectHost;
+    if (!configuration.clientId.isEmpty()) {
+        OAuth::ClientInformation client;
+        client.clientId = configuration.clientId;
+        client.clientSecret = Secret(configuration.clientSecret.toUtf8());
+        options.preregistered = client;
+    }
+    return request;
+}
+
+const QList<Override> &overrides()
+{
+    static const QList<Override> all = {
+        {&OAuth::Overrides::allowMissingPkce, "allowMissingPkce",
+         QT_TRANSLATE_NOOP("FlowConfiguration", "Go on without PKCE in the metadata"),
+         QT_TRANSLATE_NOOP("FlowConfiguration",
+                           "The metadata does not say that PKCE with S256 works, as with Entra ID and Cognito.")},
+        {&OAuth::Overrides::omitResource, "omitResource",
+         QT_TRANSLATE_NOOP("FlowConfiguration", "Leave out the resource"),
+         QT_TRANSLATE_NOOP("FlowConfiguration",
+                           "No resource in the requests (RFC 8707), for providers that refuse it, as Entra ID does.")},
+        {&OAuth::Overrides::allowResourceMismatch, "allowResourceMismatch",
+         QT_TRANSLATE_NOOP("FlowConfiguration", "Take metadata of another resource"),
+         QT_TRANSLATE_NOOP("FlowConfiguration",
+                           "The resource metadata names another server than the one that was asked (RFC 9728 §3.3).")},
+        {&OAuth::Overrides::allowHttp, "allowHttp",
+         QT_TRANSLATE_NOOP("FlowConfiguration", "Use plain HTTP beyond this computer"),
+         QT_TRANSLATE_NOOP("FlowConfiguration", "Tokens then travel readable for everybody on the way.")},
+    };
+    return all;
+}
+
+FlowConfiguration loadFlowConfiguration(QSettings &settings)
+{
+    FlowConfiguration configuration;
+    settings.beginGroup(group);
+    if (const QString revision = settings.value(u"revision"_s).toString();
+        Metadata::specificationRevisions().contains(revision))
+        configuration.revision = revision;
+    configuration.registration =
+        stored(settings, u"registration"_s, configuration.registration, RegistrationPreference::Preregistered);
+    configuration.clientId = settings.value(u"clientId"_s).toString();
+    configuration.clientMetadataUrl = settings.value(u"clientMetadataUrl"_s).toString();
+    configuration.scopes = settings.value(u"scopes"_s).toStringList();
+    const QString host = settings.value(u"redirectHost"_s).toString();
+    if (std::ranges::any_of(redirectHosts, [&](QLatin1StringView known) { return known == host; }))
+        configuration.redirectHost = host;
+    configuration.browser = stored(settings, u"browser"_s, configuration.browser, FlowRequest::Browser::SignedIn);
+    for (const Override &entry : overrides())
+        configuration.overrides.*entry.member = settings.value(QLatin1StringView(entry.name)).toBool();
+    settings.endGroup();
+    return configuration;
+}
+
+void saveFlowConfiguration(const FlowConfiguration &configuration, QSettings &settings)
+{
+    settings.beginGroup(group);
+    settings.setValue(u"revision"_s, configuration.revision);
+    settings.setValue(u"registration"_s, int(configuration.registration));
+    settings.setValue(u"clientId"_s, configuration.clientId);
+    settings.setValue(u"clientMetadataUrl"_s, configuration.clientMetadataUrl);
+    settings.setValue(u"scopes"_s, configuration.scopes);
+    settings.setValue(u"redirectHost"_s, configuration.redirectHost);
+    settings.setValue(u"browser"_s, int(configuration.browser));
+    for (const Override &entry : overrides())
+        settings.setValue(QLatin1StringView(entry.name), configuration.overrides.*entry.member);
+    settings.endGroup();
+}
+
+} // namespace McpAuth::Ui

@@ -1,0 +1,52 @@
+// What the Flow page's form says, as a value: checked, remembered, and turned into a request.
+#pragma once
+
+#include "ui/engine.h"
+
+class QSettings;
+
+namespace McpAuth::Ui {
+
+struct FlowConfiguration
+{
+    QString revision = OAuth::FlowOptions().revision;
+    OAuth::RegistrationPreference registration = OAuth::RegistrationPreference::Automatic;
+    QString clientId = {};
+    QString clientSecret = {}; ///< never stored
+    QString clientMetadataUrl = {};
+    QStringList scopes = {}; ///< empty: what the server and the provider say
+    QString redirectHost = OAuth::RedirectOptions().host;
+    FlowRequest::Browser browser = FlowRequest::Browser::SignedIn;
+    OAuth::Overrides overrides = {};
+};
+
+/// Where on the form a problem belongs.
+enum class FlowField { McpUrl, ClientId, ClientMetadataUrl, Scopes };
+
+struct FlowProblem
+{
+    FlowField field = FlowField::McpUrl;
+    QString message; ///< one sentence, with what to do
+};
+
+/// What can be told before anything is sent: a URL that is none, a preregistered client without its ID, a metadata
+/// document's URL that cannot be one, words that are no scopes (RFC 6749 §3.3).
+[[nodiscard]] QList<FlowProblem> problemsOf(const FlowConfiguration &configuration, const QString &mcpUrl);
+
+[[nodiscard]] FlowRequest toRequest(const FlowConfiguration &configuration, const QString &mcpUrl, bool stepping);
+
+/// One thing that a strict client refuses, and the switch that lets it pass.
+struct Override
+{
+    bool OAuth::Overrides::*member;
+    const char *name;  ///< in settings and object names
+    const char *title; ///< to be translated in the context "FlowConfiguration"
+    const char *tip;
+};
+[[nodiscard]] const QList<Override> &overrides();
+
+/// No secret is among it. What is absent or of another type keeps its default.
+[[nodiscard]] FlowConfiguration loadFlowConfiguration(QSettings &settings);
+void saveFlowConfiguration(const FlowConfiguration &configuration, QSettings &settings);
+
+} // namespace McpAuth::Ui

@@ -1,0 +1,212 @@
+#include "ui/flow/flowform.h"
+
+#include "metadata/reference.h"
+#include "ui/server/serverconfiguration.h"
+#include "ui/theme.h"
+#include "ui/widgets/names.h"
+
+#include <QCheckBox>
+#include <QComboBox>
+#include <QCoreApplication>
+#include <QFormLayout>
+#include <QLabel>
+#include <QLineEdit>
+
+namespace McpAuth::Ui {
+
+using namespace Qt::StringLiterals;
+using OAuth::RegistrationPreference;
+
+FlowForm::FlowForm(QWidget *parent)
+    : QScrollArea(parent)
+{
+    auto *content = new QWidget;
+    m_layout = new QFormLayout(content);
+    m_layout->setRowWrapPolicy(QFormLayout::WrapAllRows);
+    m_layout->setFieldGrowthPolicy(QFormLayout::AllNonFixedFieldsGrow);
+    m_layout->setVerticalSpacing(Theme::tight);
+    m_layout->setContentsMargins(Theme::gap, Theme::gap, Theme::gap, Theme::gap);
+    addChoices();
+    addClient();
+    addOverrides();
+    setWidget(content);
+    setWidgetResizable(true);
+    setFrameShape(QFrame::NoFrame);
+    setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    setFocusPolicy(Qt::NoFocus);
+    named(this, u"flowForm"_s, tr("How the flow is run"));
+    setConfiguration({});
+}
+
+void FlowForm::addRow(const QString &label, QWidget *field)
+{
+    auto *text = new QLabel(label);
+    text->setBuddy(field);
+    m_layout->addRow(text, field);
+}
+
+void FlowForm::addRow(const QString &label, QWidget *field, FlowField problem)
+{
+    addRow(label, field);
+    auto *words = named(new QLabel, u"flowProblem%1"_s.arg(int(problem)), tr("Problem"));
+    words->setTextFormat(Qt::PlainText);
+    words->setWordWrap(true);
+    words->setTextInteractionFlags(Qt::TextSelectableByMouse);
+    words->hide();
+    m_layout->addRow(words);
+    m_fields.insert(problem, field);
+    m_problems.insert(problem, words);
+}
+
+void FlowForm::addChoices()
+{
+    m_browser = named(new QComboBox, u"flowBrowser"_s, tr("Who signs in"));
+    m_browser->addItem(tr("Sign in for me at the embedded provider"), int(FlowRequest::Browser::SignedIn));
+    m_browser->addItem(tr("Open the system's browser"), int(FlowRequest::Browser::System));
+    m_browser->setToolTip(tr("The embedded provider takes its first user as signed in, without a browser. Every other "
+                             "provider opens in the system's browser."));
+    m_browser->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
+    addRow(tr("Bro&wser"), m_browser);
+    m_revision = named(new QComboBox, u"flowRevision"_s, tr("MCP revision"));
+    m_revision->addItems(Metadata::specificationRevisions());
+    addRow(tr("Rev&ision"), m_revision);
+    m_registration = named(new QComboBox, u"flowRegistration"_s, tr("Registration"));
+    m_registration->addItem(tr("Automatic"), int(RegistrationPreference::Automatic));
+    m_registration->addItem(tr("Client ID Metadata Document"), int(RegistrationPreference::MetadataDocument));
+    m_registration->addItem(tr("Dynamic client registration"), int(RegistrationPreference::Dynamic));
+    m_registration->addItem(tr("Preregistered"), int(RegistrationPreference::Preregistered));
+    m_registration->setToolTip(tr("Automatic takes what is given below, else what the provider offers, in the order of "
+                                  "the specification."));
+    addRow(tr("Re&gistration"), m_registration);
+    for (QComboBox *box : {m_browser, m_revision, m_registration}) {
+        connect(box, &QComboBox::currentIndexChanged, this, &FlowForm::updateFields);
+        connect(box, &QComboBox::currentIndexChanged, this, &FlowForm::changed);
+    }
+}
+
+void FlowForm::addClient()
+{
+    m_clientId = named(new QLineEdit, u"flowClientId"_s, tr("Client ID"));
+    m_clientId->setPlaceholderText(tr("none: the client registers itself"));
+    addRow(tr("C&lient ID"), m_clientId, FlowField::ClientId);
+    m_clientSecret = named(new QLineEdit, u"flowClientSecret"_s, tr("Client secret"));
+    m_clientSecret->setEchoMode(QLineEdit::Password);
+    m_clientSecret->setPlaceholderText(tr("none: a public client"));
+    m_clientSecret->setToolTip(tr("It is not stored."));
+    addRow(tr("Client secret"), m_clientSecret);
+    m_metadataUrl = named(new QLineEdit, u"flowMetadataUrl"_s, tr("Client ID Metadata Document"));
+    m_metadataUrl->setPlaceholderText(u"https://app.example.com/client.json"_s);
+    m_metadataUrl->setToolTip(tr("Where the client's own metadata lies: the URL is its client ID."));
+    addRow(tr("Client metadata &URL"), m_metadataUrl, FlowField::ClientMetadataUrl);
+    m_scopes = named(new QLineEdit, u"flowScopes"_s, tr("Scopes"));
+    m_scopes->setPlaceholderText(tr("what the server and the provider say"));
+    m_scopes->setToolTip(tr("Asked for in place of what the specification would choose, between blanks."));
+    addRow(tr("Scopes to &ask for"), m_scopes, FlowField::Scopes);
+    m_redirectHost = named(new QComboBox, u"flowRedirectHost"_s, tr("Host of the redirect"));
+    m_redirectHost->addItems({u"127.0.0.1"_s, u"[::1]"_s, u"localhost"_s});
+    m_redirectHost->setToolTip(tr("Where the browser comes back to (RFC 8252 §7.3). Some providers take only one of "
+                                  "them."));
+    addRow(tr("Redirect to"), m_redirectHost);
+    for (QLineEdit *line : {m_clientId, m_clientSecret, m_metadataUrl, m_scopes})
+        connect(line, &QLineEdit::textChanged, this, &FlowForm::changed);
+    connect(m_redirectHost, &QComboBox::currentIndexChanged, this, &FlowForm::changed);
+}
+
+void FlowForm::addOverrides()
+{
+    auto *title = new QLabel(tr("What a strict client refuses"));
+    QFont font = title->font();
+    font.setBold(true);
+    title->setFont(font);
+    m_layout->addRow(title);
+    for (const Override &entry : overrides()) {
+        const QString text = QCoreApplication::translate("FlowConfiguration", entry.title);
+        auto *box = named(new QCheckBox(text), u"flowOverride_"_s + QLatin1StringView(entry.name), text);
+        box->setToolTip(QCoreApplication::translate("FlowConfiguration", entry.tip));
+        connect(box, &QCheckBox::toggled, this, &FlowForm::changed);
+        m_layout->addRow(box);
+        m_overrides.append(box);
+    }
+}
+
+void FlowForm::updateFields()
+{
+    const auto registration = RegistrationPreference(m_registration->currentData().toInt());
+    const bool automatic = registration == RegistrationPreference::Automatic;
+    const bool client = automatic || registration == RegistrationPreference::Preregistered;
+    m_clientId->setEnabled(client);
+    m_clientSecret->setEnabled(client);
+    m_metadataUrl->setEnabled(automatic || registration == RegistrationPreference::MetadataDocument);
+}
+
+FlowConfiguration FlowForm::configuration() const
+{
+    FlowConfiguration configuration;
+    configuration.revision = m_revision->currentText();
+    configuration.registration = RegistrationPreference(m_registration->currentData().toInt());
+    if (m_clientId->isEnabled()) {
+        configuration.clientId = m_clientId->text().trimmed();
+        configuration.clientSecret = m_clientSecret->text();
+    }
+    if (m_metadataUrl->isEnabled())
+        configuration.clientMetadataUrl = m_metadataUrl->text().trimmed();
+    configuration.scopes = wordsOf(m_scopes->text());
+    configuration.redirectHost = m_redirectHost->currentText();
+    configuration.browser = FlowRequest::Browser(m_browser->currentData().toInt());
+    for (qsizetype i = 0; i < m_overrides.size(); ++i)
+        configuration.overrides.*overrides()[i].member = m_overrides[i]->isChecked();
+    return configuration;
+}
+
+void FlowForm::setConfiguration(const FlowConfiguration &configuration)
+{
+    m_revision->setCurrentText(configuration.revision);
+    m_registration->setCurrentIndex(m_registration->findData(int(configuration.registration)));
+    m_clientId->setText(configuration.clientId);
+    m_clientSecret->setText(configuration.clientSecret);
+    m_metadataUrl->setText(configuration.clientMetadataUrl);
+    m_scopes->setText(configuration.scopes.join(u' '));
+    m_redirectHost->setCurrentText(configuration.redirectHost);
+    m_browser->setCurrentIndex(m_browser->findData(int(configuration.browser)));
+    for (qsizetype i = 0; i < m_overrides.size(); ++i)
+        m_overrides[i]->setChecked(configuration.overrides.*overrides()[i].member);
+    updateFields();
+}
+
+void FlowForm::setOverride(bool OAuth::Overrides::*member, bool on)
+{
+    for (qsizetype i = 0; i < m_overrides.size(); ++i) {
+        if (overrides()[i].member == member)
+            m_overrides[i]->setChecked(on);
+    }
+}
+
+void FlowForm::focusClientId()
+{
+    m_clientId->setFocus(Qt::OtherFocusReason);
+    ensureWidgetVisible(m_clientId);
+}
+
+void FlowForm::showProblems(const QList<FlowProblem> &problems)
+{
+    for (QLabel *label : std::as_const(m_problems))
+        label->hide();
+    bool focused = false;
+    for (const FlowProblem &problem : problems) {
+        QLabel *label = m_problems.value(problem.field);
+        if (!label)
+            continue;
+        QPalette palette = label->palette();
+        palette.setColor(QPalette::WindowText, Theme::foreground(Level::Error));
+        label->setPalette(palette);
+        label->setText(problem.message);
+        label->show();
+        if (std::exchange(focused, true))
+            continue;
+        m_fields.value(problem.field)->setFocus();
+        widget()->layout()->activate();
+        ensureWidgetVisible(label);
+    }
+}
+
+} // namespace McpAuth::Ui

@@ -1,0 +1,55 @@
+// The Flow page's options: a FlowConfiguration that a person edits, each field's problem beside it.
+#pragma once
+
+#include "ui/flow/flowconfiguration.h"
+
+#include <QScrollArea>
+
+class QCheckBox;
+class QComboBox;
+class QFormLayout;
+class QLabel;
+class QLineEdit;
+
+namespace McpAuth::Ui {
+
+class FlowForm : public QScrollArea
+{
+    Q_OBJECT
+
+public:
+    explicit FlowForm(QWidget *parent = nullptr);
+
+    [[nodiscard]] FlowConfiguration configuration() const;
+    void setConfiguration(const FlowConfiguration &configuration);
+    /// Each beside its field; that of the MCP server's URL is the page's. The first one gets the focus.
+    void showProblems(const QList<FlowProblem> &problems);
+    void setOverride(bool OAuth::Overrides::*member, bool on);
+    void focusClientId();
+
+Q_SIGNALS:
+    void changed();
+
+private:
+    void addRow(const QString &label, QWidget *field);
+    void addRow(const QString &label, QWidget *field, FlowField problem);
+    void addChoices();
+    void addClient();
+    void addOverrides();
+    void updateFields();
+
+    QFormLayout *m_layout;
+    QMap<FlowField, QLabel *> m_problems;
+    QMap<FlowField, QWidget *> m_fields;
+    QComboBox *m_browser = nullptr;
+    QComboBox *m_revision = nullptr;
+    QComboBox *m_registration = nullptr;
+    QLineEdit *m_clientId = nullptr;
+    QLineEdit *m_clientSecret = nullptr;
+    QLineEdit *m_metadataUrl = nullptr;
+    QLineEdit *m_scopes = nullptr;
+    QComboBox *m_redirectHost = nullptr;
+    QList<QCheckBox *> m_overrides; ///< in the order of overrides()
+};
+
+} // namespace McpAuth::Ui

@@ -1,0 +1,87 @@
+// The Flow page: how a client gets a token for an MCP server, step by step, as it happens.
+#pragma once
+
+#include "ui/engine.h"
+#include "ui/flow/flowverdict.h"
+
+#include <QPointer>
+#include <QWidget>
+
+class QListView;
+class QTabWidget;
+
+namespace McpAuth::Ui {
+
+class Banner;
+class DiagramPane;
+class FlowBar;
+class FlowForm;
+class IssuerPane;
+class ResultBar;
+class StepDetail;
+class StepModel;
+
+class FlowPage : public QWidget
+{
+    Q_OBJECT
+
+public:
+    /// `engine` must outlive the page.
+    explicit FlowPage(Engine *engine, QWidget *parent = nullptr);
+    ~FlowPage() override; // a flow under way is cancelled
+
+    void setMcpUrl(const QString &url);
+    void setConsoleAvailable(bool available);
+    [[nodiscard]] const std::optional<OAuth::Authorization> &authorization() const { return m_authorization; }
+
+public Q_SLOTS:
+    void run();  ///< to the end, also from where it is paused
+    void step(); ///< one step on
+    void cancel();
+    void reset();
+    /// Starts the embedded server where it does not run, and runs the flow at it.
+    void tryEmbedded();
+
+Q_SIGNALS:
+    void tokenPageRequested(const QByteArray &token);
+    void consoleRequested(const McpAuth::OAuth::Authorization &authorization);
+
+private:
+    QWidget *makeBody();
+    QWidget *makeTabs();
+    void connectAll();
+    void start(bool stepping);
+    static QCoro::Task<> perform(QPointer<FlowPage> page, QPointer<Engine> engine, FlowRequest request);
+    static QCoro::Task<> startServer(QPointer<FlowPage> page, QPointer<Engine> engine);
+    void showStep(const OAuth::Step &step);
+    void showProgress(OAuth::StepKind kind);
+    void showPause(OAuth::StepKind next);
+    void showOutcome(const Result<OAuth::Authorization> &outcome);
+    void selectFromList();
+    void selectFromDiagram(int step, int message);
+    void follow(int step);
+    void followAction();
+    void updateState();
+
+    Engine *m_engine;
+    FlowBar *m_bar;
+    Banner *m_banner;
+    ResultBar *m_result;
+    DiagramPane *m_pane;
+    StepModel *m_steps;
+    QListView *m_list = nullptr;
+    FlowForm *m_form = nullptr;
+    IssuerPane *m_issuer = nullptr;
+    QTabWidget *m_tabs = nullptr;
+    StepDetail *m_detail = nullptr;
+    std::optional<OAuth::Authorization> m_authorization;
+    FlowAction m_action = FlowAction::None;
+    OverrideMember m_override = nullptr;
+    QString m_browserUrl; ///< opened in the system's browser by this flow; empty: nothing was
+    bool m_running = false;
+    bool m_paused = false;
+    bool m_choosing = false; ///< the selection is the program's doing
+    bool m_follows = true;   ///< the user has not selected anything since the start
+};
+
+} // namespace McpAuth::Ui

@@ -1,0 +1,77 @@
+#include "ui/flow/flowverdict.h"
+
+#include "ui/token/timewords.h"
+
+#include <QCoreApplication>
+
+#include <algorithm>
+
+namespace McpAuth::Ui {
+
+using namespace Qt::StringLiterals;
+using OAuth::Step;
+
+namespace {
+
+struct Texts
+{
+    Q_DECLARE_TR_FUNCTIONS(FlowVerdict)
+};
+
+/// "create:todos read:todos · for 15 minutes · with a refresh token · client client_7f3a"
+QString summaryOf(const OAuth::Authorization &authorization, TimePoint now)
+{
+    const OAuth::Tokens &tokens = authorization.tokens;
+    QStringList parts;
+    if (!tokens.scopes.isEmpty())
+        parts.append(tokens.scopes.join(u' '));
+    if (tokens.expiresAt) {
+        const auto left = std::chrono::round<std::chrono::seconds>(*tokens.expiresAt - now);
+        parts.append(Texts::tr("for %1").arg(durationInWords(left)));
+    }
+    parts.append(tokens.refreshToken.isEmpty() ? Texts::tr("no refresh token") : Texts::tr("with a refresh token"));
+    parts.append(Texts::tr("client %1").arg(authorization.client.clientId));
+    return parts.join(u" · "_s);
+}
+
+/// `words` has %1 for the step's number and %2 for its title; `otherwise` when no step failed.
+QString withStep(const QList<Step> &steps, const QString &words, const QString &otherwise)
+{
+    const auto failed = std::ranges::find(steps, OAuth::StepState::Failed, &Step::state);
+    if (failed == steps.end())
+        return otherwise;
+    return words.arg(QString::number(int(failed->kind) + 1), OAuth::title(failed->kind));
+}
+
+FlowVerdict failureOf(const Error &error, const QList<Step> &steps)
+{
+    if (error.code == "cancelled"_L1)
+        return {.level = Level::Skipped,
+                .title = Texts::tr("Cancelled"),
+                .detail = withStep(steps, Texts::tr("In step %1: %2"), {})};
+    const QString detail = u"%1 %2"_s.arg(error.message, adviceFor(error)).trimmed();
+    if (error.code == "no_authorization_needed"_L1)
+        return {.level = Level::Info, .title = Texts::tr("No authorization is needed"), .detail = detail};
+    FlowVerdict verdict{.level = Level::Error,
+                        .title = withStep(steps, Texts::tr("Step %1 failed: %2"), Texts::tr("The flow failed")),
+                        .detail = detail,
+                        .override = overrideFor(error)};
+    if (verdict.override)
+        verdict.action = FlowAction::UseOverride;
+    else if (wantsClientId(error))
+        verdict.action = FlowAction::EnterClientId;
+    return verdict;
+}
+
+} // namespace
+
+FlowVerdict verdictOf(const Result<OAuth::Authorization> &outcome, const QList<Step> &steps, TimePoint now)
+{
+    if (!outcome)
+        return failureOf(outcome.error(), steps);
+    return {.level = Level::Ok,
+            .title = Texts::tr("Authorized at %1").arg(outcome->mcpUrl),
+            .detail = summaryOf(*outcome, now)};
+}
+
+} // namespace McpAuth::Ui

@@ -1,0 +1,26 @@
+// What the banner says of a flow that has ended.
+#pragma once
+
+#include "oauth/flow.h"
+#include "ui/flow/flowadvice.h"
+#include "ui/theme.h"
+
+namespace McpAuth::Ui {
+
+/// What can be done about it by one click.
+enum class FlowAction { None, UseOverride, EnterClientId, CopyUrl };
+
+struct FlowVerdict
+{
+    Level level = Level::Info;
+    QString title = {};
+    QString detail = {};
+    FlowAction action = FlowAction::None;
+    OverrideMember override = nullptr; ///< of UseOverride
+};
+
+/// `steps` say where it failed.
+[[nodiscard]] FlowVerdict verdictOf(const Result<OAuth::Authorization> &outcome, const QList<OAuth::Step> &steps,
+                                    TimePoint now);
+
+} // namespace McpAuth::Ui

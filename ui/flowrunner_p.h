@@ -1,0 +1,66 @@
+// Authorization flows on the worker's thread: one at a time, stepped by hand or run through.
+#pragma once
+
+#include "demo/authorizationserver.h"
+#include "http/client.h"
+#include "ui/engine.h"
+
+#include <QObject>
+#include <QPromise>
+#include <QTimer>
+
+#include <atomic>
+#include <stop_token>
+
+class QNetworkAccessManager;
+
+namespace McpAuth::Ui {
+
+/// Used on the worker's thread only; it ends after that thread has, and so no coroutine there outlives it.
+class FlowRunner : public QObject
+{
+    Q_OBJECT
+
+public:
+    /// `engine` and `log` must outlive it.
+    FlowRunner(Engine *engine, Http::ExchangeLog *log, QObject *parent);
+    ~FlowRunner() override;
+
+    static QCoro::Task<Result<OAuth::Authorization>> run(FlowRunner *runner, FlowRequest request);
+    /// Lets the step that waits run, and with `toTheEnd` all that follow.
+    void proceed(bool toTheEnd);
+    void cancel();
+    /// Nothing of the network is left afterwards.
+    void close();
+
+    /// Whose users "sign in for me" signs in; null: nobody's. It must outlive the runner or be taken back.
+    void setProvider(Demo::AuthorizationServer *provider) { m_provider = provider; }
+    void setAutoConsent(bool autoConsent);
+
+private:
+    static QCoro::Task<> waitForPermit(FlowRunner *runner, OAuth::StepKind next);
+    static QCoro::Task<Result<>> openSystemBrowser(FlowRunner *runner, QString url, std::stop_token stop);
+    static QCoro::Task<Result<>> signIn(FlowRunner *runner, QString url, std::stop_token stop);
+    void prepare(FlowRequest *request);
+    Http::Client *client(bool allowHttp);
+    void openGate();
+    void stepChanged(const OAuth::Step &step);
+    void deliver(bool last);
+
+    Engine *m_engine;
+    Http::ExchangeLog *m_log;
+    Demo::AuthorizationServer *m_provider = nullptr;
+    std::array<std::unique_ptr<Http::Client>, 2> m_clients; ///< strict, and with plain http allowed
+    std::unique_ptr<QNetworkAccessManager> m_browser;       ///< of "sign in for me"
+    std::stop_source m_stop;
+    std::shared_ptr<QPromise<void>> m_gate; ///< null while nothing waits at it
+    QMap<OAuth::StepKind, OAuth::Step> m_changed;
+    QTimer m_delivery;
+    std::atomic<bool> m_delivering = false;
+    bool m_running = false;
+    bool m_stepping = false;
+    bool m_permitted = false;
+    bool m_autoConsent = false;
+};
+
+} // namespace McpAuth::Ui

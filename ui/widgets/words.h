@@ -1,0 +1,16 @@
+// Words that several pages use.
+#pragma once
+
+#include "metadata/serverconfig.h"
+
+#include <QString>
+
+namespace McpAuth::Ui {
+
+/// "OpenID Connect", "OAuth 2.0"
+[[nodiscard]] QString typeName(Metadata::ServerType type);
+
+/// What a cell shows: a dash for nothing.
+[[nodiscard]] QString orDash(const QString &text);
+
+} // namespace McpAuth::Ui
