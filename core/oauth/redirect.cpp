@@ -276,13 +276,17 @@ void RedirectListener::Private::finish(const Self &self, Result<Secret> result)
         return;
     self->outcome = std::move(result);
     self->timer.stop();
-    // Not from here: the page is still to be handed to the server, and whoever waits may be about to go.
-    QTimer::singleShot(0, [self] {
-        self->isOver = true;
-        for (auto &server : std::exchange(self->servers, {}))
+    // Not from here: the page is still to be handed to the server, and whoever waits may be about to go. Whoever waits
+    // holds this too; an event that held it could be the last to, when an ending program discards its events.
+    QTimer::singleShot(0, [weak = std::weak_ptr(self)] {
+        const Self locked = weak.lock();
+        if (!locked)
+            return;
+        locked->isOver = true;
+        for (auto &server : std::exchange(locked->servers, {}))
             const auto task = closeGracefully(std::move(server)); // goes on by itself
-        resumeAll(self->early);
-        resumeAll(self->waiters);
+        resumeAll(locked->early);
+        resumeAll(locked->waiters);
     });
 }
 
