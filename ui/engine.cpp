@@ -248,6 +248,41 @@ void Engine::cancelFlow()
     QMetaObject::invokeMethod(d->worker->flows(), &FlowRunner::cancel, Qt::QueuedConnection);
 }
 
+QCoro::Task<Result<ClientConnection>> Engine::connectClient(ClientRequest request)
+{
+    disconnectClient();
+    auto job = post<Result<ClientConnection>>(
+        d->worker.get(), [runner = d->worker->clients(), request] { return ClientRunner::connectTo(runner, request); });
+    const Result<ClientConnection> otherwise = fail(closing());
+    co_return co_await outcomeOf(job, otherwise);
+}
+
+QCoro::Task<ClientCall> Engine::callTool(QString tool, QJsonObject arguments)
+{
+    auto job = post<ClientCall>(d->worker.get(), [runner = d->worker->clients(), tool, arguments] {
+        return ClientRunner::call(runner, tool, arguments);
+    });
+    const ClientCall otherwise{fail(closing())};
+    co_return co_await outcomeOf(job, otherwise);
+}
+
+void Engine::setClientAuthorization(const OAuth::Authorization &authorization)
+{
+    ClientRunner *clients = d->worker->clients();
+    QMetaObject::invokeMethod(
+        clients, [clients, authorization] { clients->setAuthorization(authorization); }, Qt::QueuedConnection);
+}
+
+void Engine::cancelClient()
+{
+    QMetaObject::invokeMethod(d->worker->clients(), &ClientRunner::cancel, Qt::QueuedConnection);
+}
+
+void Engine::disconnectClient()
+{
+    post<Result<>>(d->worker.get(), [runner = d->worker->clients()] { return ClientRunner::leave(runner); });
+}
+
 void Engine::setBrowser(std::function<bool(const QUrl &url)> open)
 {
     d->browser = std::move(open);

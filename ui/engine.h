@@ -7,7 +7,7 @@
 #include "demo/authorizationserver.h"
 #include "demo/demoserver.h"
 #include "http/exchangelog.h"
-#include "oauth/flow.h"
+#include "mcp/client.h"
 
 #include <QCoroTask>
 #include <QObject>
@@ -67,6 +67,29 @@ struct FlowRequest
     bool stepping = false; ///< every step but the first waits for proceedFlow()
 };
 
+struct ClientRequest
+{
+    QString url;
+    QString revision;
+    std::optional<OAuth::Authorization> authorization; ///< for this URL; nothing: no token is sent
+    bool allowHttp = false;                            ///< plain http beyond loopback
+};
+
+/// What a server says of itself, and what it offers.
+struct ClientConnection
+{
+    QString url;
+    QString serverName; ///< its title or name, and its version; empty where it says neither
+    QString revision;   ///< as agreed
+    QList<Mcp::ToolDescription> tools;
+};
+
+struct ClientCall
+{
+    Result<Mcp::CallResult> result;
+    double durationMs = 0; ///< of all of it, with what was renewed on the way
+};
+
 /// Lives on the screen's thread; so do its tasks and signals.
 class Engine : public QObject
 {
@@ -109,6 +132,18 @@ public:
     /// Only http and https. False: nothing was opened.
     bool openBrowser(const QString &url);
 
+    /// One connection at a time: a new one ends the one before. Its tokens are renewed before they expire and when they
+    /// are refused; nobody is asked for that. Errors: cancelled, those of Mcp::Client with a session that is not
+    /// interactive.
+    QCoro::Task<Result<ClientConnection>> connectClient(ClientRequest request);
+    /// Errors: not_connected, cancelled, those of Mcp::Client::callTool.
+    QCoro::Task<ClientCall> callTool(QString tool, QJsonObject arguments);
+    /// Another token for the connection that there is.
+    void setClientAuthorization(const OAuth::Authorization &authorization);
+    /// Ends what is under way; what is connected stays so.
+    void cancelClient();
+    void disconnectClient();
+
 Q_SIGNALS:
     void localIssuerChanged();
     void serverChanged();
@@ -121,6 +156,10 @@ Q_SIGNALS:
     void browserOpened(const QString &url);
     /// `next` waits for proceedFlow().
     void flowPaused(McpAuth::OAuth::StepKind next);
+    /// The connection's tokens are others now.
+    void clientAuthorizationChanged(const McpAuth::OAuth::Authorization &authorization);
+    /// They were renewed, without anybody's doing.
+    void clientAuthorizationRenewed();
 
 private:
     class Private;

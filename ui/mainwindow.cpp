@@ -1,5 +1,6 @@
 #include "ui/mainwindow.h"
 
+#include "ui/console/consolepage.h"
 #include "ui/exchanges/exchangespanel.h"
 #include "ui/flow/flowpage.h"
 #include "ui/help.h"
@@ -67,6 +68,7 @@ MainWindow::MainWindow(Engine *engine, QWidget *parent)
     makePages();
     makeSideBar();
     makeDock();
+    connectConsole();
     makeMenus();
     makeStatusBar();
     showPage(Provider);
@@ -81,14 +83,43 @@ void MainWindow::makePages()
     m_flow = new FlowPage(m_engine);
     m_server = new ServerPage(m_engine);
     m_token = new TokenPage(m_engine);
+    m_console = new ConsolePage(m_engine);
     m_stack->setObjectName(u"pages"_s);
-    for (QWidget *page : {static_cast<QWidget *>(m_provider), static_cast<QWidget *>(m_flow),
-                          static_cast<QWidget *>(m_server), static_cast<QWidget *>(m_token)})
+    for (QWidget *page :
+         {static_cast<QWidget *>(m_provider), static_cast<QWidget *>(m_flow), static_cast<QWidget *>(m_server),
+          static_cast<QWidget *>(m_token), static_cast<QWidget *>(m_console)})
         m_stack->addWidget(page);
     setCentralWidget(m_stack);
     connect(m_flow, &FlowPage::tokenPageRequested, this, [this](const QByteArray &token) {
         m_token->setToken(token);
         showPage(Token);
+    });
+}
+
+/// 401 and 403 lead to the flow, and the flow leads back.
+void MainWindow::connectConsole()
+{
+    m_flow->setConsoleAvailable(true);
+    connect(m_flow, &FlowPage::consoleRequested, this, [this](const OAuth::Authorization &authorization) {
+        showPage(Console);
+        m_console->setAuthorization(authorization);
+    });
+    connect(m_flow, &FlowPage::authorized, m_console, &ConsolePage::takeStepUp);
+    connect(m_flow, &FlowPage::failed, m_console, &ConsolePage::takeFlowFailure);
+    connect(m_console, &ConsolePage::tokenRequested, this, [this](const QString &mcpUrl) {
+        m_flow->setMcpUrl(mcpUrl);
+        showPage(Flow);
+    });
+    connect(m_console, &ConsolePage::stepUpRequested, this, [this](const QString &mcpUrl, const QStringList &scopes) {
+        if (!m_flow->stepUp(mcpUrl, scopes))
+            m_console->takeFlowFailure(
+                {u"flow_not_started"_s, tr("The Flow page is busy, or its options do not fit.")});
+    });
+    connect(m_console, &ConsolePage::flowCancelRequested, m_flow, &FlowPage::cancel);
+    connect(m_console, &ConsolePage::flowPageRequested, this, [this] { showPage(Flow); });
+    connect(m_console, &ConsolePage::exchangeRequested, this, [this](quint64 id) {
+        m_dock->show();
+        m_exchanges->select(id);
     });
 }
 
@@ -106,6 +137,7 @@ void MainWindow::makeSideBar()
         {Flow, u"flow"_s, tr("Flow"), tr("Watch a client get a token")},
         {Server, u"server"_s, tr("Server"), tr("Run a protected MCP server")},
         {Token, u"token"_s, tr("Token"), tr("Read and judge a token")},
+        {Console, u"console"_s, tr("Console"), tr("Call the tools of an MCP server")},
     };
     m_sideBar = new QToolBar(tr("Pages"));
     m_sideBar->setObjectName(u"sideBar"_s);

@@ -14,6 +14,7 @@ class QToolButton;
 
 namespace McpAuth::Ui {
 
+class ConsolePage;
 class ExchangesPanel;
 class FlowPage;
 class ProviderPage;
@@ -25,7 +26,7 @@ class MainWindow : public QMainWindow
     Q_OBJECT
 
 public:
-    enum Page { Provider, Flow, Server, Token };
+    enum Page { Provider, Flow, Server, Token, Console };
     Q_ENUM(Page)
 
     /// `engine` must outlive the window. When it first shows, the local issuer is started and checked, then the server.
@@ -43,6 +44,7 @@ protected:
 private:
     static QCoro::Task<> begin(QPointer<MainWindow> window);
     void makePages();
+    void connectConsole();
     void makeSideBar();
     void makeDock();
     void makeMenus();
@@ -58,6 +60,7 @@ private:
     FlowPage *m_flow;
     ServerPage *m_server;
     TokenPage *m_token;
+    ConsolePage *m_console;
     QToolBar *m_sideBar;
     QActionGroup *m_pages;
     QDockWidget *m_dock;

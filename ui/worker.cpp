@@ -64,6 +64,7 @@ Worker::Worker(Engine *engine, Http::ExchangeLog *log)
     : m_engine(engine)
     , m_log(log)
     , m_flows(new FlowRunner(engine, log, this))
+    , m_clients(new ClientRunner(engine, log, this))
     , m_delivery(new QTimer(this))
 {
     m_delivery->setSingleShot(true);
@@ -236,6 +237,7 @@ void Worker::end()
             stop->request_stop();
     }
     m_flows->cancel();
+    m_clients->end();
     QTimer::singleShot(endTimeout, this, &Worker::finish);
     finishIfIdle();
 }
@@ -257,6 +259,7 @@ void Worker::finishIfIdle()
 void Worker::finish()
 {
     m_flows->close();
+    m_clients->close();
     m_server.reset();
     m_issuer.reset();
     m_issuerKeys.reset();

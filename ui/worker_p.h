@@ -2,6 +2,7 @@
 #pragma once
 
 #include "http/client.h"
+#include "ui/clientrunner_p.h"
 #include "ui/engine.h"
 #include "ui/flowrunner_p.h"
 #include "ui/issuerkeys_p.h"
@@ -35,6 +36,7 @@ public:
     void jobEnded();
 
     [[nodiscard]] FlowRunner *flows() const { return m_flows; }
+    [[nodiscard]] ClientRunner *clients() const { return m_clients; }
     void setIssuerSettings(const IssuerSettings &settings);
 
     static QCoro::Task<Result<QString>> startIssuer(Worker *worker);
@@ -66,6 +68,7 @@ private:
     std::unique_ptr<Demo::AuthorizationServer> m_issuer;
     IssuerSettings m_issuerSettings;
     FlowRunner *m_flows;
+    ClientRunner *m_clients;
     std::shared_ptr<IssuerKeys> m_issuerKeys; ///< null until a server trusts the local issuer
     std::shared_ptr<Demo::DemoServer> m_server;
     QFuture<void> m_lastServerTurn;

@@ -49,7 +49,8 @@ Result<QSize> readSize(const QString &text)
 const Names<Ui::MainWindow::Page> pages = {{u"provider"_s, Ui::MainWindow::Provider},
                                            {u"flow"_s, Ui::MainWindow::Flow},
                                            {u"server"_s, Ui::MainWindow::Server},
-                                           {u"token"_s, Ui::MainWindow::Token}};
+                                           {u"token"_s, Ui::MainWindow::Token},
+                                           {u"console"_s, Ui::MainWindow::Console}};
 const Names<Ui::Theme::Scheme> themes = {{u"system"_s, Ui::Theme::Scheme::System},
                                          {u"light"_s, Ui::Theme::Scheme::Light},
                                          {u"dark"_s, Ui::Theme::Scheme::Dark}};
@@ -60,9 +61,10 @@ void describe(QCommandLineParser &parser)
                                      "Example: mcp-auth-tester --page token"_s);
     parser.addVersionOption();
     parser.addHelpOption();
-    parser.addOptions({{u"page"_s, u"Page to open: provider, flow, server or token."_s, u"NAME"_s, u"provider"_s},
-                       {u"theme"_s, u"Colours for this run: system, light or dark."_s, u"NAME"_s},
-                       {u"size"_s, u"Size of the window, such as 1280x800."_s, u"WxH"_s}});
+    parser.addOptions(
+        {{u"page"_s, u"Page to open: provider, flow, server, token or console."_s, u"NAME"_s, u"provider"_s},
+         {u"theme"_s, u"Colours for this run: system, light or dark."_s, u"NAME"_s},
+         {u"size"_s, u"Size of the window, such as 1280x800."_s, u"WxH"_s}});
 }
 
 Result<Choices> read(const QCommandLineParser &parser)

@@ -117,6 +117,8 @@ TEST_F(MainWindowTest, GoesToEachPageByClickAndByKey)
     EXPECT_EQ(window->page(), MainWindow::Server);
     click(window.get(), "pageToken");
     EXPECT_EQ(window->page(), MainWindow::Token);
+    click(window.get(), "pageConsole");
+    EXPECT_EQ(window->page(), MainWindow::Console);
     window->activateWindow();
     ASSERT_TRUE(QTest::qWaitForWindowActive(window.get()));
     QTest::keyClick(window.get(), Qt::Key_2, Qt::ControlModifier);
@@ -207,7 +209,8 @@ TEST_F(MainWindowTest, NoTwoThingsOnAPageShareAMnemonic)
     for (const bool running : {true, false}) {
         if (!running)
             wait(engine.stopServer());
-        for (const auto page : {MainWindow::Provider, MainWindow::Flow, MainWindow::Server, MainWindow::Token}) {
+        for (const auto page :
+             {MainWindow::Provider, MainWindow::Flow, MainWindow::Server, MainWindow::Token, MainWindow::Console}) {
             window->showPage(page);
             QStringList keys = visibleMnemonics(window.get());
             EXPECT_GE(keys.size(), 6);

@@ -99,7 +99,8 @@ QWidget *ExchangesPanel::makeBar()
     auto *row = new QHBoxLayout(bar);
     row->setContentsMargins(0, Theme::tight, 0, Theme::tight);
     row->addWidget(m_filter, 1);
-    row->addWidget(makeDirections());
+    m_directions = makeDirections();
+    row->addWidget(m_directions);
     row->addWidget(makeButton(m_reveal, u"exchangeReveal"_s, true));
     row->addWidget(makeButton(m_curl, u"exchangeCurl"_s, true));
     row->addWidget(makeButton(m_export, u"exchangeExport"_s, true));
@@ -179,6 +180,30 @@ void ExchangesPanel::focusFilter()
 {
     m_filter->setFocus(Qt::ShortcutFocusReason);
     m_filter->selectAll();
+}
+
+QModelIndex ExchangesPanel::indexOf(quint64 id) const
+{
+    for (int row = 0; row < m_model->rowCount(); ++row) {
+        const QModelIndex index = m_model->index(row, 0);
+        if (m_model->exchange(index)->id == id)
+            return index;
+    }
+    return {};
+}
+
+void ExchangesPanel::select(quint64 id)
+{
+    const QModelIndex index = indexOf(id);
+    if (!index.isValid())
+        return;
+    if (!m_proxy->mapFromSource(index).isValid()) {
+        m_filter->clear();
+        m_directions->setCurrentIndex(0);
+    }
+    m_table->setCurrentIndex(m_proxy->mapFromSource(index));
+    m_table->scrollTo(m_table->currentIndex());
+    m_table->setFocus(Qt::OtherFocusReason);
 }
 
 Result<> ExchangesPanel::writeHar(const QString &path) const

@@ -33,11 +33,14 @@ public:
 
 public Q_SLOTS:
     void focusFilter();
+    /// Where it is still there; a filter that hides it ends.
+    void select(quint64 id);
 
 private:
     void makeActions();
     QWidget *makeBar();
     QComboBox *makeDirections();
+    [[nodiscard]] QModelIndex indexOf(quint64 id) const;
     QWidget *makeList();
     QWidget *makeDetail();
     void showCurrent();
@@ -54,6 +57,7 @@ private:
     QAction *m_curl;
     QAction *m_reveal;
     QLineEdit *m_filter;
+    QComboBox *m_directions;
     QTableView *m_table;
     QWidget *m_detail; ///< hidden until an exchange is selected
     JsonView *m_request;

@@ -158,6 +158,15 @@ void FlowPage::setConsoleAvailable(bool available)
     m_result->setConsoleAvailable(available);
 }
 
+bool FlowPage::stepUp(const QString &mcpUrl, const QStringList &scopes)
+{
+    if (m_running)
+        return false;
+    setMcpUrl(mcpUrl);
+    start(false, scopes);
+    return m_running;
+}
+
 void FlowPage::run()
 {
     if (!m_running)
@@ -204,7 +213,7 @@ void FlowPage::reset()
     updateState();
 }
 
-void FlowPage::start(bool stepping)
+void FlowPage::start(bool stepping, const QStringList &previousScopes)
 {
     const FlowConfiguration configuration = m_form->configuration();
     const QList<FlowProblem> problems = problemsOf(configuration, m_bar->url());
@@ -224,7 +233,12 @@ void FlowPage::start(bool stepping)
     m_follows = true;
     m_bar->remember(m_bar->url());
     m_banner->setVerdict(Level::Busy, tr("Asking %1").arg(m_bar->url()));
-    perform(this, m_engine, toRequest(configuration, m_bar->url(), stepping));
+    FlowRequest request = toRequest(configuration, m_bar->url(), stepping);
+    request.options.previousScopes = previousScopes;
+    if (!request.options.scopes.isEmpty())
+        request.options.scopes += previousScopes; // the user's scopes replace the flow's own choice
+    request.options.scopes.removeDuplicates();
+    perform(this, m_engine, std::move(request));
 }
 
 QCoro::Task<> FlowPage::perform(QPointer<FlowPage> page, QPointer<Engine> engine, FlowRequest request)
@@ -236,6 +250,10 @@ QCoro::Task<> FlowPage::perform(QPointer<FlowPage> page, QPointer<Engine> engine
     page->m_paused = false;
     page->updateState();
     page->showOutcome(outcome);
+    if (outcome)
+        Q_EMIT page->authorized(*outcome);
+    else
+        Q_EMIT page->failed(outcome.error());
 }
 
 void FlowPage::tryEmbedded()

@@ -32,6 +32,9 @@ public:
 
     void setMcpUrl(const QString &url);
     void setConsoleAvailable(bool available);
+    /// Runs a flow for these scopes, those of before among them (2026-07-28, Step-Up Authorization Flow). False: it did
+    /// not begin, for another one runs, or the options do not fit.
+    bool stepUp(const QString &mcpUrl, const QStringList &scopes);
     [[nodiscard]] const std::optional<OAuth::Authorization> &authorization() const { return m_authorization; }
 
 public Q_SLOTS:
@@ -45,12 +48,15 @@ public Q_SLOTS:
 Q_SIGNALS:
     void tokenPageRequested(const QByteArray &token);
     void consoleRequested(const McpAuth::OAuth::Authorization &authorization);
+    /// Every flow ends with one of these, whoever began it.
+    void authorized(const McpAuth::OAuth::Authorization &authorization);
+    void failed(const McpAuth::Error &error);
 
 private:
     QWidget *makeBody();
     QWidget *makeTabs();
     void connectAll();
-    void start(bool stepping);
+    void start(bool stepping, const QStringList &previousScopes = {});
     static QCoro::Task<> perform(QPointer<FlowPage> page, QPointer<Engine> engine, FlowRequest request);
     static QCoro::Task<> startServer(QPointer<FlowPage> page, QPointer<Engine> engine);
     void showStep(const OAuth::Step &step);

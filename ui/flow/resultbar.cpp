@@ -18,7 +18,7 @@ ResultBar::ResultBar(QWidget *parent)
     : QWidget(parent)
     , m_text(named(new QLineEdit, u"flowAccessToken"_s, tr("Access token")))
     , m_reveal(named(new QToolButton, u"flowReveal"_s, tr("Reveal the token")))
-    , m_console(named(new QPushButton(Theme::icon(u"terminal"_s), tr("To the Console")), u"flowToConsole"_s,
+    , m_console(named(new QPushButton(Theme::icon(u"terminal"_s), tr("To the &Console")), u"flowToConsole"_s,
                       tr("Take the token to the Console page")))
 {
     m_text->setReadOnly(true);

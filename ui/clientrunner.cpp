@@ -1,0 +1,207 @@
+#include "ui/clientrunner_p.h"
+
+#include <QElapsedTimer>
+
+namespace McpAuth::Ui {
+
+using namespace Qt::StringLiterals;
+using namespace std::chrono_literals;
+
+namespace {
+
+/// Tools may take longer, and say more, than documents of metadata do.
+constexpr auto toolTimeout = 120s;
+constexpr qint64 maxResultBytes = 16 * 1024 * 1024;
+
+Error cancelledError()
+{
+    return {u"cancelled"_s, Engine::tr("The request was cancelled.")};
+}
+
+/// Revisions differ in where the server says who it is.
+QString nameOf(const QJsonObject &introduction)
+{
+    QJsonObject server = introduction.value("serverInfo"_L1).toObject();
+    if (server.isEmpty())
+        server = introduction.value("_meta"_L1)["io.modelcontextprotocol/serverInfo"_L1].toObject();
+    const QString title = server.value("title"_L1).toString();
+    const QString name = title.isEmpty() ? server.value("name"_L1).toString() : title;
+    return u"%1 %2"_s.arg(name, server.value("version"_L1).toString()).trimmed();
+}
+
+} // namespace
+
+struct ClientRunner::Link
+{
+    ClientRequest request;
+    std::unique_ptr<OAuth::Session> session;
+    std::stop_source stop = {}; ///< of what its client has under way
+    std::unique_ptr<Mcp::Client> client = {};
+};
+
+ClientRunner::ClientRunner(Engine *engine, Http::ExchangeLog *log, QObject *parent)
+    : QObject(parent)
+    , m_engine(engine)
+    , m_log(log)
+{
+}
+
+ClientRunner::~ClientRunner() = default;
+
+Http::Client *ClientRunner::callClient(bool allowHttp)
+{
+    auto &client = m_callClients.at(allowHttp ? 1 : 0);
+    if (!client) {
+        Http::ClientOptions options{.limits = {}, .allowHttp = allowHttp, .log = m_log, .purpose = u"console"_s};
+        options.limits.timeout = toolTimeout;
+        options.limits.bodyBytes = maxResultBytes;
+        client = std::make_unique<Http::Client>(options);
+    }
+    return client.get();
+}
+
+Http::Client *ClientRunner::tokenClient(bool allowHttp)
+{
+    auto &client = m_tokenClients.at(allowHttp ? 1 : 0);
+    if (!client)
+        client = std::make_unique<Http::Client>(
+            Http::ClientOptions{.limits = {}, .allowHttp = allowHttp, .log = m_log, .purpose = u"console token"_s});
+    return client.get();
+}
+
+std::unique_ptr<Mcp::Client> ClientRunner::makeClient(const Link &link)
+{
+    return std::make_unique<Mcp::Client>(callClient(link.request.allowHttp),
+                                         Mcp::ClientOptions{.url = link.request.url,
+                                                            .revision = link.request.revision,
+                                                            .name = u"mcp-auth-tester"_s,
+                                                            .version = QStringLiteral(MCPAUTH_VERSION),
+                                                            .session = link.session.get(),
+                                                            .stop = link.stop.get_token()});
+}
+
+ClientRunner::LinkPtr ClientRunner::makeLink(const ClientRequest &request)
+{
+    OAuth::SessionOptions options;
+    options.interactive = false; // a 401 and a 403 are the user's to decide
+    options.flow.mcpUrl = request.url;
+    options.flow.revision = request.revision;
+    auto session = std::make_unique<OAuth::Session>(tokenClient(request.allowHttp), options);
+    if (request.authorization)
+        session->setAuthorization(*request.authorization);
+    followSession(session.get());
+    auto link = std::make_shared<Link>(request, std::move(session));
+    link->client = makeClient(*link);
+    return link;
+}
+
+bool ClientRunner::isCurrent(const OAuth::Session *session) const
+{
+    return m_link && m_link->session.get() == session;
+}
+
+void ClientRunner::followSession(OAuth::Session *session)
+{
+    connect(session, &OAuth::Session::authorizationChanged, this, [this, session] {
+        if (!isCurrent(session) || !session->authorization())
+            return;
+        QMetaObject::invokeMethod(
+            m_engine,
+            [engine = m_engine, authorization = *session->authorization()] {
+                Q_EMIT engine->clientAuthorizationChanged(authorization);
+            },
+            Qt::QueuedConnection);
+    });
+    connect(session, &OAuth::Session::refreshed, this, [this, session] {
+        if (isCurrent(session))
+            QMetaObject::invokeMethod(m_engine, &Engine::clientAuthorizationRenewed, Qt::QueuedConnection);
+    });
+}
+
+QCoro::Task<Result<ClientConnection>> ClientRunner::connectTo(ClientRunner *runner, ClientRequest request)
+{
+    const LinkPtr link = runner->makeLink(request);
+    runner->m_link = link;
+    const std::stop_token stop = link->stop.get_token();
+    const Result<QJsonObject> introduction = co_await link->client->connectToServer();
+    Result<QList<Mcp::ToolDescription>> tools = fail(cancelledError());
+    if (introduction && !stop.stop_requested())
+        tools = co_await link->client->listTools();
+    if (introduction && tools && !stop.stop_requested())
+        co_return ClientConnection{
+            .url = request.url,
+            .serverName = nameOf(*introduction),
+            .revision = link->client->revision(),
+            .tools = *tools,
+        };
+    if (runner->m_link == link)
+        runner->m_link.reset();
+    if (stop.stop_requested())
+        co_return fail(cancelledError());
+    co_return fail(introduction ? tools.error() : introduction.error());
+}
+
+QCoro::Task<ClientCall> ClientRunner::call(ClientRunner *runner, QString tool, QJsonObject arguments)
+{
+    const LinkPtr link = runner->m_link;
+    if (!link)
+        co_return ClientCall{fail(u"not_connected"_s, Engine::tr("Connect to a server first."))};
+    QElapsedTimer timer;
+    timer.start();
+    Result<Mcp::CallResult> result = co_await link->client->callTool(tool, arguments);
+    co_return ClientCall{std::move(result), double(timer.nsecsElapsed()) / 1e6};
+}
+
+void ClientRunner::setAuthorization(const OAuth::Authorization &authorization)
+{
+    if (m_link)
+        m_link->session->setAuthorization(authorization);
+}
+
+/// The session, and with it the tokens, stay; the next request introduces itself anew where the revision wants that.
+void ClientRunner::cancel()
+{
+    const LinkPtr link = m_link;
+    if (!link)
+        return;
+    link->stop.request_stop(); // may end the link
+    link->stop = {};
+    link->client = makeClient(*link);
+}
+
+QCoro::Task<Result<>> ClientRunner::leave(ClientRunner *runner)
+{
+    const LinkPtr link = std::exchange(runner->m_link, nullptr);
+    if (!link)
+        co_return {};
+    runner->m_leaving.removeIf([](const auto &leaving) { return leaving.expired(); });
+    runner->m_leaving.append(link);
+    co_await link->client->close();
+    link->stop.request_stop();
+    co_return {};
+}
+
+void ClientRunner::end()
+{
+    QList<LinkPtr> links{m_link};
+    for (const auto &leaving : std::as_const(m_leaving))
+        links.append(leaving.lock());
+    m_link.reset();
+    for (const LinkPtr &link : std::as_const(links)) {
+        if (!link)
+            continue;
+        link->session.reset(); // ends the wait for a token too
+        link->stop.request_stop();
+    }
+}
+
+void ClientRunner::close()
+{
+    m_link.reset();
+    for (HttpClients *clients : {&m_callClients, &m_tokenClients}) {
+        for (auto &client : *clients)
+            client.reset();
+    }
+}
+
+} // namespace McpAuth::Ui

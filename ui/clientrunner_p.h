@@ -1,0 +1,55 @@
+// The Console's MCP client on the worker's thread: one connection, and the session that keeps its tokens fresh.
+#pragma once
+
+#include "http/client.h"
+#include "ui/engine.h"
+
+#include <QObject>
+
+#include <array>
+#include <memory>
+
+namespace McpAuth::Ui {
+
+/// Used on the worker's thread only; it ends after that thread has, and so no coroutine there outlives it.
+class ClientRunner : public QObject
+{
+    Q_OBJECT
+
+public:
+    /// `engine` and `log` must outlive it.
+    ClientRunner(Engine *engine, Http::ExchangeLog *log, QObject *parent);
+    ~ClientRunner() override;
+
+    static QCoro::Task<Result<ClientConnection>> connectTo(ClientRunner *runner, ClientRequest request);
+    static QCoro::Task<ClientCall> call(ClientRunner *runner, QString tool, QJsonObject arguments);
+    /// Ends what is under way, then the session at the server.
+    static QCoro::Task<Result<>> leave(ClientRunner *runner);
+    void setAuthorization(const OAuth::Authorization &authorization);
+    void cancel();
+    /// Nobody waits for anything any more.
+    void end();
+    /// Nothing of the network is left afterwards.
+    void close();
+
+private:
+    struct Link;
+    using LinkPtr = std::shared_ptr<Link>;
+    using HttpClients = std::array<std::unique_ptr<Http::Client>, 2>; ///< strict, and with plain http allowed
+
+    LinkPtr makeLink(const ClientRequest &request);
+    std::unique_ptr<Mcp::Client> makeClient(const Link &link);
+    void followSession(OAuth::Session *session);
+    [[nodiscard]] bool isCurrent(const OAuth::Session *session) const;
+    Http::Client *callClient(bool allowHttp);
+    Http::Client *tokenClient(bool allowHttp);
+
+    Engine *m_engine;
+    Http::ExchangeLog *m_log;
+    HttpClients m_callClients;
+    HttpClients m_tokenClients;
+    LinkPtr m_link; ///< null while nothing is connected
+    QList<std::weak_ptr<Link>> m_leaving;
+};
+
+} // namespace McpAuth::Ui
