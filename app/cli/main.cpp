@@ -5,8 +5,22 @@
 #include <QCoreApplication>
 
 #include <array>
+#include <clocale>
+#include <langinfo.h>
 
 using namespace McpAuth::Cli;
+
+namespace {
+
+/// In any other locale Qt writes a warning of four lines first, and takes this one.
+void insistOnUtf8()
+{
+    std::setlocale(LC_ALL, "");
+    if (qstrcmp(nl_langinfo(CODESET), "UTF-8") != 0)
+        qputenv("LC_ALL", "C.UTF-8");
+}
+
+} // namespace
 
 int main(int argc, char **argv)
 {
@@ -28,6 +42,7 @@ int main(int argc, char **argv)
         return NotCarriedOut;
     }
 
+    insistOnUtf8();
     const QCoreApplication application(argc, argv);
     QCoreApplication::setApplicationName(QStringLiteral("mcp-auth"));
     QCoreApplication::setApplicationVersion(QStringLiteral(MCPAUTH_VERSION));

@@ -28,6 +28,18 @@ TEST(Cli, TellsItsVersion)
     EXPECT_TRUE(result.output.startsWith("mcp-auth 0.")) << result.output.constData();
 }
 
+// As in a job of a CI that sets no locale.
+TEST(Cli, AnswersInOneLineInALocaleWithoutUtf8)
+{
+    const ProgramResult result =
+        runProgram(QStringLiteral("/usr/bin/env"),
+                   {QStringLiteral("LC_ALL=C"), mcpAuthProgram(), QStringLiteral("verify"), QStringLiteral("töken"),
+                    QStringLiteral("--key"), QStringLiteral("/nonexistent/kéy.pem")});
+    EXPECT_EQ(result.status, 2);
+    EXPECT_EQ(result.error.count('\n'), 1) << result.error.constData();
+    EXPECT_TRUE(result.error.contains("kéy.pem")) << result.error.constData();
+}
+
 class UsageError : public testing::TestWithParam<const char *>
 {
 };
