@@ -116,7 +116,7 @@ void ArgumentForm::addRow(QVBoxLayout *column, const FormField &field)
     type->setWordWrap(false);
     type->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
     type->setAlignment(Qt::AlignRight);
-    head->addWidget(type, 1);
+    head->addWidget(type, 2);
     column->addSpacing(Theme::tight);
     column->addLayout(head);
     column->addWidget(row.editor);

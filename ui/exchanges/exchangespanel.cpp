@@ -40,7 +40,7 @@ QToolButton *makeButton(QAction *action, const QString &objectName, bool withTex
 
 constexpr std::array columnWidths = {std::pair{ExchangeModel::Time, 98},     std::pair{ExchangeModel::Direction, 28},
                                      std::pair{ExchangeModel::Method, 68},   std::pair{ExchangeModel::Status, 70},
-                                     std::pair{ExchangeModel::Duration, 78}, std::pair{ExchangeModel::Purpose, 110}};
+                                     std::pair{ExchangeModel::Duration, 78}, std::pair{ExchangeModel::Purpose, 138}};
 
 } // namespace
 
