@@ -1,4 +1,5 @@
 #include "ui/clientrunner_p.h"
+#include "ui/credentials_p.h"
 
 #include <QElapsedTimer>
 
@@ -39,10 +40,11 @@ struct ClientRunner::Link
     std::unique_ptr<Mcp::Client> client = {};
 };
 
-ClientRunner::ClientRunner(Engine *engine, Http::ExchangeLog *log, QObject *parent)
+ClientRunner::ClientRunner(Engine *engine, Http::ExchangeLog *log, Credentials *credentials, QObject *parent)
     : QObject(parent)
     , m_engine(engine)
     , m_log(log)
+    , m_credentials(credentials)
 {
 }
 
@@ -86,6 +88,7 @@ ClientRunner::LinkPtr ClientRunner::makeLink(const ClientRequest &request)
     options.interactive = false; // a 401 and a 403 are the user's to decide
     options.flow.mcpUrl = request.url;
     options.flow.revision = request.revision;
+    options.store = m_credentials->store(request.keeping);
     auto session = std::make_unique<OAuth::Session>(tokenClient(request.allowHttp), options);
     if (request.authorization)
         session->setAuthorization(*request.authorization);
@@ -115,6 +118,10 @@ void ClientRunner::followSession(OAuth::Session *session)
     connect(session, &OAuth::Session::refreshed, this, [this, session] {
         if (isCurrent(session))
             QMetaObject::invokeMethod(m_engine, &Engine::clientAuthorizationRenewed, Qt::QueuedConnection);
+    });
+    connect(session, &OAuth::Session::storeFailed, this, [this](const Error &error) {
+        QMetaObject::invokeMethod(
+            m_engine, [engine = m_engine, error] { Q_EMIT engine->credentialsNotKept(error); }, Qt::QueuedConnection);
     });
 }
 
@@ -179,6 +186,14 @@ QCoro::Task<Result<>> ClientRunner::leave(ClientRunner *runner)
     co_await link->client->close();
     link->stop.request_stop();
     co_return {};
+}
+
+QCoro::Task<Result<>> ClientRunner::logOut(ClientRunner *runner, ClientRequest request)
+{
+    co_await leave(runner);
+    const LinkPtr link = runner->makeLink(request);
+    runner->m_leaving.append(link);
+    co_return co_await link->session->logOut();
 }
 
 void ClientRunner::end()

@@ -11,20 +11,23 @@
 
 namespace McpAuth::Ui {
 
+class Credentials;
+
 /// Used on the worker's thread only; it ends after that thread has, and so no coroutine there outlives it.
 class ClientRunner : public QObject
 {
     Q_OBJECT
 
 public:
-    /// `engine` and `log` must outlive it.
-    ClientRunner(Engine *engine, Http::ExchangeLog *log, QObject *parent);
+    /// `engine`, `log` and `credentials` must outlive it.
+    ClientRunner(Engine *engine, Http::ExchangeLog *log, Credentials *credentials, QObject *parent);
     ~ClientRunner() override;
 
     static QCoro::Task<Result<ClientConnection>> connectTo(ClientRunner *runner, ClientRequest request);
     static QCoro::Task<ClientCall> call(ClientRunner *runner, QString tool, QJsonObject arguments);
     /// Ends what is under way, then the session at the server.
     static QCoro::Task<Result<>> leave(ClientRunner *runner);
+    static QCoro::Task<Result<>> logOut(ClientRunner *runner, ClientRequest request);
     void setAuthorization(const OAuth::Authorization &authorization);
     void cancel();
     /// Nobody waits for anything any more.
@@ -46,6 +49,7 @@ private:
 
     Engine *m_engine;
     Http::ExchangeLog *m_log;
+    Credentials *m_credentials;
     HttpClients m_callClients;
     HttpClients m_tokenClients;
     LinkPtr m_link; ///< null while nothing is connected

@@ -60,6 +60,12 @@ QCoro::Task<T> outcomeOf(Job<T> job, T otherwise)
     co_return otherwise;
 }
 
+/// The answer may take a while.
+QCoro::Task<bool> askForKeychain()
+{
+    co_return OAuth::isKeychainAvailable();
+}
+
 Error closing()
 {
     return {u"cancelled"_s, Engine::tr("The program is closing.")};
@@ -281,6 +287,20 @@ void Engine::cancelClient()
 void Engine::disconnectClient()
 {
     post<Result<>>(d->worker.get(), [runner = d->worker->clients()] { return ClientRunner::leave(runner); });
+}
+
+QCoro::Task<Result<>> Engine::logOutClient(ClientRequest request)
+{
+    auto job = post<Result<>>(
+        d->worker.get(), [runner = d->worker->clients(), request] { return ClientRunner::logOut(runner, request); });
+    const Result<> otherwise = fail(closing());
+    co_return co_await outcomeOf(job, otherwise);
+}
+
+QCoro::Task<bool> Engine::hasKeychain()
+{
+    auto job = post<bool>(d->worker.get(), [] { return askForKeychain(); });
+    co_return co_await outcomeOf(job, false);
 }
 
 void Engine::setBrowser(std::function<bool(const QUrl &url)> open)

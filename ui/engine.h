@@ -55,6 +55,13 @@ struct IssuerSettings
 /// A public client that the local issuer knows without a registration.
 inline const QString embeddedClientId = QStringLiteral("demo-client");
 
+/// Where registrations and tokens stay for the next time.
+enum class Keeping {
+    Nowhere,
+    Memory, ///< until the program ends
+    Keychain,
+};
+
 struct FlowRequest
 {
     enum class Browser {
@@ -62,8 +69,9 @@ struct FlowRequest
         SignedIn, ///< at the local issuer none, its first user counts as signed in; elsewhere the user's own
     };
 
-    OAuth::FlowOptions options; ///< openBrowser, onStep, gate, stop and redirect.log are the engine's
+    OAuth::FlowOptions options; ///< openBrowser, onStep, gate, stop, store and redirect.log are the engine's
     Browser browser = Browser::System;
+    Keeping keeping = Keeping::Nowhere;
     bool stepping = false; ///< every step but the first waits for proceedFlow()
 };
 
@@ -71,8 +79,9 @@ struct ClientRequest
 {
     QString url;
     QString revision;
-    std::optional<OAuth::Authorization> authorization; ///< for this URL; nothing: no token is sent
+    std::optional<OAuth::Authorization> authorization; ///< for this URL; nothing: the one that was kept, or none
     bool allowHttp = false;                            ///< plain http beyond loopback
+    Keeping keeping = Keeping::Nowhere;
 };
 
 /// What a server says of itself, and what it offers.
@@ -143,6 +152,12 @@ public:
     /// Ends what is under way; what is connected stays so.
     void cancelClient();
     void disconnectClient();
+    /// Disconnects; the tokens are revoked where the provider can (RFC 7009), and forgotten in any case. Errors: those
+    /// of OAuth::Session::logOut.
+    QCoro::Task<Result<>> logOutClient(ClientRequest request);
+
+    /// Whether Keeping::Keychain means that; otherwise it means Memory.
+    QCoro::Task<bool> hasKeychain();
 
 Q_SIGNALS:
     void localIssuerChanged();
@@ -160,6 +175,8 @@ Q_SIGNALS:
     void clientAuthorizationChanged(const McpAuth::OAuth::Authorization &authorization);
     /// They were renewed, without anybody's doing.
     void clientAuthorizationRenewed();
+    /// What was to be kept is in use all the same.
+    void credentialsNotKept(const McpAuth::Error &error);
 
 private:
     class Private;

@@ -1,3 +1,4 @@
+#include "ui/credentials_p.h"
 #include "ui/flowrunner_p.h"
 
 #include <QCoroFuture>
@@ -33,10 +34,11 @@ QNetworkRequest signInRequest(const QString &url)
 
 } // namespace
 
-FlowRunner::FlowRunner(Engine *engine, Http::ExchangeLog *log, QObject *parent)
+FlowRunner::FlowRunner(Engine *engine, Http::ExchangeLog *log, Credentials *credentials, QObject *parent)
     : QObject(parent)
     , m_engine(engine)
     , m_log(log)
+    , m_credentials(credentials)
     , m_delivery(this)
 {
     m_delivery.setSingleShot(true);
@@ -63,6 +65,7 @@ void FlowRunner::prepare(FlowRequest *request)
     m_permitted = true; // starting it lets its first step run
     m_changed.clear();
     OAuth::FlowOptions &options = request->options;
+    options.store = m_credentials->store(request->keeping);
     options.redirect.log = m_log;
     options.stop = m_stop.get_token();
     options.onStep = [this](const OAuth::Step &step) { stepChanged(step); };
@@ -78,10 +81,25 @@ QCoro::Task<Result<OAuth::Authorization>> FlowRunner::run(FlowRunner *runner, Fl
         co_return fail(u"flow_running"_s, Engine::tr("A flow is running already: cancel it first."));
     runner->prepare(&request);
     Http::Client *client = runner->client(request.options.overrides.allowHttp);
+    const std::shared_ptr<OAuth::CredentialStore> store = request.options.store;
     Result<OAuth::Authorization> outcome = co_await OAuth::authorize(client, std::move(request.options));
     runner->m_running = false;
+    if (outcome && store)
+        const auto task = keep(runner, store, *outcome); // goes on by itself: a keychain may have to be unlocked
     runner->deliver(true);
     co_return outcome;
+}
+
+QCoro::Task<> FlowRunner::keep(FlowRunner *runner, std::shared_ptr<OAuth::CredentialStore> store,
+                               OAuth::Authorization authorization)
+{
+    const Result<> kept = co_await store->storeAuthorization(authorization);
+    if (kept)
+        co_return;
+    QMetaObject::invokeMethod(
+        runner->m_engine,
+        [engine = runner->m_engine, error = kept.error()] { Q_EMIT engine->credentialsNotKept(error); },
+        Qt::QueuedConnection);
 }
 
 QCoro::Task<> FlowRunner::waitForPermit(FlowRunner *runner, OAuth::StepKind next)

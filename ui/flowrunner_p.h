@@ -16,14 +16,16 @@ class QNetworkAccessManager;
 
 namespace McpAuth::Ui {
 
+class Credentials;
+
 /// Used on the worker's thread only; it ends after that thread has, and so no coroutine there outlives it.
 class FlowRunner : public QObject
 {
     Q_OBJECT
 
 public:
-    /// `engine` and `log` must outlive it.
-    FlowRunner(Engine *engine, Http::ExchangeLog *log, QObject *parent);
+    /// `engine`, `log` and `credentials` must outlive it.
+    FlowRunner(Engine *engine, Http::ExchangeLog *log, Credentials *credentials, QObject *parent);
     ~FlowRunner() override;
 
     static QCoro::Task<Result<OAuth::Authorization>> run(FlowRunner *runner, FlowRequest request);
@@ -41,6 +43,8 @@ private:
     static QCoro::Task<> waitForPermit(FlowRunner *runner, OAuth::StepKind next);
     static QCoro::Task<Result<>> openSystemBrowser(FlowRunner *runner, QString url, std::stop_token stop);
     static QCoro::Task<Result<>> signIn(FlowRunner *runner, QString url, std::stop_token stop);
+    static QCoro::Task<> keep(FlowRunner *runner, std::shared_ptr<OAuth::CredentialStore> store,
+                              OAuth::Authorization authorization);
     void prepare(FlowRequest *request);
     Http::Client *client(bool allowHttp);
     void openGate();
@@ -49,6 +53,7 @@ private:
 
     Engine *m_engine;
     Http::ExchangeLog *m_log;
+    Credentials *m_credentials;
     Demo::AuthorizationServer *m_provider = nullptr;
     std::array<std::unique_ptr<Http::Client>, 2> m_clients; ///< strict, and with plain http allowed
     std::unique_ptr<QNetworkAccessManager> m_browser;       ///< of "sign in for me"

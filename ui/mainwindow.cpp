@@ -33,6 +33,7 @@ const QString stateKey = u"window/state"_s;
 constexpr int stateVersion = 1;
 constexpr QSize firstSize(1280, 800);
 constexpr int firstDockHeight = 200;
+constexpr int noticeTime = 15'000; // milliseconds
 
 QToolButton *makeState(const QString &objectName)
 {
@@ -238,6 +239,9 @@ void MainWindow::makeStatusBar()
     statusBar()->setSizeGripEnabled(false);
     statusBar()->addWidget(m_issuerState);
     statusBar()->addWidget(m_serverState);
+    connect(m_engine, &Engine::credentialsNotKept, this, [this](const Error &error) {
+        statusBar()->showMessage(tr("The credentials were not kept: %1").arg(error.message), noticeTime);
+    });
     connect(m_engine, &Engine::localIssuerChanged, this, &MainWindow::updateStatusBar);
     connect(m_engine, &Engine::serverChanged, this, &MainWindow::updateStatusBar);
     connect(m_serverState, &QToolButton::clicked, this, [this] { showPage(Server); });

@@ -63,8 +63,8 @@ Bearer::Verdict serverNotRunning()
 Worker::Worker(Engine *engine, Http::ExchangeLog *log)
     : m_engine(engine)
     , m_log(log)
-    , m_flows(new FlowRunner(engine, log, this))
-    , m_clients(new ClientRunner(engine, log, this))
+    , m_flows(new FlowRunner(engine, log, &m_credentials, this))
+    , m_clients(new ClientRunner(engine, log, &m_credentials, this))
     , m_delivery(new QTimer(this))
 {
     m_delivery->setSingleShot(true);

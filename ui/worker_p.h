@@ -3,6 +3,7 @@
 
 #include "http/client.h"
 #include "ui/clientrunner_p.h"
+#include "ui/credentials_p.h"
 #include "ui/engine.h"
 #include "ui/flowrunner_p.h"
 #include "ui/issuerkeys_p.h"
@@ -67,6 +68,7 @@ private:
     std::unique_ptr<Http::Client> m_serverClient;
     std::unique_ptr<Demo::AuthorizationServer> m_issuer;
     IssuerSettings m_issuerSettings;
+    Credentials m_credentials;
     FlowRunner *m_flows;
     ClientRunner *m_clients;
     std::shared_ptr<IssuerKeys> m_issuerKeys; ///< null until a server trusts the local issuer

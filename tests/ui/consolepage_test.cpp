@@ -23,6 +23,7 @@ namespace McpAuth::Ui {
 namespace {
 
 using Test::click;
+using Test::codeOf;
 using Test::find;
 using Test::namelessInputs;
 using Test::wait;
@@ -81,12 +82,13 @@ protected:
         ASSERT_TRUE(wait(engine->startServer(options)));
     }
 
-    OAuth::Authorization authorize(const QStringList &scopes = {})
+    OAuth::Authorization authorize(const QStringList &scopes = {}, Keeping keeping = Keeping::Nowhere)
     {
         FlowRequest request;
         request.options.mcpUrl = engine->server().url;
         request.options.scopes = scopes;
         request.browser = FlowRequest::Browser::SignedIn;
+        request.keeping = keeping;
         auto outcome = wait(engine->runFlow(request));
         EXPECT_TRUE(outcome) << outcome.error().message.toStdString();
         return outcome.value_or(OAuth::Authorization());
@@ -351,15 +353,47 @@ TEST_F(ConsolePageTest, ShowsATokenToNoOtherServer)
     }
 }
 
-TEST_F(ConsolePageTest, ForgetsTheTokenWhenAsked)
+TEST_F(ConsolePageTest, LogsOutAndHasTheTokensRevoked)
 {
     ASSERT_TRUE(connectTo(authorize()));
     click(root, "consoleForget");
     EXPECT_FALSE(isConnected());
     EXPECT_TRUE(token().startsWith(u"No token"_s));
+    ASSERT_TRUE(waitFor([&] { return banner()->title() == u"Logged out"; })) << said();
+    const auto isRevocation = [](const Http::Exchange &exchange) {
+        return exchange.url.endsWith(u"/revoke") && exchange.purpose == "console token"_L1 && exchange.status == 200;
+    };
+    EXPECT_TRUE(waitFor([&] { return std::ranges::count_if(engine->exchangeLog()->exchanges(), isRevocation) == 2; }));
     click(root, "consoleConnect");
     ASSERT_TRUE(finish());
     EXPECT_EQ(banner()->title(), u"The server wants a token") << said();
+}
+
+TEST_F(ConsolePageTest, SaysWhenTheProviderDidNotRevoke)
+{
+    OAuth::Authorization authorization = authorize();
+    authorization.server.revocationEndpoint = u"http://127.0.0.1:1/revoke"_s;
+    ASSERT_TRUE(connectTo(authorization));
+    click(root, "consoleForget");
+    ASSERT_TRUE(waitFor([&] { return banner()->title().contains(u"not revoked"); })) << said();
+    EXPECT_TRUE(token().startsWith(u"No token"_s));
+}
+
+TEST_F(ConsolePageTest, WhatIsKeptServesTheNextFlowAndTheNextConnectionUntilTheLogOut)
+{
+    const QString first = authorize({}, Keeping::Memory).client.clientId;
+    EXPECT_EQ(authorize({}, Keeping::Memory).client.clientId, first); // no second registration
+    EXPECT_NE(authorize().client.clientId, first);
+    const ClientRequest kept{.url = engine->server().url,
+                             .revision = OAuth::FlowOptions().revision,
+                             .authorization = {},
+                             .keeping = Keeping::Memory};
+    EXPECT_TRUE(wait(engine->connectClient(kept)));
+    ClientRequest none = kept;
+    none.keeping = Keeping::Nowhere;
+    EXPECT_EQ(codeOf(wait(engine->connectClient(none))), u"authorization_required");
+    EXPECT_TRUE(wait(engine->logOutClient(kept)));
+    EXPECT_EQ(codeOf(wait(engine->connectClient(kept))), u"authorization_required");
 }
 
 TEST_F(ConsolePageTest, CallsAgainFromTheHistoryWithTheSameArguments)

@@ -150,7 +150,8 @@ TEST(FlowConfiguration, IsKeptWithoutTheSecret)
                                     .clientSecret = u"hush-hush"_s,
                                     .scopes = {u"read"_s},
                                     .redirectHost = u"localhost"_s,
-                                    .browser = FlowRequest::Browser::System};
+                                    .browser = FlowRequest::Browser::System,
+                                    .keeping = Keeping::Memory};
     configuration.overrides.omitResource = true;
     saveFlowConfiguration(configuration, settings);
     const FlowConfiguration loaded = loadFlowConfiguration(settings);
@@ -160,11 +161,30 @@ TEST(FlowConfiguration, IsKeptWithoutTheSecret)
     EXPECT_EQ(loaded.scopes, configuration.scopes);
     EXPECT_EQ(loaded.redirectHost, configuration.redirectHost);
     EXPECT_EQ(loaded.browser, configuration.browser);
+    EXPECT_EQ(loaded.keeping, configuration.keeping);
     EXPECT_TRUE(loaded.overrides.omitResource);
     EXPECT_FALSE(loaded.overrides.allowHttp);
     EXPECT_TRUE(loaded.clientSecret.isEmpty());
     for (const QString &key : settings.allKeys())
         EXPECT_FALSE(settings.value(key).toString().contains(u"hush"_s)) << key.toStdString();
+}
+
+TEST(FlowConfiguration, KeepsCredentialsInTheKeychainButForTheEmbeddedServers)
+{
+    ServerState embedded;
+    embedded.url = u"http://127.0.0.1:3001/mcp"_s;
+    EXPECT_EQ(keepingFor({}, u"https://mcp.example.com/mcp"_s, embedded), Keeping::Keychain);
+    EXPECT_EQ(keepingFor({}, embedded.url, embedded), Keeping::Nowhere);
+}
+
+TEST(FlowForm, OffersMemoryWhereThereIsNoKeychain)
+{
+    FlowForm form;
+    EXPECT_EQ(form.configuration().keeping, Keeping::Keychain);
+    form.setKeychainAvailable(false);
+    EXPECT_EQ(form.configuration().keeping, Keeping::Memory);
+    EXPECT_EQ(find<QComboBox>(&form, "flowKeeping")->findData(int(Keeping::Keychain)), -1);
+    EXPECT_TRUE(find<QComboBox>(&form, "flowKeeping")->toolTip().contains(u"no keychain"));
 }
 
 TEST(FlowConfiguration, TakesNothingThatItDoesNotKnow)

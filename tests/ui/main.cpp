@@ -1,4 +1,4 @@
-// main() for tests that need a window: settings of their own, no display.
+// main() for tests that need a window: settings of their own, no display, no keychain.
 #include "ui/theme.h"
 
 #include <QApplication>
@@ -29,6 +29,7 @@ int main(int argc, char **argv)
     QSettings::setPath(QSettings::NativeFormat, QSettings::UserScope, settings.path());
     QCoreApplication::setOrganizationName(QStringLiteral("mcp-auth-tester"));
     QCoreApplication::setApplicationName(QStringLiteral("mcp-auth-tester"));
+    qputenv("DBUS_SESSION_BUS_ADDRESS", "disabled:"); // nothing of a test in the keychain of whoever runs it
     const QApplication application(argc, argv);
     McpAuth::Ui::Theme::install();
     return RUN_ALL_TESTS();

@@ -95,7 +95,7 @@ QWidget *ConsolePage::makeTokenLine()
     m_token->setTextFormat(Qt::PlainText);
     m_token->setTextInteractionFlags(Qt::TextSelectableByMouse);
     m_token->setWordWrap(true);
-    m_forget = named(new QToolButton, u"consoleForget"_s, tr("Forget the token, and disconnect"));
+    m_forget = named(new QToolButton, u"consoleForget"_s, tr("Log out: revoke the token, and forget it"));
     m_forget->setIcon(Theme::icon(u"clear"_s));
     m_forget->setToolTip(m_forget->accessibleName());
     m_forget->setAutoRaise(true);
@@ -177,7 +177,7 @@ void ConsolePage::connectAll()
 {
     connect(m_bar, &ConsoleBar::connectRequested, this, &ConsolePage::connectToServer);
     connect(m_bar, &ConsoleBar::disconnectRequested, this, &ConsolePage::disconnectFromServer);
-    connect(m_forget, &QToolButton::clicked, this, &ConsolePage::forgetToken);
+    connect(m_forget, &QToolButton::clicked, this, &ConsolePage::logOut);
     connect(m_banner, &Banner::actionTriggered, this, &ConsolePage::followAction);
     connect(m_tools, &ToolsPane::connectRequested, this, &ConsolePage::connectToServer);
     connect(m_tools, &ToolsPane::selectionChanged, this, &ConsolePage::showTool);
@@ -189,7 +189,7 @@ void ConsolePage::connectAll()
     connect(&m_ticker, &QTimer::timeout, this, &ConsolePage::updateToken);
     connect(m_engine, &Engine::serverChanged, this, [this] { m_bar->setEmbeddedUrl(m_engine->server().url); });
     connect(m_engine, &Engine::clientAuthorizationChanged, this, [this](const OAuth::Authorization &authorization) {
-        if (m_authorization && m_authorization->mcpUrl == authorization.mcpUrl)
+        if (m_state != State::Idle && m_bar->url() == authorization.mcpUrl)
             m_authorization = authorization;
         updateToken();
     });
@@ -232,15 +232,22 @@ void ConsolePage::connectToServer()
     }
     if (m_authorization && m_authorization->mcpUrl != url)
         m_authorization.reset(); // a token is for one server, and is shown to no other
-    QSettings settings;
-    const ClientRequest request{.url = url,
-                                .revision = m_bar->revision(),
-                                .authorization = m_authorization,
-                                .allowHttp = loadFlowConfiguration(settings).overrides.allowHttp};
     m_bar->remember(url);
     showVerdict({.level = Level::Busy, .title = tr("Connecting to %1").arg(url)});
     setState(State::Connecting);
-    runConnect(this, m_engine, request, ++m_turn);
+    runConnect(this, m_engine, request(), ++m_turn);
+}
+
+/// To the server in the field, with the Flow page's options.
+ClientRequest ConsolePage::request() const
+{
+    QSettings settings;
+    const FlowConfiguration configuration = loadFlowConfiguration(settings);
+    return {.url = m_bar->url(),
+            .revision = m_bar->revision(),
+            .authorization = m_authorization,
+            .allowHttp = configuration.overrides.allowHttp,
+            .keeping = keepingFor(configuration, m_bar->url(), m_engine->server())};
 }
 
 QCoro::Task<> ConsolePage::runConnect(QPointer<ConsolePage> page, QPointer<Engine> engine, ClientRequest request,
@@ -275,12 +282,28 @@ void ConsolePage::disconnectFromServer()
     setState(State::Idle);
 }
 
-void ConsolePage::forgetToken()
+void ConsolePage::logOut()
 {
+    if (!m_authorization)
+        return;
     disconnectFromServer();
+    m_bar->setUrl(m_authorization->mcpUrl);
+    showVerdict({.level = Level::Busy, .title = tr("Logging out of %1").arg(m_authorization->mcpUrl)});
+    runLogOut(this, m_engine, request(), ++m_turn);
     m_authorization.reset();
     m_renewed.reset();
     updateState();
+}
+
+QCoro::Task<> ConsolePage::runLogOut(QPointer<ConsolePage> page, QPointer<Engine> engine, ClientRequest request,
+                                     quint64 turn)
+{
+    const Result<> outcome = co_await engine->logOutClient(std::move(request));
+    if (page && page->m_turn == turn)
+        page->showVerdict(outcome ? ConsoleVerdict{.level = Level::Skipped, .title = tr("Logged out")}
+                                  : ConsoleVerdict{.level = Level::Warning,
+                                                   .title = tr("Logged out here, but the token was not revoked"),
+                                                   .detail = outcome.error().message});
 }
 
 void ConsolePage::call()

@@ -88,7 +88,10 @@ private:
     void showVerdict(const ConsoleVerdict &verdict);
     void followAction();
     void askForScopes();
-    void forgetToken();
+    void logOut();
+    [[nodiscard]] ClientRequest request() const;
+    static QCoro::Task<> runLogOut(QPointer<ConsolePage> page, QPointer<Engine> engine, ClientRequest request,
+                                   quint64 turn);
     void setState(State state);
     void updateState();
     void updateToken();

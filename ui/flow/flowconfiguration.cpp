@@ -87,6 +87,11 @@ FlowRequest toRequest(const FlowConfiguration &configuration, const QString &mcp
     return request;
 }
 
+Keeping keepingFor(const FlowConfiguration &configuration, const QString &mcpUrl, const ServerState &embedded)
+{
+    return mcpUrl == embedded.url ? Keeping::Nowhere : configuration.keeping;
+}
+
 const QList<Override> &overrides()
 {
     static const QList<Override> all = {
@@ -125,6 +130,7 @@ FlowConfiguration loadFlowConfiguration(QSettings &settings)
     if (std::ranges::any_of(redirectHosts, [&](QLatin1StringView known) { return known == host; }))
         configuration.redirectHost = host;
     configuration.browser = stored(settings, u"browser"_s, configuration.browser, FlowRequest::Browser::SignedIn);
+    configuration.keeping = stored(settings, u"keeping"_s, configuration.keeping, Keeping::Keychain);
     for (const Override &entry : overrides())
         configuration.overrides.*entry.member = settings.value(QLatin1StringView(entry.name)).toBool();
     settings.endGroup();
@@ -141,6 +147,7 @@ void saveFlowConfiguration(const FlowConfiguration &configuration, QSettings &se
     settings.setValue(u"scopes"_s, configuration.scopes);
     settings.setValue(u"redirectHost"_s, configuration.redirectHost);
     settings.setValue(u"browser"_s, int(configuration.browser));
+    settings.setValue(u"keeping"_s, int(configuration.keeping));
     for (const Override &entry : overrides())
         settings.setValue(QLatin1StringView(entry.name), configuration.overrides.*entry.member);
     settings.endGroup();

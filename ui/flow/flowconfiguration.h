@@ -17,6 +17,7 @@ struct FlowConfiguration
     QStringList scopes = {}; ///< empty: what the server and the provider say
     QString redirectHost = OAuth::RedirectOptions().host;
     FlowRequest::Browser browser = FlowRequest::Browser::SignedIn;
+    Keeping keeping = Keeping::Keychain; ///< of the embedded server's credentials nothing is kept
     OAuth::Overrides overrides = {};
 };
 
@@ -34,6 +35,10 @@ struct FlowProblem
 [[nodiscard]] QList<FlowProblem> problemsOf(const FlowConfiguration &configuration, const QString &mcpUrl);
 
 [[nodiscard]] FlowRequest toRequest(const FlowConfiguration &configuration, const QString &mcpUrl, bool stepping);
+
+/// The embedded server's story begins anew with every flow: its provider forgets everything when the program ends.
+[[nodiscard]] Keeping keepingFor(const FlowConfiguration &configuration, const QString &mcpUrl,
+                                 const ServerState &embedded);
 
 /// One thing that a strict client refuses, and the switch that lets it pass.
 struct Override

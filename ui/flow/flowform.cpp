@@ -28,6 +28,7 @@ FlowForm::FlowForm(QWidget *parent)
     m_layout->setContentsMargins(Theme::gap, Theme::gap, Theme::gap, Theme::gap);
     addChoices();
     addClient();
+    addKeeping();
     addOverrides();
     setWidget(content);
     setWidgetResizable(true);
@@ -112,6 +113,32 @@ void FlowForm::addClient()
     connect(m_redirectHost, &QComboBox::currentIndexChanged, this, &FlowForm::changed);
 }
 
+void FlowForm::addKeeping()
+{
+    m_keeping = named(new QComboBox, u"flowKeeping"_s, tr("Where credentials are kept"));
+    m_keeping->addItem(tr("In the system's keychain"), int(Keeping::Keychain));
+    m_keeping->addItem(tr("In memory, until this program ends"), int(Keeping::Memory));
+    m_keeping->addItem(tr("Nowhere: register and sign in anew"), int(Keeping::Nowhere));
+    m_keeping->setToolTip(
+        tr("Registrations and tokens, for the next flow and for the Console. Never in a plain file; of "
+           "the embedded server nothing is kept."));
+    m_keeping->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
+    addRow(tr("Keep credentials"), m_keeping);
+    connect(m_keeping, &QComboBox::currentIndexChanged, this, &FlowForm::changed);
+}
+
+void FlowForm::setKeychainAvailable(bool available)
+{
+    const int index = m_keeping->findData(int(Keeping::Keychain));
+    if (available || index < 0)
+        return;
+    const QSignalBlocker silence(m_keeping); // the user has chosen nothing
+    m_keeping->removeItem(index);
+    m_keeping->setToolTip(
+        tr("This system has no keychain that can be reached, so registrations and tokens stay in memory "
+           "until this program ends; never in a plain file."));
+}
+
 void FlowForm::addOverrides()
 {
     auto *title = new QLabel(tr("What a strict client refuses"));
@@ -153,6 +180,7 @@ FlowConfiguration FlowForm::configuration() const
     configuration.scopes = wordsOf(m_scopes->text());
     configuration.redirectHost = m_redirectHost->currentText();
     configuration.browser = FlowRequest::Browser(m_browser->currentData().toInt());
+    configuration.keeping = Keeping(m_keeping->currentData().toInt());
     for (qsizetype i = 0; i < m_overrides.size(); ++i)
         configuration.overrides.*overrides()[i].member = m_overrides[i]->isChecked();
     return configuration;
@@ -168,6 +196,7 @@ void FlowForm::setConfiguration(const FlowConfiguration &configuration)
     m_scopes->setText(configuration.scopes.join(u' '));
     m_redirectHost->setCurrentText(configuration.redirectHost);
     m_browser->setCurrentIndex(m_browser->findData(int(configuration.browser)));
+    m_keeping->setCurrentIndex(std::max(0, m_keeping->findData(int(configuration.keeping))));
     for (qsizetype i = 0; i < m_overrides.size(); ++i)
         m_overrides[i]->setChecked(configuration.overrides.*overrides()[i].member);
     updateFields();

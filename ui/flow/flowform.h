@@ -26,6 +26,8 @@ public:
     void showProblems(const QList<FlowProblem> &problems);
     void setOverride(bool OAuth::Overrides::*member, bool on);
     void focusClientId();
+    /// Without one the choice is not offered, and memory takes its place.
+    void setKeychainAvailable(bool available);
 
 Q_SIGNALS:
     void changed();
@@ -35,6 +37,7 @@ private:
     void addRow(const QString &label, QWidget *field, FlowField problem);
     void addChoices();
     void addClient();
+    void addKeeping();
     void addOverrides();
     void updateFields();
 
@@ -49,6 +52,7 @@ private:
     QLineEdit *m_metadataUrl = nullptr;
     QLineEdit *m_scopes = nullptr;
     QComboBox *m_redirectHost = nullptr;
+    QComboBox *m_keeping = nullptr;
     QList<QCheckBox *> m_overrides; ///< in the order of overrides()
 };
 

@@ -60,6 +60,7 @@ FlowPage::FlowPage(Engine *engine, QWidget *parent)
     m_bar->setEmbeddedUrl(engine->server().url);
     connectAll();
     updateState();
+    findKeychain(this, m_engine);
 }
 
 FlowPage::~FlowPage()
@@ -234,11 +235,19 @@ void FlowPage::start(bool stepping, const QStringList &previousScopes)
     m_bar->remember(m_bar->url());
     m_banner->setVerdict(Level::Busy, tr("Asking %1").arg(m_bar->url()));
     FlowRequest request = toRequest(configuration, m_bar->url(), stepping);
+    request.keeping = keepingFor(configuration, m_bar->url(), m_engine->server());
     request.options.previousScopes = previousScopes;
     if (!request.options.scopes.isEmpty())
         request.options.scopes += previousScopes; // the user's scopes replace the flow's own choice
     request.options.scopes.removeDuplicates();
     perform(this, m_engine, std::move(request));
+}
+
+QCoro::Task<> FlowPage::findKeychain(QPointer<FlowPage> page, QPointer<Engine> engine)
+{
+    const bool available = co_await engine->hasKeychain();
+    if (page)
+        page->m_form->setKeychainAvailable(available);
 }
 
 QCoro::Task<> FlowPage::perform(QPointer<FlowPage> page, QPointer<Engine> engine, FlowRequest request)

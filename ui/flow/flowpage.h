@@ -58,6 +58,7 @@ private:
     void connectAll();
     void start(bool stepping, const QStringList &previousScopes = {});
     static QCoro::Task<> perform(QPointer<FlowPage> page, QPointer<Engine> engine, FlowRequest request);
+    static QCoro::Task<> findKeychain(QPointer<FlowPage> page, QPointer<Engine> engine);
     static QCoro::Task<> startServer(QPointer<FlowPage> page, QPointer<Engine> engine);
     void showStep(const OAuth::Step &step);
     void showProgress(OAuth::StepKind kind);
