@@ -66,8 +66,6 @@ function(mcpauth_test name)
   endif()
   add_executable(${name} ${arg_SOURCES})
   target_link_libraries(${name} PRIVATE mcpauth_options mcpauth_testsupport GTest::gmock ${arg_LIBRARIES})
-  target_compile_definitions(${name} PRIVATE
-    MCPAUTH_TEST_SOURCE_DIR="${CMAKE_SOURCE_DIR}" MCPAUTH_TEST_BINARY_DIR="${CMAKE_BINARY_DIR}")
   target_precompile_headers(${name} PRIVATE "$<$<COMPILE_LANGUAGE:CXX>:${CMAKE_SOURCE_DIR}/cmake/pch_tests.h>")
   gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST
     PROPERTIES LABELS ${arg_LABEL} TIMEOUT ${arg_TIMEOUT}
