@@ -70,8 +70,8 @@ protected:
 
 TEST_F(WindowLogin, AtACertifiedProviderEndsInACalledTool)
 {
-    const Listening provider(nodeProgram(), nodeWords(u"provider.mjs"_s, {u"ES256"_s, u"--registration"_s,
-                                                                           u"--interactions"_s}));
+    const Listening provider(nodeProgram(),
+                             nodeWords(u"provider.mjs"_s, {u"ES256"_s, u"--registration"_s, u"--interactions"_s}));
     const auto server = serve({u"--issuer"_s, provider.url(), u"--scope"_s, u"read:todos"_s});
     find<QComboBox>(&window, "flowUrl")->setEditText(server->url());
     signInAndCallWhoami();
