@@ -60,7 +60,12 @@ public:
                 m_expectName = !m_open.empty() && m_open.back().isObject;
                 break;
             case '"':
-                string();
+                if (auto read = string(); !read)
+                    return read;
+                break;
+            case '.': // of a number, for strings are skipped whole
+                if (m_at + 1 == m_text.size() || m_text[m_at + 1] < '0' || m_text[m_at + 1] > '9')
+                    return notJson(QStringLiteral("a digit is missing after the point"));
                 break;
             default:
                 break;
@@ -76,22 +81,34 @@ private:
         qsizetype firstName;
     };
 
-    void string()
+    [[nodiscard]] std::unexpected<Error> notJson(const QString &why) const
+    {
+        return fail(QStringLiteral("invalid_json"),
+                    QStringLiteral("This is not JSON: %1 at byte %2.").arg(why).arg(m_at));
+    }
+
+    /// QJsonDocument lets control characters and unknown escapes pass (RFC 8259 §7).
+    Result<> string()
     {
         const qsizetype start = m_at;
         bool escaped = false;
         qsizetype at = start + 1; // a member would be stored at every step
         for (; m_text[at] != '"'; ++at) {
+            if (static_cast<unsigned char>(m_text[at]) < 0x20)
+                return notJson(QStringLiteral("a control character in a string"));
             if (m_text[at] == '\\') {
                 escaped = true;
                 ++at;
+                if (!QByteArrayView("\"\\/bfnrtu").contains(m_text[at]))
+                    return notJson(QStringLiteral("an unknown escape in a string"));
             }
         }
         m_at = at;
         if (!std::exchange(m_expectName, false))
-            return;
+            return {};
         const QByteArrayView quoted = m_text.sliced(start, m_at - start + 1);
         m_names.push_back(escaped ? decoded(quoted) : quoted.sliced(1, quoted.size() - 2));
+        return {};
     }
 
     QByteArrayView decoded(QByteArrayView quoted) // "a" and "\u0061" are the same member

@@ -28,10 +28,18 @@ INSTANTIATE_TEST_SUITE_P(Json, RefusedJson,
                          testing::Values(std::pair{"", u"invalid_json"}, std::pair{"1,2", u"invalid_json"},
                                          std::pair{"],[", u"invalid_json"}, std::pair{"{} {}", u"invalid_json"},
                                          std::pair{"{'a':1}", u"invalid_json"}, std::pair{"\"\xff\"", u"invalid_json"},
-                                         std::pair{"NaN", u"invalid_json"},
+                                         std::pair{"NaN", u"invalid_json"}, std::pair{"\"a\nb\"", u"invalid_json"},
+                                         std::pair{R"("\q")", u"invalid_json"},
+                                         std::pair{"{\"a\tb\":1}", u"invalid_json"}, std::pair{"[1.]", u"invalid_json"},
                                          std::pair{R"({"a":1,"a":2})", u"duplicate_member"},
                                          std::pair{R"({"a":1,"\u0061":2})", u"duplicate_member"},
                                          std::pair{R"({"x":[{"b":1,"c":{},"b":2}]})", u"duplicate_member"}));
+
+TEST(Json, TakesEveryEscapeAndNumber)
+{
+    EXPECT_EQ(parseJson(R"("\"\\\/\b\f\n\r\t\u00e9")").value(), QJsonValue(QStringLiteral("\"\\/\b\f\n\r\t\u00e9")));
+    EXPECT_EQ(parseJson("-1.5e3").value(), QJsonValue(-1500.0));
+}
 
 TEST(Json, SameNameInDifferentObjectsIsFine)
 {
