@@ -1,5 +1,7 @@
 #include "jose/keysource.h"
 
+#include <QCoroTimer>
+#include <QPointer>
 #include <QTimer>
 
 #include <algorithm>
@@ -59,7 +61,7 @@ struct RemoteKeySet::State
     using Self = std::shared_ptr<State>;
     using Answer = Result<QList<Key>>;
 
-    Http::Client *client;
+    QPointer<Http::Client> client;
     QString url;
     RemoteKeySetOptions options;
 
@@ -172,7 +174,12 @@ void RemoteKeySet::State::startFetch(const Self &self)
 
 QCoro::Task<> RemoteKeySet::State::fetch(Self self)
 {
-    const auto response = co_await self->client->get(self->url, self->stop.get_token());
+    Result<Http::ClientResponse> response =
+        fail(QStringLiteral("cancelled"), QStringLiteral("The HTTP client has gone."));
+    if (self->client)
+        response = co_await self->client->get(self->url, self->stop.get_token());
+    else
+        co_await QCoro::sleepFor(std::chrono::milliseconds(0)); // who began the fetch waits for it first
     if (self->closed)
         co_return;
     self->accept(response);

@@ -101,6 +101,20 @@ TEST_F(RemoteKeySetTest, IsFetchedOnceForAllWhoWait)
     EXPECT_EQ(provider->requests, 1);
 }
 
+TEST_F(RemoteKeySetTest, OutlivesItsClientOnTheKeysThatItKnows)
+{
+    auto own = std::make_unique<Http::Client>();
+    keys = std::make_unique<RemoteKeySet>(own.get(), server.origin() + QStringLiteral("/jwks"),
+                                          RemoteKeySetOptions{.clock = clock.clock()});
+    EXPECT_TRUE(candidates(first));
+    own.reset();
+    clock.advance(300s);
+    EXPECT_TRUE(candidates(first));
+    clock.advance(300s);
+    EXPECT_FALSE(candidates(second));
+    EXPECT_EQ(provider->requests, 1);
+}
+
 TEST_F(RemoteKeySetTest, IsKeptFiveMinutesAtLeast)
 {
     provider->cacheControl = "public, max-age=1";
