@@ -1,6 +1,7 @@
 // mcp-auth: the command line over the core.
 #include "app/cli/command.h"
 #include "app/cli/output.h"
+#include "http/descriptors.h"
 
 #include <QCoreApplication>
 
@@ -43,6 +44,7 @@ int main(int argc, char **argv)
     }
 
     insistOnUtf8();
+    McpAuth::Http::raiseDescriptorLimit();
     const QCoreApplication application(argc, argv);
     QCoreApplication::setApplicationName(QStringLiteral("mcp-auth"));
     QCoreApplication::setApplicationVersion(QStringLiteral(MCPAUTH_VERSION));

@@ -1,5 +1,6 @@
 // mcp-auth-tester: reads the command line and opens the window.
 
+#include "http/descriptors.h"
 #include "ui/mainwindow.h"
 #include "ui/theme.h"
 
@@ -148,6 +149,7 @@ int main(int argc, char **argv)
     Choices choices;
     if (const auto status = answerWithoutWindow(argc, argv, choices))
         return *status;
+    Http::raiseDescriptorLimit();
     const QApplication application(argc, argv);
     QGuiApplication::setApplicationDisplayName(u"MCP Auth Tester"_s);
     QGuiApplication::setDesktopFileName(u"mcp-auth-tester"_s);

@@ -8,6 +8,7 @@
 
 #include <QJsonArray>
 #include <QTcpServer>
+#include <QTcpSocket>
 #include <QUrl>
 
 #include <csignal>
@@ -184,6 +185,28 @@ TEST(Serve, AClosedPipeEndsItWithTheNextLine)
     Http::Client client;
     (void)wait(client.get(url));
     EXPECT_EQ(program.readError(), "2");
+}
+
+TEST(Serve, IsNotFullAtTheSoftLimitOfOpenFiles)
+{
+    RunningProgram program(QStringLiteral("/bin/sh"),
+                           {QStringLiteral("-c"),
+                            QStringLiteral("ulimit -Sn 128; exec \"$0\" serve --no-auth --format json"),
+                            mcpAuthProgram()});
+    const QString url = parseJsonObject(program.readLine()).value_or(QJsonObject()).value(u"url").toString();
+    const auto port = quint16(QUrl(url).port());
+    std::vector<std::unique_ptr<QTcpSocket>> idle;
+    for (int i = 0; i < 200; ++i) {
+        idle.push_back(std::make_unique<QTcpSocket>());
+        idle.back()->connectToHost(QHostAddress(QHostAddress::LocalHost), port);
+        ASSERT_TRUE(idle.back()->waitForConnected());
+    }
+    Http::Client client;
+    const auto answer = post(&client, url, {}, R"({"jsonrpc":"2.0","id":1,"method":"initialize","params":{
+        "protocolVersion":"2025-11-25","capabilities":{},"clientInfo":{"name":"one more","version":"1"}}})");
+    ASSERT_TRUE(answer) << answer.error().message.toStdString();
+    EXPECT_EQ(answer->status, 200);
+    EXPECT_EQ(program.terminate(), 0);
 }
 
 TEST(Serve, APortInUseIsStatus2WithOneLine)
