@@ -30,6 +30,14 @@ QString nameOf(const QJsonObject &introduction)
     return u"%1 %2"_s.arg(name, server.value("version"_L1).toString()).trimmed();
 }
 
+Http::ClientOptions callOptions(Http::ExchangeLog *log)
+{
+    Http::ClientOptions options{.limits = {}, .log = log, .purpose = u"console"_s};
+    options.limits.timeout = toolTimeout;
+    options.limits.bodyBytes = maxResultBytes;
+    return options;
+}
+
 } // namespace
 
 struct ClientRunner::Link
@@ -43,37 +51,17 @@ struct ClientRunner::Link
 ClientRunner::ClientRunner(Engine *engine, Http::ExchangeLog *log, Credentials *credentials, QObject *parent)
     : QObject(parent)
     , m_engine(engine)
-    , m_log(log)
     , m_credentials(credentials)
+    , m_callClients(callOptions(log))
+    , m_tokenClients({.limits = {}, .log = log, .purpose = u"console token"_s})
 {
 }
 
 ClientRunner::~ClientRunner() = default;
 
-Http::Client *ClientRunner::callClient(bool allowHttp)
-{
-    auto &client = m_callClients.at(allowHttp ? 1 : 0);
-    if (!client) {
-        Http::ClientOptions options{.limits = {}, .allowHttp = allowHttp, .log = m_log, .purpose = u"console"_s};
-        options.limits.timeout = toolTimeout;
-        options.limits.bodyBytes = maxResultBytes;
-        client = std::make_unique<Http::Client>(options);
-    }
-    return client.get();
-}
-
-Http::Client *ClientRunner::tokenClient(bool allowHttp)
-{
-    auto &client = m_tokenClients.at(allowHttp ? 1 : 0);
-    if (!client)
-        client = std::make_unique<Http::Client>(
-            Http::ClientOptions{.limits = {}, .allowHttp = allowHttp, .log = m_log, .purpose = u"console token"_s});
-    return client.get();
-}
-
 std::unique_ptr<Mcp::Client> ClientRunner::makeClient(const Link &link)
 {
-    return std::make_unique<Mcp::Client>(callClient(link.request.allowHttp),
+    return std::make_unique<Mcp::Client>(m_callClients.get(link.request.allowHttp),
                                          Mcp::ClientOptions{.url = link.request.url,
                                                             .revision = link.request.revision,
                                                             .name = u"mcp-auth-tester"_s,
@@ -89,7 +77,7 @@ ClientRunner::LinkPtr ClientRunner::makeLink(const ClientRequest &request)
     options.flow.mcpUrl = request.url;
     options.flow.revision = request.revision;
     options.store = m_credentials->store(request.keeping);
-    auto session = std::make_unique<OAuth::Session>(tokenClient(request.allowHttp), options);
+    auto session = std::make_unique<OAuth::Session>(m_tokenClients.get(request.allowHttp), options);
     if (request.authorization)
         session->setAuthorization(*request.authorization);
     followSession(session.get());
@@ -213,10 +201,8 @@ void ClientRunner::end()
 void ClientRunner::close()
 {
     m_link.reset();
-    for (HttpClients *clients : {&m_callClients, &m_tokenClients}) {
-        for (auto &client : *clients)
-            client.reset();
-    }
+    m_callClients.close();
+    m_tokenClients.close();
 }
 
 } // namespace McpAuth::Ui

@@ -1,12 +1,11 @@
 // The Console's MCP client on the worker's thread: one connection, and the session that keeps its tokens fresh.
 #pragma once
 
-#include "http/client.h"
 #include "ui/engine.h"
+#include "ui/httpclients_p.h"
 
 #include <QObject>
 
-#include <array>
 #include <memory>
 
 namespace McpAuth::Ui {
@@ -38,17 +37,13 @@ public:
 private:
     struct Link;
     using LinkPtr = std::shared_ptr<Link>;
-    using HttpClients = std::array<std::unique_ptr<Http::Client>, 2>; ///< strict, and with plain http allowed
 
     LinkPtr makeLink(const ClientRequest &request);
     std::unique_ptr<Mcp::Client> makeClient(const Link &link);
     void followSession(OAuth::Session *session);
     [[nodiscard]] bool isCurrent(const OAuth::Session *session) const;
-    Http::Client *callClient(bool allowHttp);
-    Http::Client *tokenClient(bool allowHttp);
 
     Engine *m_engine;
-    Http::ExchangeLog *m_log;
     Credentials *m_credentials;
     HttpClients m_callClients;
     HttpClients m_tokenClients;

@@ -39,6 +39,7 @@ FlowRunner::FlowRunner(Engine *engine, Http::ExchangeLog *log, Credentials *cred
     , m_engine(engine)
     , m_log(log)
     , m_credentials(credentials)
+    , m_clients({.limits = {}, .log = log, .purpose = u"flow"_s})
     , m_delivery(this)
 {
     m_delivery.setSingleShot(true);
@@ -47,15 +48,6 @@ FlowRunner::FlowRunner(Engine *engine, Http::ExchangeLog *log, Credentials *cred
 }
 
 FlowRunner::~FlowRunner() = default;
-
-Http::Client *FlowRunner::client(bool allowHttp)
-{
-    auto &client = m_clients.at(allowHttp ? 1 : 0);
-    if (!client)
-        client = std::make_unique<Http::Client>(
-            Http::ClientOptions{.limits = {}, .allowHttp = allowHttp, .log = m_log, .purpose = u"flow"_s});
-    return client.get();
-}
 
 void FlowRunner::prepare(FlowRequest *request)
 {
@@ -80,7 +72,7 @@ QCoro::Task<Result<OAuth::Authorization>> FlowRunner::run(FlowRunner *runner, Fl
     if (runner->m_running)
         co_return fail(u"flow_running"_s, Engine::tr("A flow is running already: cancel it first."));
     runner->prepare(&request);
-    Http::Client *client = runner->client(request.options.overrides.allowHttp);
+    Http::Client *client = runner->m_clients.get(request.options.overrides.allowHttp);
     const std::shared_ptr<OAuth::CredentialStore> store = request.options.store;
     Result<OAuth::Authorization> outcome = co_await OAuth::authorize(client, std::move(request.options));
     runner->m_running = false;
@@ -139,8 +131,7 @@ void FlowRunner::close()
     m_provider = nullptr;
     m_delivery.stop();
     m_browser.reset();
-    for (auto &client : m_clients)
-        client.reset();
+    m_clients.close();
 }
 
 /// The screen's thread opens it; a stop ends the wait for that.

@@ -2,8 +2,8 @@
 #pragma once
 
 #include "demo/authorizationserver.h"
-#include "http/client.h"
 #include "ui/engine.h"
+#include "ui/httpclients_p.h"
 
 #include <QObject>
 #include <QPromise>
@@ -46,7 +46,6 @@ private:
     static QCoro::Task<> keep(FlowRunner *runner, std::shared_ptr<OAuth::CredentialStore> store,
                               OAuth::Authorization authorization);
     void prepare(FlowRequest *request);
-    Http::Client *client(bool allowHttp);
     void openGate();
     void stepChanged(const OAuth::Step &step);
     void deliver(bool last);
@@ -55,8 +54,8 @@ private:
     Http::ExchangeLog *m_log;
     Credentials *m_credentials;
     Demo::AuthorizationServer *m_provider = nullptr;
-    std::array<std::unique_ptr<Http::Client>, 2> m_clients; ///< strict, and with plain http allowed
-    std::unique_ptr<QNetworkAccessManager> m_browser;       ///< of "sign in for me"
+    HttpClients m_clients;
+    std::unique_ptr<QNetworkAccessManager> m_browser; ///< of "sign in for me"
     std::stop_source m_stop;
     std::shared_ptr<QPromise<void>> m_gate; ///< null while nothing waits at it
     QMap<OAuth::StepKind, OAuth::Step> m_changed;

@@ -63,6 +63,7 @@ Bearer::Verdict serverNotRunning()
 Worker::Worker(Engine *engine, Http::ExchangeLog *log)
     : m_engine(engine)
     , m_log(log)
+    , m_checkClients({.limits = {}, .log = log, .purpose = u"provider check"_s})
     , m_flows(new FlowRunner(engine, log, &m_credentials, this))
     , m_clients(new ClientRunner(engine, log, &m_credentials, this))
     , m_delivery(new QTimer(this))
@@ -73,15 +74,6 @@ Worker::Worker(Engine *engine, Http::ExchangeLog *log)
 }
 
 Worker::~Worker() = default;
-
-Http::Client *Worker::checkClient(bool allowHttp)
-{
-    auto &client = m_checkClients.at(allowHttp ? 1 : 0);
-    if (!client)
-        client = std::make_unique<Http::Client>(
-            Http::ClientOptions{.limits = {}, .allowHttp = allowHttp, .log = m_log, .purpose = u"provider check"_s});
-    return client.get();
-}
 
 Http::Client *Worker::serverClient()
 {
@@ -143,7 +135,7 @@ QCoro::Task<Audit::ProviderAudit> Worker::audit(Worker *worker, QString issuer, 
     worker->m_audits.removeIf([](const auto &audit) { return audit.expired(); });
     worker->m_audits.append(stop);
     options.stop = stop->get_token();
-    co_return co_await Audit::auditProvider(worker->checkClient(allowHttp), issuer, options);
+    co_return co_await Audit::auditProvider(worker->m_checkClients.get(allowHttp), issuer, options);
 }
 
 QCoro::Task<QPromise<void>> Worker::serverTurn(Worker *worker)
@@ -264,8 +256,7 @@ void Worker::finish()
     m_issuer.reset();
     m_issuerKeys.reset();
     m_serverClient.reset();
-    for (auto &client : m_checkClients)
-        client.reset();
+    m_checkClients.close();
     m_delivery->stop();
     thread()->quit();
 }

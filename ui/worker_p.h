@@ -50,7 +50,6 @@ public:
     static QCoro::Task<Bearer::Verdict> judge(Worker *worker, Secret token, QString tool);
 
 private:
-    Http::Client *checkClient(bool allowHttp);
     Http::Client *serverClient();
     /// Waits its turn among starts and stops; the turn ends with the promise.
     static QCoro::Task<QPromise<void>> serverTurn(Worker *worker);
@@ -64,7 +63,7 @@ private:
 
     Engine *m_engine;
     Http::ExchangeLog *m_log;
-    std::array<std::unique_ptr<Http::Client>, 2> m_checkClients; ///< strict, and with plain http allowed
+    HttpClients m_checkClients;
     std::unique_ptr<Http::Client> m_serverClient;
     std::unique_ptr<Demo::AuthorizationServer> m_issuer;
     IssuerSettings m_issuerSettings;

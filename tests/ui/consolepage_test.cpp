@@ -126,6 +126,17 @@ protected:
         return tools()->currentIndex().data().toString() == tool;
     }
 
+    /// By the form, to its end.
+    bool callAdd(const QString &a, const QString &b)
+    {
+        if (!select(u"add"_s))
+            return false;
+        find<QLineEdit>(root, "consoleField_a")->setText(a);
+        find<QLineEdit>(root, "consoleField_b")->setText(b);
+        click(root, "consoleCall");
+        return finish();
+    }
+
     bool finish()
     {
         return waitFor([&] { return !isBusy(); });
@@ -224,11 +235,7 @@ TEST_F(ConsolePageTest, ConnectsAndListsTheToolsInEveryRevision)
 TEST_F(ConsolePageTest, CallsByTheFormAndShowsAllSidesOfTheResult)
 {
     ASSERT_TRUE(connectTo(authorize()));
-    ASSERT_TRUE(select(u"add"_s));
-    find<QLineEdit>(root, "consoleField_a")->setText(u"2"_s);
-    find<QLineEdit>(root, "consoleField_b")->setText(u"0.5"_s);
-    click(root, "consoleCall");
-    ASSERT_TRUE(finish());
+    ASSERT_TRUE(callAdd(u"2"_s, u"0.5"_s));
     EXPECT_EQ(banner()->level(), Level::Ok) << said();
     EXPECT_TRUE(banner()->aside().endsWith(u"ms"_s));
     EXPECT_EQ(contentJson(), u"{\"sum\":2.5}");
@@ -399,11 +406,7 @@ TEST_F(ConsolePageTest, WhatIsKeptServesTheNextFlowAndTheNextConnectionUntilTheL
 TEST_F(ConsolePageTest, CallsAgainFromTheHistoryWithTheSameArguments)
 {
     ASSERT_TRUE(connectTo(authorize()));
-    ASSERT_TRUE(select(u"add"_s));
-    find<QLineEdit>(root, "consoleField_a")->setText(u"2"_s);
-    find<QLineEdit>(root, "consoleField_b")->setText(u"3"_s);
-    click(root, "consoleCall");
-    ASSERT_TRUE(finish());
+    ASSERT_TRUE(callAdd(u"2"_s, u"3"_s));
     ASSERT_TRUE(select(u"whoami"_s));
     auto *view = find<QTableView>(root, "consoleHistory");
     EXPECT_EQ(historyText(0, CallHistory::Arguments), u"{\"a\":2,\"b\":3}");

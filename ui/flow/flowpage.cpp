@@ -60,7 +60,6 @@ FlowPage::FlowPage(Engine *engine, QWidget *parent)
     m_bar->setEmbeddedUrl(engine->server().url);
     connectAll();
     updateState();
-    findKeychain(this, m_engine);
 }
 
 FlowPage::~FlowPage()
@@ -241,6 +240,14 @@ void FlowPage::start(bool stepping, const QStringList &previousScopes)
         request.options.scopes += previousScopes; // the user's scopes replace the flow's own choice
     request.options.scopes.removeDuplicates();
     perform(this, m_engine, std::move(request));
+}
+
+/// Not at the program's start: the session bus may be slow to answer.
+void FlowPage::showEvent(QShowEvent *event)
+{
+    QWidget::showEvent(event);
+    if (!std::exchange(m_askedForKeychain, true))
+        findKeychain(this, m_engine);
 }
 
 QCoro::Task<> FlowPage::findKeychain(QPointer<FlowPage> page, QPointer<Engine> engine)

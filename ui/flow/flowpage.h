@@ -52,6 +52,9 @@ Q_SIGNALS:
     void authorized(const McpAuth::OAuth::Authorization &authorization);
     void failed(const McpAuth::Error &error);
 
+protected:
+    void showEvent(QShowEvent *event) override;
+
 private:
     QWidget *makeBody();
     QWidget *makeTabs();
@@ -88,7 +91,8 @@ private:
     bool m_running = false;
     bool m_paused = false;
     bool m_choosing = false; ///< the selection is the program's doing
-    bool m_follows = true;   ///< the user has not selected anything since the start
+    bool m_askedForKeychain = false;
+    bool m_follows = true; ///< the user has not selected anything since the start
 };
 
 } // namespace McpAuth::Ui
