@@ -31,7 +31,7 @@ QJsonObject errorBody(const Verdict &verdict)
     if (verdict.error == BearerError::MissingRequiredScopes)
         body.insert(u"missing_scopes"_s, QJsonArray::fromStringList(verdict.missingScopes));
     if (verdict.showErrorDetails && !verdict.cause.code.isEmpty())
-        body.insert(u"cause"_s, McpAuth::toJson(verdict.cause));
+        body.insert(u"cause"_s, ::McpAuth::toJson(verdict.cause));
     return body;
 }
 

@@ -18,7 +18,7 @@ namespace {
 constexpr qint64 defaultAge = 300;       // seconds, where Cache-Control says nothing
 constexpr qint64 maximumAge = 24 * 3600; // whatever it says
 
-std::unexpected<Error> refused(const QString &why)
+std::unexpected<Error> documentRefused(const QString &why)
 {
     return fail(u"invalid_client"_s, u"The client's metadata document "_s + why);
 }
@@ -83,11 +83,11 @@ QCoro::Task<Result<>> checkAddress(QPointer<QObject> context, QString host, bool
         addresses = *looked.addresses;
     }
     if (addresses.isEmpty())
-        co_return refused(u"is on a host that is not found."_s);
+        co_return documentRefused(u"is on a host that is not found."_s);
     const bool areGood = std::ranges::all_of(
         addresses, [&](const QHostAddress &address) { return mayBeFetched(address, allowLoopback); });
     if (!areGood)
-        co_return refused(u"is on a private address, which is not fetched."_s);
+        co_return documentRefused(u"is on a private address, which is not fetched."_s);
     co_return Result<>();
 }
 
@@ -114,21 +114,21 @@ bool isJson(const QByteArray &contentType)
 Result<OAuthClient> clientIn(const Http::ClientResponse &response, const QString &url)
 {
     if (response.status != 200)
-        return refused(u"was answered with HTTP %1."_s.arg(response.status));
+        return documentRefused(u"was answered with HTTP %1."_s.arg(response.status));
     if (!isJson(response.header("Content-Type")))
-        return refused(u"is not served as JSON."_s);
+        return documentRefused(u"is not served as JSON."_s);
     const auto document = parseJsonObject(response.body);
     if (!document)
-        return refused(u"is not a JSON object."_s);
+        return documentRefused(u"is not a JSON object."_s);
     if (document->value("client_id"_L1).toString() != url)
-        return refused(u"has another client_id than its URL."_s);
+        return documentRefused(u"has another client_id than its URL."_s);
     if (document->value("client_name"_L1).toString().isEmpty())
-        return refused(u"has no client_name."_s);
+        return documentRefused(u"has no client_name."_s);
     if (document->contains("client_secret"_L1) || document->contains("client_secret_expires_at"_L1))
-        return refused(u"has a client secret, which everybody can read."_s);
+        return documentRefused(u"has a client secret, which everybody can read."_s);
     const auto metadata = checkedClientMetadata(*document, {.defaultAuthMethod = u"none"_s, .allowsSecrets = false});
     if (!metadata)
-        return refused(u"does not fit. "_s + metadata.error().message);
+        return documentRefused(u"does not fit. "_s + metadata.error().message);
     return clientFrom(url, ClientOrigin::Document, *metadata);
 }
 
@@ -138,17 +138,17 @@ Result<> checkDocumentUrl(const QString &clientId, bool allowLoopback)
 {
     const auto parts = Http::splitUrl(clientId);
     if (!parts)
-        return refused(u"has no usable URL."_s);
+        return documentRefused(u"has no usable URL."_s);
     const bool isTest = allowLoopback && Http::isLoopbackUrl(clientId);
     if (parts->scheme != "https"_L1 && !isTest)
-        return refused(u"must have an https URL."_s);
+        return documentRefused(u"must have an https URL."_s);
     if (parts->path.size() < 2)
-        return refused(u"must have a path in its URL."_s);
+        return documentRefused(u"must have a path in its URL."_s);
     if (parts->hasFragment)
-        return refused(u"must have no fragment in its URL."_s);
+        return documentRefused(u"must have no fragment in its URL."_s);
     const QStringList segments = parts->path.split(u'/');
     if (segments.contains("."_L1) || segments.contains(".."_L1))
-        return refused(u"must have no dot segments in its URL."_s);
+        return documentRefused(u"must have no dot segments in its URL."_s);
     return {};
 }
 
@@ -161,15 +161,15 @@ QCoro::Task<Result<OAuthClient>> clientOfDocument(ProviderStatePtr state, QStrin
     if (cached != nullptr && cached->expires > state->now())
         co_return cached->client;
     if (!state->documents)
-        co_return refused(u"cannot be fetched: the server has stopped."_s);
+        co_return documentRefused(u"cannot be fetched: the server has stopped."_s);
     const auto address = co_await checkAddress(state->pauses, Http::splitUrl(url)->host, allowLoopback);
     if (!address)
         co_return fail(address.error());
     if (!state->documents)
-        co_return refused(u"cannot be fetched: the server has stopped."_s);
+        co_return documentRefused(u"cannot be fetched: the server has stopped."_s);
     const auto response = co_await state->documents->get(url);
     if (!response)
-        co_return refused(u"cannot be had. "_s + response.error().message);
+        co_return documentRefused(u"cannot be had. "_s + response.error().message);
     auto client = clientIn(*response, url);
     const qint64 age = ageOf(response->header("Cache-Control"));
     if (client && age > 0)

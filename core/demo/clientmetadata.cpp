@@ -18,7 +18,7 @@ namespace {
 constexpr qsizetype maxText = 500; // of a name, a URL…
 constexpr qsizetype maxRedirectUris = 50;
 
-std::unexpected<Error> refused(const QString &why)
+std::unexpected<Error> metadataRefused(const QString &why)
 {
     return fail(u"invalid_client_metadata"_s, why);
 }
@@ -65,7 +65,7 @@ Result<> copyDescription(const QJsonObject &from, QJsonObject *to)
         if (value.isUndefined())
             continue;
         if (!fits(value, kind))
-            return refused(u"%1 is not what it should be, or too long."_s.arg(name));
+            return metadataRefused(u"%1 is not what it should be, or too long."_s.arg(name));
         to->insert(name, value);
     }
     return {};
@@ -79,7 +79,7 @@ Result<QString> choice(const QJsonObject &metadata, QLatin1StringView name, cons
     if (value.isUndefined())
         return byDefault;
     if (!allowed.contains(value.toString()))
-        return refused(u"%1 must be one of: %2."_s.arg(name, allowed.join(u", "_s)));
+        return metadataRefused(u"%1 must be one of: %2."_s.arg(name, allowed.join(u", "_s)));
     return value.toString();
 }
 
@@ -92,11 +92,11 @@ Result<QStringList> choices(const QJsonObject &metadata, QLatin1StringView name,
         return byDefault;
     auto chosen = Json::strings(value);
     if (!chosen)
-        return refused(u"%1 must be a list of strings."_s.arg(name));
+        return metadataRefused(u"%1 must be a list of strings."_s.arg(name));
     chosen->removeIf([&](const QString &one) { return !allowed.contains(one); });
     chosen->removeDuplicates();
     if (chosen->isEmpty())
-        return refused(u"%1 has nothing that is supported: %2."_s.arg(name, allowed.join(u", "_s)));
+        return metadataRefused(u"%1 has nothing that is supported: %2."_s.arg(name, allowed.join(u", "_s)));
     return *chosen;
 }
 
@@ -125,15 +125,15 @@ QStringList authMethodsFor(const ClientMetadataRules &rules)
 Result<> checkProof(const QJsonObject &metadata, const QString &method, const QStringList &grants)
 {
     if (method == "none"_L1 && grants.contains("client_credentials"_L1))
-        return refused(u"client_credentials needs a client that can authenticate itself."_s);
+        return metadataRefused(u"client_credentials needs a client that can authenticate itself."_s);
     const QJsonValue keys = metadata.value("jwks"_L1);
     if (keys.isUndefined() && method == "private_key_jwt"_L1)
-        return refused(u"private_key_jwt needs the client's public keys as jwks; jwks_uri is not supported."_s);
+        return metadataRefused(u"private_key_jwt needs the client's public keys as jwks; jwks_uri is not supported."_s);
     if (keys.isUndefined())
         return {};
     const auto set = Jose::parseKeySet(keys.toObject());
     if (!set || set->keys.isEmpty())
-        return refused(u"jwks has no usable public key."_s);
+        return metadataRefused(u"jwks has no usable public key."_s);
     return {};
 }
 

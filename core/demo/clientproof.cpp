@@ -14,7 +14,7 @@ namespace {
 constexpr auto assertionType = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"_L1;
 constexpr qint64 maxAssertionLife = 3'600; // seconds for which its jti is kept
 
-std::unexpected<Error> refused(const QString &why)
+std::unexpected<Error> proofRefused(const QString &why)
 {
     return fail(u"invalid_client"_s, why);
 }
@@ -32,7 +32,7 @@ Result<QString> formDecoded(const QByteArray &text)
 {
     const auto form = Http::parseForm("v=" + text);
     if (!form || form->size() != 1)
-        return refused(u"The Basic credentials are not encoded as forms are."_s);
+        return proofRefused(u"The Basic credentials are not encoded as forms are."_s);
     return form->first().second;
 }
 
@@ -40,13 +40,13 @@ Result<Proof> basicProof(const QByteArray &header)
 {
     const qsizetype space = header.indexOf(' ');
     if (header.first(std::max<qsizetype>(space, 0)).toLower() != "basic")
-        return refused(u"Authorization must be Basic here."_s);
+        return proofRefused(u"Authorization must be Basic here."_s);
     const auto decoded =
         QByteArray::fromBase64Encoding(header.sliced(space + 1).trimmed(), QByteArray::AbortOnBase64DecodingErrors);
     const QByteArray pair = decoded ? *decoded : QByteArray();
     const qsizetype colon = pair.indexOf(':');
     if (colon < 1)
-        return refused(u"The Basic credentials are not a name and a secret."_s);
+        return proofRefused(u"The Basic credentials are not a name and a secret."_s);
     const auto id = formDecoded(pair.first(colon));
     const auto secret = formDecoded(pair.sliced(colon + 1));
     if (!id || !secret)
@@ -58,13 +58,13 @@ Result<Proof> basicProof(const QByteArray &header)
 Result<Proof> assertionProof(const Http::Form &form)
 {
     if (textOf(form, u"client_assertion_type") != assertionType)
-        return refused(u"client_assertion_type must be %1."_s.arg(assertionType));
+        return proofRefused(u"client_assertion_type must be %1."_s.arg(assertionType));
     Proof proof{
         .clientId = {}, .method = u"private_key_jwt"_s, .assertion = textOf(form, u"client_assertion").toUtf8()};
     const auto jws = Jose::parseJws(proof.assertion);
     const auto claims = jws ? Jose::parseClaims(*jws) : Result<QJsonObject>(fail(jws.error()));
     if (!claims)
-        return refused(u"The client assertion is not a signed JWT."_s);
+        return proofRefused(u"The client assertion is not a signed JWT."_s);
     proof.clientId = claims->value("sub"_L1).toString();
     return proof;
 }
@@ -89,9 +89,9 @@ Result<Proof> readProof(const Http::Request &request, const Http::Form &form)
     if (!proof)
         return proof;
     if (proof->clientId.isEmpty())
-        return refused(u"client_id is missing."_s);
+        return proofRefused(u"client_id is missing."_s);
     if (!named.isEmpty() && named != proof->clientId)
-        return refused(u"client_id is not the client that authenticates itself."_s);
+        return proofRefused(u"client_id is not the client that authenticates itself."_s);
     return proof;
 }
 
@@ -110,12 +110,12 @@ Result<> checkAssertionClaims(const ProviderState &state, const QString &clientI
     const Jose::ClaimRules rules{.issuers = {clientId}, .audiences = {state.signer.issuer, state.url("/token")}};
     for (const Check &check : Jose::checkClaims(jws.header, claims, rules, state.signer.clock())) {
         if (check.outcome == CheckOutcome::Fail)
-            return refused(u"The client assertion does not hold: %1."_s.arg(check.name));
+            return proofRefused(u"The client assertion does not hold: %1."_s.arg(check.name));
     }
     if (!claims.value("exp"_L1).isDouble() || claims.value("exp"_L1).toInteger() > state.now() + maxAssertionLife)
-        return refused(u"The client assertion must expire, and within an hour."_s);
+        return proofRefused(u"The client assertion must expire, and within an hour."_s);
     if (claims.value("jti"_L1).toString().isEmpty())
-        return refused(u"The client assertion has no jti."_s);
+        return proofRefused(u"The client assertion has no jti."_s);
     return {};
 }
 
@@ -125,11 +125,11 @@ Result<> checkReplay(ProviderState &state, const QString &clientId, const QJsonO
     constexpr qint64 leeway = 60; // for which checkClaims() takes an expired one
     const QByteArray name = clientId.toUtf8() + '\n' + claims.value("jti"_L1).toString().toUtf8();
     if (state.assertions.find(name) != nullptr)
-        return refused(u"The client assertion was used before."_s);
+        return proofRefused(u"The client assertion was used before."_s);
     if (state.assertions.isFull())
         state.assertions.removeIf([now = state.now()](qint64 expires) { return expires + leeway < now; });
     if (state.assertions.isFull())
-        return refused(u"Too many client assertions in a short time."_s);
+        return proofRefused(u"Too many client assertions in a short time."_s);
     state.assertions.insert(name, claims.value("exp"_L1).toInteger());
     return {};
 }
@@ -138,10 +138,10 @@ Result<> checkAssertion(ProviderState &state, const OAuthClient &client, const Q
 {
     const auto jws = Jose::parseJws(assertion);
     if (!jws || !isSigned(*jws, client.keys))
-        return refused(u"The client assertion is not signed with a key of the client's."_s);
+        return proofRefused(u"The client assertion is not signed with a key of the client's."_s);
     const auto claims = Jose::parseClaims(*jws);
     if (!claims)
-        return refused(u"The client assertion is not a signed JWT."_s);
+        return proofRefused(u"The client assertion is not a signed JWT."_s);
     if (auto good = checkAssertionClaims(state, client.id, *jws, *claims); !good)
         return good;
     return checkReplay(state, client.id, *claims);
@@ -150,12 +150,12 @@ Result<> checkAssertion(ProviderState &state, const OAuthClient &client, const Q
 Result<> checkProof(ProviderState &state, const OAuthClient &client, const Proof &proof)
 {
     if (!client.authMethods.contains(proof.method))
-        return refused(u"This client authenticates itself by %1, not by %2."_s.arg(client.authMethods.join(u", "_s),
-                                                                                   proof.method));
+        return proofRefused(u"This client authenticates itself by %1, not by %2."_s.arg(
+            client.authMethods.join(u", "_s), proof.method));
     if (proof.method == "private_key_jwt"_L1)
         return checkAssertion(state, client, proof.assertion);
     if (proof.method != "none"_L1 && !equalInConstantTime(client.secret.reveal(), proof.secret))
-        return refused(u"The client secret is wrong."_s);
+        return proofRefused(u"The client secret is wrong."_s);
     return {};
 }
 
@@ -189,7 +189,7 @@ QCoro::Task<Result<OAuthClient>> findClient(ProviderStatePtr state, QString clie
         auto client = co_await clientOfDocument(state, clientId);
         co_return client;
     }
-    co_return refused(u"There is no such client."_s);
+    co_return proofRefused(u"There is no such client."_s);
 }
 
 QCoro::Task<Result<OAuthClient>> authenticatedClient(ProviderStatePtr state, Http::Request request, Http::Form form)

@@ -16,7 +16,7 @@ struct FaultWords
     QLatin1StringView description;
 };
 
-constexpr std::array words{
+constexpr std::array faultWords{
     FaultWords{Fault::WrongIss, "wrong_iss"_L1, "The authorization response names another issuer in iss."_L1},
     FaultWords{Fault::MissingIss, "missing_iss"_L1,
                "The authorization response lacks iss, though the metadata promise it."_L1},
@@ -37,20 +37,21 @@ constexpr std::array words{
 
 QString toString(Fault fault)
 {
-    return std::ranges::find(words, fault, &FaultWords::fault)->name;
+    return std::ranges::find(faultWords, fault, &FaultWords::fault)->name;
 }
 
 std::optional<Fault> faultFrom(QStringView name)
 {
-    const auto *found = std::ranges::find_if(words, [name](const FaultWords &entry) { return entry.name == name; });
-    return found == words.end() ? std::nullopt : std::optional(found->fault);
+    const auto *found =
+        std::ranges::find_if(faultWords, [name](const FaultWords &entry) { return entry.name == name; });
+    return found == faultWords.end() ? std::nullopt : std::optional(found->fault);
 }
 
 const QList<Fault> &faults()
 {
     static const QList<Fault> all = [] {
         QList<Fault> list;
-        std::ranges::transform(words, std::back_inserter(list), &FaultWords::fault);
+        std::ranges::transform(faultWords, std::back_inserter(list), &FaultWords::fault);
         return list;
     }();
     return all;
@@ -58,7 +59,7 @@ const QList<Fault> &faults()
 
 QString description(Fault fault)
 {
-    return std::ranges::find(words, fault, &FaultWords::fault)->description;
+    return std::ranges::find(faultWords, fault, &FaultWords::fault)->description;
 }
 
 } // namespace McpAuth::Demo

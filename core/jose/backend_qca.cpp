@@ -17,7 +17,7 @@ struct QcaKey
 
 namespace {
 
-std::unexpected<Error> failure(const QString &message)
+std::unexpected<Error> qcaFailure(const QString &message)
 {
     return fail(QStringLiteral("crypto_failure"), message);
 }
@@ -37,7 +37,7 @@ Result<> requirePlugin()
         started() && QCA::isSupported({QStringLiteral("pkey"), QStringLiteral("cert"), QStringLiteral("hmac(sha256)"),
                                        QStringLiteral("hmac(sha384)"), QStringLiteral("hmac(sha512)")});
     if (!complete)
-        return failure(
+        return qcaFailure(
             QStringLiteral("QCA's OpenSSL plugin (libqca-ossl) was not found: install it, on Debian and Ubuntu "
                            "with the package libqca-qt6-plugins."));
     return {};
@@ -73,7 +73,7 @@ Result<std::shared_ptr<const QcaKey>> qcaKey(const Key::Data &key)
     const KeyMaterial &material = *key.material;
     std::call_once(material.qcaOnce, [&] { material.qca = convert(key); });
     if (!material.qca)
-        return failure(QStringLiteral("QCA cannot read the RSA key."));
+        return qcaFailure(QStringLiteral("QCA cannot read the RSA key."));
     return material.qca;
 }
 
@@ -124,7 +124,7 @@ Result<QByteArray> signRsa(const Algorithm &algorithm, const Key::Data &key, QBy
     QCA::PrivateKey signer = (*prepared)->privateKey;
     QByteArray signature = signer.signMessage(borrowed(input), signatureAlgorithmOf(algorithm));
     if (signature.isEmpty())
-        return failure(QStringLiteral("QCA could not sign with the RSA key."));
+        return qcaFailure(QStringLiteral("QCA could not sign with the RSA key."));
     return signature;
 }
 

@@ -36,7 +36,7 @@ const CurveNames *namesOf(Curve curve)
 }
 
 /// OpenSSL's reason stays out: it names its source files, not what a person can do.
-std::unexpected<Error> invalid(const QString &message)
+std::unexpected<Error> invalidKey(const QString &message)
 {
     ERR_clear_error();
     return fail(QStringLiteral("invalid_key"), message);
@@ -133,10 +133,10 @@ Result<Shape> examineRsa(EVP_PKEY *key)
                     QStringLiteral("The RSA key has %1 bits; at most %2 are used.").arg(bits).arg(largestRsaBits));
     const QByteArray modulus = numberOf(key, OSSL_PKEY_PARAM_RSA_N);
     if (modulus.isEmpty() || !(modulus.back() & 1))
-        return invalid(QStringLiteral("The RSA modulus is even: it is no product of two primes."));
+        return invalidKey(QStringLiteral("The RSA modulus is even: it is no product of two primes."));
     const QByteArray exponent = numberOf(key, OSSL_PKEY_PARAM_RSA_E);
     if (exponent.isEmpty() || !(exponent.back() & 1) || exponent == QByteArray(1, '\1'))
-        return invalid(QStringLiteral("The RSA exponent must be an odd number over 1."));
+        return invalidKey(QStringLiteral("The RSA exponent must be an odd number over 1."));
     if (exponent.size() * 8 > largestExponentBits)
         return fail(QStringLiteral("unsupported_key"),
                     QStringLiteral("The RSA exponent is longer than %1 bits.").arg(largestExponentBits));
@@ -196,7 +196,7 @@ Result<EvpKey> importRsa(const RsaMembers &members)
         builder.number(name, *bytes);
     EvpKey key = builder.build("RSA", !members.d.isEmpty());
     if (!key)
-        return invalid(QStringLiteral("The RSA parameters make no key."));
+        return invalidKey(QStringLiteral("The RSA parameters make no key."));
     return key;
 }
 
@@ -209,7 +209,7 @@ Result<EvpKey> importEc(const EcMembers &members)
     builder.number(OSSL_PKEY_PARAM_PRIV_KEY, members.d);
     EvpKey key = builder.build("EC", !members.d.isEmpty());
     if (!key)
-        return invalid(QStringLiteral("The point (x, y) is not on the curve %1.").arg(toString(members.curve)));
+        return invalidKey(QStringLiteral("The point (x, y) is not on the curve %1.").arg(toString(members.curve)));
     return key;
 }
 
@@ -221,9 +221,9 @@ Result<EvpKey> importOkp(const OkpMembers &members)
                    ? EVP_PKEY_new_raw_public_key_ex(nullptr, type, nullptr, bytesOf(members.x), size(members.x))
                    : EVP_PKEY_new_raw_private_key_ex(nullptr, type, nullptr, bytesOf(members.d), size(members.d)));
     if (!key)
-        return invalid(QStringLiteral("The bytes are no %1 key.").arg(toString(members.curve)));
+        return invalidKey(QStringLiteral("The bytes are no %1 key.").arg(toString(members.curve)));
     if (!members.d.isEmpty() && exportOkp(key.get(), members.curve, false).x != members.x)
-        return invalid(QStringLiteral("The private member d does not belong to x."));
+        return invalidKey(QStringLiteral("The private member d does not belong to x."));
     return key;
 }
 
@@ -264,9 +264,9 @@ Result<Shape> examine(EVP_PKEY *key, bool isPrivate)
     // RSA is left out: OpenSSL tests the modulus for primality, some milliseconds a key, which a key set could
     // multiply.
     if (shape->type != KeyType::Rsa && !isSoundPoint(key, *shape))
-        return invalid(QStringLiteral("The public key is not a valid point of its curve."));
+        return invalidKey(QStringLiteral("The public key is not a valid point of its curve."));
     if (isPrivate && !passes(key, EVP_PKEY_pairwise_check))
-        return invalid(QStringLiteral("The private and the public part of the key do not belong together."));
+        return invalidKey(QStringLiteral("The private and the public part of the key do not belong together."));
     return shape;
 }
 

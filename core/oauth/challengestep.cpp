@@ -140,7 +140,7 @@ void readChallenge(Run &run, const Http::Challenge &challenge)
 }
 
 /// What follows from the challenge, in words.
-QString decisionOf(const Run &run)
+QString challengeDecision(const Run &run)
 {
     const QString status = u"HTTP %1"_s.arg(run.refusedWith);
     const QString scopes =
@@ -163,7 +163,7 @@ Result<> read(Run &run, const Refusal &refusal)
         readChallenge(run, *challenge);
     else if (run.isSince(u"2025-06-18"))
         run.note(u"There is no WWW-Authenticate with a Bearer challenge, which RFC 6750 §3 asks for."_s);
-    run.step.decision = decisionOf(run);
+    run.step.decision = challengeDecision(run);
     return {};
 }
 

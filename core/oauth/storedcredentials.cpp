@@ -25,7 +25,7 @@ constexpr std::array origins{
     OriginName{ClientInformation::Origin::Dynamic, QLatin1StringView("dynamic")},
 };
 
-std::unexpected<Error> invalid(const QString &reason)
+std::unexpected<Error> invalidEntry(const QString &reason)
 {
     return fail(u"invalid_stored_credentials"_s, u"What the keychain holds cannot be used: "_s + reason);
 }
@@ -87,11 +87,11 @@ Result<ClientInformation> clientFrom(const QJsonObject &object)
                              .keyAlgorithm = object.value(u"key_algorithm").toString().toLatin1(),
                              .registeredMethod = clientAuthMethodFrom(object.value(u"method").toString())};
     if (client.clientId.isEmpty())
-        return invalid(u"it names no client."_s);
+        return invalidEntry(u"it names no client."_s);
     if (object.contains(u"key")) {
         auto key = Jose::keyFromJwk(object.value(u"key").toObject());
         if (!key)
-            return invalid(key.error().message);
+            return invalidEntry(key.error().message);
         client.key = *std::move(key);
     }
     return client;
@@ -137,9 +137,9 @@ Result<QJsonObject> entryObject(QByteArrayView entry)
 {
     auto object = parseJsonObject(entry);
     if (!object)
-        return invalid(u"it is no JSON of ours."_s); // the parser's words might quote a secret
+        return invalidEntry(u"it is no JSON of ours."_s); // the parser's words might quote a secret
     if (object->value(u"version").toInt() != entryVersion)
-        return invalid(u"another version of this program wrote it."_s);
+        return invalidEntry(u"another version of this program wrote it."_s);
     return object;
 }
 
@@ -170,7 +170,7 @@ Result<ClientInformation> clientFromEntry(QByteArrayView entry, const QString &i
         return fail(object.error());
     auto client = clientFrom(*object);
     if (client && client->issuer != issuer)
-        return invalid(u"it belongs to another authorization server."_s);
+        return invalidEntry(u"it belongs to another authorization server."_s);
     return client;
 }
 
@@ -181,7 +181,7 @@ Result<Authorization> authorizationFromEntry(QByteArrayView entry, const QString
         return fail(object.error());
     auto server = Metadata::parseAuthorizationServerMetadata(object->value(u"server").toObject());
     if (!server)
-        return invalid(server.error().message);
+        return invalidEntry(server.error().message);
     auto client = clientFrom(object->value(u"client").toObject());
     if (!client)
         return fail(client.error());
@@ -192,21 +192,21 @@ Result<Authorization> authorizationFromEntry(QByteArrayView entry, const QString
                                 .requestedScopes = stringsIn(*object, u"requested_scopes"),
                                 .tokens = tokensFrom(object->value(u"tokens").toObject())};
     if (authorization.mcpUrl != mcpUrl)
-        return invalid(u"it belongs to another MCP server."_s);
+        return invalidEntry(u"it belongs to another MCP server."_s);
     return authorization;
 }
 
 Result<> checkStorable(const ClientInformation &client)
 {
     if (client.issuer.isEmpty() || client.clientId.isEmpty())
-        return invalid(u"only a client that is registered with a known issuer is kept."_s);
+        return invalidEntry(u"only a client that is registered with a known issuer is kept."_s);
     return {};
 }
 
 Result<> checkStorable(const Authorization &authorization)
 {
     if (authorization.mcpUrl.isEmpty())
-        return invalid(u"only an authorization for a known MCP server is kept."_s);
+        return invalidEntry(u"only an authorization for a known MCP server is kept."_s);
     return {};
 }
 

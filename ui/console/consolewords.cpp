@@ -16,7 +16,7 @@ using namespace Qt::StringLiterals;
 
 namespace {
 
-struct Texts
+struct ConsoleWordsTexts
 {
     Q_DECLARE_TR_FUNCTIONS(McpAuth::Ui::ConsoleWords)
 };
@@ -99,13 +99,13 @@ QString detailOf(const Error &error)
 QString expiryInWords(const OAuth::Tokens &tokens, TimePoint now, const QTimeZone &zone)
 {
     if (!tokens.expiresAt)
-        return Texts::tr("it is not said when it expires");
+        return ConsoleWordsTexts::tr("it is not said when it expires");
     const auto end = std::chrono::floor<std::chrono::seconds>(*tokens.expiresAt);
     const QString when = timeInWords(double(end.time_since_epoch().count()), now, zone);
     if (now < *tokens.expiresAt)
-        return Texts::tr("expires %1").arg(when);
-    return tokens.refreshToken.isEmpty() ? Texts::tr("expired %1").arg(when)
-                                         : Texts::tr("expired %1; the next call renews it").arg(when);
+        return ConsoleWordsTexts::tr("expires %1").arg(when);
+    return tokens.refreshToken.isEmpty() ? ConsoleWordsTexts::tr("expired %1").arg(when)
+                                         : ConsoleWordsTexts::tr("expired %1; the next call renews it").arg(when);
 }
 
 QString nonTextBlock(const QJsonObject &block)
@@ -114,14 +114,14 @@ QString nonTextBlock(const QJsonObject &block)
     const QJsonObject resource = block.value("resource"_L1).toObject();
     if (resource.value("text"_L1).isString())
         return u"[%1]\n%2"_s.arg(resource.value("uri"_L1).toString(), resource.value("text"_L1).toString());
-    QStringList parts{type.isEmpty() ? Texts::tr("unknown content") : type};
+    QStringList parts{type.isEmpty() ? ConsoleWordsTexts::tr("unknown content") : type};
     for (const QJsonObject &from : {block, resource}) {
         for (const auto member : {"name"_L1, "uri"_L1, "mimeType"_L1})
             parts.append(from.value(member).toString());
         for (const auto member : {"data"_L1, "blob"_L1}) {
             const qsizetype bytes = QByteArray::fromBase64(from.value(member).toString().toLatin1()).size();
             if (bytes > 0)
-                parts.append(Texts::tr("%1 bytes").arg(bytes));
+                parts.append(ConsoleWordsTexts::tr("%1 bytes").arg(bytes));
         }
     }
     parts.removeAll(QString());
@@ -143,23 +143,23 @@ QString actionText(ConsoleAction action)
     case ConsoleAction::None:
         return {};
     case ConsoleAction::GetToken:
-        return Texts::tr("Get a token");
+        return ConsoleWordsTexts::tr("Get a token");
     case ConsoleAction::AskForScopes:
-        return Texts::tr("Ask for these scopes");
+        return ConsoleWordsTexts::tr("Ask for these scopes");
     case ConsoleAction::ShowFlow:
         break;
     }
-    return Texts::tr("Show the flow");
+    return ConsoleWordsTexts::tr("Show the flow");
 }
 
 ConsoleVerdict verdictOf(const Error &error)
 {
     const ErrorLook &look = lookOf(error);
     return {.level = look.level,
-            .title = Texts::tr(look.title),
+            .title = ConsoleWordsTexts::tr(look.title),
             .detail = detailOf(error),
             .action = look.action,
-            .status = Texts::tr(look.status)};
+            .status = ConsoleWordsTexts::tr(look.status)};
 }
 
 ConsoleVerdict verdictOf(const Result<ClientConnection> &outcome, const QString &asked)
@@ -167,12 +167,14 @@ ConsoleVerdict verdictOf(const Result<ClientConnection> &outcome, const QString 
     if (!outcome)
         return verdictOf(outcome.error());
     const QString name = outcome->serverName.isEmpty() ? outcome->url : outcome->serverName;
-    const QString revision = outcome->revision == asked
-                                 ? Texts::tr("revision %1").arg(asked)
-                                 : Texts::tr("revision %1, for it does not speak %2").arg(outcome->revision, asked);
-    const QString tools = counted(outcome->tools.size(), Texts::tr("1 tool"), Texts::tr("%1 tools"));
+    const QString revision =
+        outcome->revision == asked
+            ? ConsoleWordsTexts::tr("revision %1").arg(asked)
+            : ConsoleWordsTexts::tr("revision %1, for it does not speak %2").arg(outcome->revision, asked);
+    const QString tools =
+        counted(outcome->tools.size(), ConsoleWordsTexts::tr("1 tool"), ConsoleWordsTexts::tr("%1 tools"));
     return {.level = Level::Ok,
-            .title = Texts::tr("Connected to %1").arg(shortened(name, 80)),
+            .title = ConsoleWordsTexts::tr("Connected to %1").arg(shortened(name, 80)),
             .detail = u"%1 · %2"_s.arg(tools, revision)};
 }
 
@@ -183,11 +185,13 @@ ConsoleVerdict verdictOf(const ClientCall &call, const QString &tool)
         verdict = verdictOf(call.result.error());
     } else if (call.result->isError) {
         verdict = {.level = Level::Warning,
-                   .title = Texts::tr("%1 says no").arg(tool),
+                   .title = ConsoleWordsTexts::tr("%1 says no").arg(tool),
                    .detail = firstText(call.result->content),
-                   .status = Texts::tr("tool's no")};
+                   .status = ConsoleWordsTexts::tr("tool's no")};
     } else {
-        verdict = {.level = Level::Ok, .title = Texts::tr("%1 answered").arg(tool), .status = Texts::tr("ok")};
+        verdict = {.level = Level::Ok,
+                   .title = ConsoleWordsTexts::tr("%1 answered").arg(tool),
+                   .status = ConsoleWordsTexts::tr("ok")};
     }
     if (verdict.level != Level::Skipped)
         verdict.aside = durationText(call.durationMs);
@@ -203,7 +207,7 @@ QString tokenInWords(const std::optional<OAuth::Authorization> &authorization, c
                      TimePoint now, const QTimeZone &zone)
 {
     if (!authorization)
-        return Texts::tr("No token: the server says whether it wants one.");
+        return ConsoleWordsTexts::tr("No token: the server says whether it wants one.");
     const OAuth::Tokens &tokens = authorization->tokens;
     QStringList parts{tokens.accessToken.redacted()};
     const QJsonObject claims = decodeToken(tokens.accessToken.reveal()).claims;
@@ -211,7 +215,7 @@ QString tokenInWords(const std::optional<OAuth::Authorization> &authorization, c
     parts.append(tokens.scopes.join(u' '));
     parts.append(expiryInWords(tokens, now, zone));
     if (renewed)
-        parts.append(Texts::tr("renewed at %1").arg(renewed->toTimeZone(zone).toString(u"HH:mm:ss"_s)));
+        parts.append(ConsoleWordsTexts::tr("renewed at %1").arg(renewed->toTimeZone(zone).toString(u"HH:mm:ss"_s)));
     parts.removeAll(QString());
     return parts.join(u" · "_s);
 }
@@ -228,7 +232,7 @@ QString contentText(const QJsonArray &content)
 
 QString durationText(double milliseconds)
 {
-    return Texts::tr("%1 ms").arg(milliseconds, 0, 'f', milliseconds < 10 ? 1 : 0);
+    return ConsoleWordsTexts::tr("%1 ms").arg(milliseconds, 0, 'f', milliseconds < 10 ? 1 : 0);
 }
 
 } // namespace McpAuth::Ui

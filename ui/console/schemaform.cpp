@@ -12,7 +12,7 @@ using namespace Qt::StringLiterals;
 
 namespace {
 
-struct Texts
+struct SchemaFormTexts
 {
     Q_DECLARE_TR_FUNCTIONS(McpAuth::Ui::SchemaForm)
 };
@@ -178,7 +178,7 @@ QString rangeProblem(const FormField &field, double value)
     for (const Bound &bound : bounds) {
         const auto &limit = field.*bound.limit;
         if (limit && !bound.isKept(value, *limit))
-            return Texts::tr(bound.words).arg(number(*limit));
+            return SchemaFormTexts::tr(bound.words).arg(number(*limit));
     }
     return {};
 }
@@ -197,10 +197,11 @@ Result<QJsonValue> textValue(const FormField &field, const QString &text)
 {
     const qsizetype length = text.toUcs4().size();
     if (length < field.minLength)
-        return problem(field, length == 0 ? Texts::tr("It is needed.")
-                                          : Texts::tr("It must have at least %1 characters.").arg(field.minLength));
+        return problem(field, length == 0
+                                  ? SchemaFormTexts::tr("It is needed.")
+                                  : SchemaFormTexts::tr("It must have at least %1 characters.").arg(field.minLength));
     if (field.maxLength && length > *field.maxLength)
-        return problem(field, Texts::tr("It may have at most %1 characters.").arg(*field.maxLength));
+        return problem(field, SchemaFormTexts::tr("It may have at most %1 characters.").arg(*field.maxLength));
     return text;
 }
 
@@ -208,9 +209,9 @@ Result<QJsonValue> numberValue(const FormField &field, const QString &text)
 {
     const auto parsed = parseJson(text.trimmed().toUtf8());
     if (!parsed || !parsed->isDouble())
-        return problem(field, Texts::tr("It must be a number, such as 12.5 or -3."));
+        return problem(field, SchemaFormTexts::tr("It must be a number, such as 12.5 or -3."));
     if (field.kind == FieldKind::Integer && !isIntegral(*parsed))
-        return problem(field, Texts::tr("It must be a whole number."));
+        return problem(field, SchemaFormTexts::tr("It must be a whole number."));
     if (const QString outside = rangeProblem(field, parsed->toDouble()); !outside.isEmpty())
         return problem(field, outside);
     return *parsed;
@@ -220,13 +221,13 @@ Result<QJsonValue> jsonValue(const FormField &field, const QString &text)
 {
     const auto parsed = parseJson(text.trimmed().toUtf8());
     if (!parsed)
-        return problem(field, Texts::tr("This is no JSON: %1").arg(parsed.error().message));
+        return problem(field, SchemaFormTexts::tr("This is no JSON: %1").arg(parsed.error().message));
     if (field.kind == FieldKind::Choice && !field.choices.contains(*parsed))
-        return problem(field, Texts::tr("It must be one of those that the tool names."));
+        return problem(field, SchemaFormTexts::tr("It must be one of those that the tool names."));
     if (field.kind == FieldKind::Json && field.type == "array"_L1 && !parsed->isArray())
-        return problem(field, Texts::tr("It must be a JSON array: [ … ]."));
+        return problem(field, SchemaFormTexts::tr("It must be a JSON array: [ … ]."));
     if (field.kind == FieldKind::Json && field.type == "object"_L1 && !parsed->isObject())
-        return problem(field, Texts::tr("It must be a JSON object: { … }."));
+        return problem(field, SchemaFormTexts::tr("It must be a JSON object: { … }."));
     return *parsed;
 }
 
@@ -273,7 +274,7 @@ Result<QJsonValue> valueOf(const FormField &field, const QString &text)
     if (field.kind == FieldKind::Text)
         return textValue(field, text);
     if (isEmpty)
-        return problem(field, Texts::tr("It is needed."));
+        return problem(field, SchemaFormTexts::tr("It is needed."));
     const bool isNumber = field.kind == FieldKind::Number || field.kind == FieldKind::Integer;
     return isNumber ? numberValue(field, text) : jsonValue(field, text);
 }
@@ -296,21 +297,22 @@ QJsonObject withValue(QJsonObject arguments, const FormField &field, const QJson
 
 QString typeInWords(const FormField &field)
 {
-    QStringList words{field.type.isEmpty() && field.kind == FieldKind::Json ? Texts::tr("any JSON") : field.type};
+    QStringList words{field.type.isEmpty() && field.kind == FieldKind::Json ? SchemaFormTexts::tr("any JSON")
+                                                                            : field.type};
     if (field.kind == FieldKind::Text && field.maxLength)
-        words.append(Texts::tr("%1 to %2 characters").arg(field.minLength).arg(*field.maxLength));
+        words.append(SchemaFormTexts::tr("%1 to %2 characters").arg(field.minLength).arg(*field.maxLength));
     else if (field.kind == FieldKind::Text && field.minLength > 0)
-        words.append(Texts::tr("at least %1 characters").arg(field.minLength));
+        words.append(SchemaFormTexts::tr("at least %1 characters").arg(field.minLength));
     if (field.minimum && field.maximum)
-        words.append(Texts::tr("%1 to %2").arg(number(*field.minimum), number(*field.maximum)));
+        words.append(SchemaFormTexts::tr("%1 to %2").arg(number(*field.minimum), number(*field.maximum)));
     else if (field.minimum)
-        words.append(Texts::tr("at least %1").arg(number(*field.minimum)));
+        words.append(SchemaFormTexts::tr("at least %1").arg(number(*field.minimum)));
     else if (field.maximum)
-        words.append(Texts::tr("at most %1").arg(number(*field.maximum)));
+        words.append(SchemaFormTexts::tr("at most %1").arg(number(*field.maximum)));
     if (field.exclusiveMinimum)
-        words.append(Texts::tr("more than %1").arg(number(*field.exclusiveMinimum)));
+        words.append(SchemaFormTexts::tr("more than %1").arg(number(*field.exclusiveMinimum)));
     if (field.exclusiveMaximum)
-        words.append(Texts::tr("less than %1").arg(number(*field.exclusiveMaximum)));
+        words.append(SchemaFormTexts::tr("less than %1").arg(number(*field.exclusiveMaximum)));
     words.removeAll(QString());
     return words.join(u", "_s);
 }

@@ -17,7 +17,7 @@ using OAuth::RegistrationPreference;
 
 namespace {
 
-struct Texts
+struct FlowConfigurationTexts
 {
     Q_DECLARE_TR_FUNCTIONS(FlowConfiguration)
 };
@@ -46,13 +46,14 @@ QList<FlowProblem> problemsOf(const FlowConfiguration &configuration, const QStr
 {
     QList<FlowProblem> problems;
     if (mcpUrl.isEmpty())
-        problems.append({FlowField::McpUrl, Texts::tr("Enter the URL of an MCP server.")});
+        problems.append({FlowField::McpUrl, FlowConfigurationTexts::tr("Enter the URL of an MCP server.")});
     else if (!isHttpUrl(mcpUrl))
-        problems.append(
-            {FlowField::McpUrl,
-             Texts::tr("This is no URL of a server: it begins with https:// or http:// and names a host.")});
+        problems.append({FlowField::McpUrl,
+                         FlowConfigurationTexts::tr(
+                             "This is no URL of a server: it begins with https:// or http:// and names a host.")});
     if (configuration.registration == RegistrationPreference::Preregistered && configuration.clientId.isEmpty())
-        problems.append({FlowField::ClientId, Texts::tr("Enter the client ID that the provider gave you.")});
+        problems.append(
+            {FlowField::ClientId, FlowConfigurationTexts::tr("Enter the client ID that the provider gave you.")});
     const bool needsDocument = configuration.registration == RegistrationPreference::MetadataDocument;
     if (needsDocument || !configuration.clientMetadataUrl.isEmpty()) {
         if (const auto checked = OAuth::checkClientMetadataUrl(configuration.clientMetadataUrl); !checked)
@@ -61,7 +62,8 @@ QList<FlowProblem> problemsOf(const FlowConfiguration &configuration, const QStr
     const auto wrong = std::ranges::find_if_not(configuration.scopes, isScope);
     if (wrong != configuration.scopes.end())
         problems.append(
-            {FlowField::Scopes, Texts::tr("“%1” is no scope: quotes and backslashes are not allowed.").arg(*wrong)});
+            {FlowField::Scopes,
+             FlowConfigurationTexts::tr("“%1” is no scope: quotes and backslashes are not allowed.").arg(*wrong)});
     return problems;
 }
 

@@ -13,7 +13,7 @@ using OAuth::Step;
 
 namespace {
 
-struct Texts
+struct FlowVerdictTexts
 {
     Q_DECLARE_TR_FUNCTIONS(FlowVerdict)
 };
@@ -27,10 +27,11 @@ QString summaryOf(const OAuth::Authorization &authorization, TimePoint now)
         parts.append(tokens.scopes.join(u' '));
     if (tokens.expiresAt) {
         const auto left = std::chrono::round<std::chrono::seconds>(*tokens.expiresAt - now);
-        parts.append(Texts::tr("for %1").arg(durationInWords(left)));
+        parts.append(FlowVerdictTexts::tr("for %1").arg(durationInWords(left)));
     }
-    parts.append(tokens.refreshToken.isEmpty() ? Texts::tr("no refresh token") : Texts::tr("with a refresh token"));
-    parts.append(Texts::tr("client %1").arg(authorization.client.clientId));
+    parts.append(tokens.refreshToken.isEmpty() ? FlowVerdictTexts::tr("no refresh token")
+                                               : FlowVerdictTexts::tr("with a refresh token"));
+    parts.append(FlowVerdictTexts::tr("client %1").arg(authorization.client.clientId));
     return parts.join(u" · "_s);
 }
 
@@ -47,15 +48,16 @@ FlowVerdict failureOf(const Error &error, const QList<Step> &steps)
 {
     if (error.code == "cancelled"_L1)
         return {.level = Level::Skipped,
-                .title = Texts::tr("Cancelled"),
-                .detail = withStep(steps, Texts::tr("In step %1: %2"), {})};
+                .title = FlowVerdictTexts::tr("Cancelled"),
+                .detail = withStep(steps, FlowVerdictTexts::tr("In step %1: %2"), {})};
     const QString detail = u"%1 %2"_s.arg(error.message, adviceFor(error)).trimmed();
     if (error.code == "no_authorization_needed"_L1)
-        return {.level = Level::Info, .title = Texts::tr("No authorization is needed"), .detail = detail};
-    FlowVerdict verdict{.level = Level::Error,
-                        .title = withStep(steps, Texts::tr("Step %1 failed: %2"), Texts::tr("The flow failed")),
-                        .detail = detail,
-                        .override = overrideFor(error)};
+        return {.level = Level::Info, .title = FlowVerdictTexts::tr("No authorization is needed"), .detail = detail};
+    FlowVerdict verdict{
+        .level = Level::Error,
+        .title = withStep(steps, FlowVerdictTexts::tr("Step %1 failed: %2"), FlowVerdictTexts::tr("The flow failed")),
+        .detail = detail,
+        .override = overrideFor(error)};
     if (verdict.override)
         verdict.action = FlowAction::UseOverride;
     else if (wantsClientId(error))
@@ -70,7 +72,7 @@ FlowVerdict verdictOf(const Result<OAuth::Authorization> &outcome, const QList<S
     if (!outcome)
         return failureOf(outcome.error(), steps);
     return {.level = Level::Ok,
-            .title = Texts::tr("Authorized at %1").arg(outcome->mcpUrl),
+            .title = FlowVerdictTexts::tr("Authorized at %1").arg(outcome->mcpUrl),
             .detail = summaryOf(*outcome, now)};
 }
 

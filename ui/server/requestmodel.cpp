@@ -15,7 +15,7 @@ namespace McpAuth::Ui {
 
 namespace {
 
-struct Texts
+struct RequestModelTexts
 {
     Q_DECLARE_TR_FUNCTIONS(McpAuth::Ui::RequestModel)
 };
@@ -45,12 +45,12 @@ QString whoAskedForWhat(const Mcp::RequestEvent &event)
         u"%1 %2"_s.arg(QString::number(event.status), QString::fromLatin1(Http::reasonPhrase(event.status)));
     const QString call = callOf(event);
     if (call.isEmpty())
-        return Texts::tr("An unknown caller got %1 before it was known what for.").arg(answer);
-    const QString who = event.subject.isEmpty() ? Texts::tr("An unknown caller") : event.subject;
-    const QString what = event.tool.isEmpty() ? call : Texts::tr("the tool %1").arg(event.tool);
+        return RequestModelTexts::tr("An unknown caller got %1 before it was known what for.").arg(answer);
+    const QString who = event.subject.isEmpty() ? RequestModelTexts::tr("An unknown caller") : event.subject;
+    const QString what = event.tool.isEmpty() ? call : RequestModelTexts::tr("the tool %1").arg(event.tool);
     if (event.durationMs <= 0)
-        return Texts::tr("%1 asked for %2 and got %3.").arg(who, what, answer);
-    return Texts::tr("%1 asked for %2 and got %3 after %4 ms.")
+        return RequestModelTexts::tr("%1 asked for %2 and got %3.").arg(who, what, answer);
+    return RequestModelTexts::tr("%1 asked for %2 and got %3 after %4 ms.")
         .arg(who, what, answer, QString::number(event.durationMs, 'f', 1));
 }
 
@@ -68,7 +68,7 @@ QString verdictOf(const Mcp::RequestEvent &event)
 {
     if (!event.error.isEmpty())
         return event.error;
-    return outcomeOf(event) == RequestOutcome::Accepted ? Texts::tr("allowed")
+    return outcomeOf(event) == RequestOutcome::Accepted ? RequestModelTexts::tr("allowed")
                                                         : QString::fromLatin1(Http::reasonPhrase(event.status));
 }
 
@@ -85,10 +85,11 @@ QString reasonInWords(const Mcp::RequestEvent &event)
     if (!event.reason.isEmpty())
         lines.append(event.reason);
     else if (outcomeOf(event) == RequestOutcome::Accepted)
-        lines.append(Texts::tr("Every check passed."));
+        lines.append(RequestModelTexts::tr("Every check passed."));
     if (!event.error.isEmpty())
-        lines.append(outcomeOf(event) == RequestOutcome::Refused ? Texts::tr("Error code: %1").arg(event.error)
-                                                                 : Texts::tr("Error: %1").arg(event.error));
+        lines.append(outcomeOf(event) == RequestOutcome::Refused
+                         ? RequestModelTexts::tr("Error code: %1").arg(event.error)
+                         : RequestModelTexts::tr("Error: %1").arg(event.error));
     return lines.join(u'\n');
 }
 

@@ -15,7 +15,7 @@ namespace McpAuth::Ui {
 
 namespace {
 
-struct Texts
+struct ServerConfigurationTexts
 {
     Q_DECLARE_TR_FUNCTIONS(McpAuth::Ui::ServerConfiguration)
 };
@@ -50,12 +50,14 @@ QList<FieldProblem> issuerProblems(const ServerConfiguration &configuration, con
     QList<FieldProblem> problems;
     const auto add = [&](const QString &message) { problems.append({ServerField::Issuers, message}); };
     if (configuration.issuers.isEmpty())
-        add(Texts::tr("Name at least one issuer whose tokens the server takes, or add the local one."));
+        add(ServerConfigurationTexts::tr(
+            "Name at least one issuer whose tokens the server takes, or add the local one."));
     for (const IssuerEntry &entry : configuration.issuers) {
         if (entry.local && localIssuer.isEmpty())
-            add(Texts::tr("The local issuer does not run yet. Wait a moment, or name another issuer."));
+            add(ServerConfigurationTexts::tr(
+                "The local issuer does not run yet. Wait a moment, or name another issuer."));
         else if (!entry.local && !isIssuer(entry.issuer))
-            add(Texts::tr(
+            add(ServerConfigurationTexts::tr(
                     "“%1” is no issuer. Enter a whole URL such as https://login.example/realms/a, without query and "
                     "fragment.")
                     .arg(entry.issuer));
@@ -63,11 +65,12 @@ QList<FieldProblem> issuerProblems(const ServerConfiguration &configuration, con
     const QStringList names = issuerNames(configuration, localIssuer);
     for (qsizetype i = 0; i < names.size(); ++i) {
         if (names.indexOf(names[i]) < i)
-            add(Texts::tr("%1 is named twice. Remove one of the two.").arg(names[i]));
+            add(ServerConfigurationTexts::tr("%1 is named twice. Remove one of the two.").arg(names[i]));
     }
     if (configuration.authorizationServerMode && configuration.issuers.size() > 1)
         problems.append(
-            {ServerField::Mode, Texts::tr("The authorization server mode serves one provider's metadata. Leave one "
+            {ServerField::Mode,
+             ServerConfigurationTexts::tr("The authorization server mode serves one provider's metadata. Leave one "
                                           "issuer, or choose the resource server mode.")});
     return problems;
 }
@@ -77,7 +80,8 @@ QString scopeProblem(const QStringList &scopes)
     const auto bad = std::ranges::find_if_not(scopes, isScope);
     if (bad == scopes.end())
         return {};
-    return Texts::tr("“%1” is no scope: a scope has visible ASCII characters only, without quotes and backslashes.")
+    return ServerConfigurationTexts::tr(
+               "“%1” is no scope: a scope has visible ASCII characters only, without quotes and backslashes.")
         .arg(*bad);
 }
 
@@ -113,8 +117,9 @@ QList<FieldProblem> problemsOf(const ServerConfiguration &configuration, const Q
     if (!configuration.resource.isEmpty() && !isResource(configuration.resource))
         problems.append(
             {ServerField::Resource,
-             Texts::tr("The resource must be an absolute URI without a fragment, such as https://mcp.example/mcp. "
-                       "Leave it empty for the server's own URL.")});
+             ServerConfigurationTexts::tr(
+                 "The resource must be an absolute URI without a fragment, such as https://mcp.example/mcp. "
+                 "Leave it empty for the server's own URL.")});
     if (const QString problem = scopeProblem(configuration.requiredScopes); !problem.isEmpty())
         problems.append({ServerField::RequiredScopes, problem});
     for (const QStringList &scopes : configuration.toolScopes) {
@@ -127,16 +132,19 @@ QList<FieldProblem> problemsOf(const ServerConfiguration &configuration, const Q
 FieldProblem startProblem(const Error &error, quint16 port)
 {
     if (error.code == "port_in_use"_L1)
-        return {
-            ServerField::Port,
-            Texts::tr("Port %1 is taken by another program. Choose another port, or 0 for any free one.").arg(port)};
+        return {ServerField::Port,
+                ServerConfigurationTexts::tr(
+                    "Port %1 is taken by another program. Choose another port, or 0 for any free one.")
+                    .arg(port)};
     if (error.code == "permission_denied"_L1)
         return {ServerField::Port,
-                Texts::tr("The system does not let this program listen on port %1. Ports from 1024 on are open to "
-                          "everyone; 0 takes any free one.")
+                ServerConfigurationTexts::tr(
+                    "The system does not let this program listen on port %1. Ports from 1024 on are open to "
+                    "everyone; 0 takes any free one.")
                     .arg(port)};
     if (error.code == "address_unavailable"_L1)
-        return {ServerField::Port, Texts::tr("The address is not one of this computer's: %1").arg(error.message)};
+        return {ServerField::Port,
+                ServerConfigurationTexts::tr("The address is not one of this computer's: %1").arg(error.message)};
     return {ServerField::None, error.message.isEmpty() ? error.code : error.message};
 }
 

@@ -13,7 +13,7 @@ namespace McpAuth::Ui {
 
 namespace {
 
-struct Texts
+struct MintFormTexts
 {
     Q_DECLARE_TR_FUNCTIONS(McpAuth::Ui::MintForm)
 };
@@ -43,7 +43,7 @@ const QList<Preset> &presets()
 
 QString titleOf(Preset preset)
 {
-    return Texts::tr(std::ranges::find(titles, preset, &PresetTitle::preset)->title);
+    return MintFormTexts::tr(std::ranges::find(titles, preset, &PresetTitle::preset)->title);
 }
 
 QStringList audienceOf(const ServerState &server)
@@ -76,7 +76,7 @@ Result<Demo::MintRequest> mintRequest(const MintForm &form)
         Result<QJsonObject> claims = parseJsonObject(text.toUtf8());
         if (!claims)
             return fail(u"invalid_claims"_s,
-                        Texts::tr("The extra claims are no JSON object, such as {\"role\": \"admin\"}: %1")
+                        MintFormTexts::tr("The extra claims are no JSON object, such as {\"role\": \"admin\"}: %1")
                             .arg(claims.error().message));
         request.claims = std::move(*claims);
     }
@@ -94,7 +94,7 @@ Result<QByteArray> forge(const QByteArray &token)
     const Jose::Algorithm *algorithm = Jose::findAlgorithm(jws->alg);
     if (!algorithm)
         return fail(u"unsupported_algorithm"_s,
-                    Texts::tr("There is no key for the algorithm %1.").arg(QString::fromLatin1(jws->alg)));
+                    MintFormTexts::tr("There is no key for the algorithm %1.").arg(QString::fromLatin1(jws->alg)));
     const Result<Jose::Key> key = Jose::generateKey(*algorithm);
     if (!key)
         return fail(key.error());

@@ -15,7 +15,7 @@ namespace McpAuth::Ui {
 
 namespace {
 
-struct Texts
+struct DecodedTokenTexts
 {
     Q_DECLARE_TR_FUNCTIONS(McpAuth::Ui::DecodedToken)
 };
@@ -69,14 +69,14 @@ QString unwrapped(QString text)
 
 QString partProblem(const QString &part, const Error &error)
 {
-    return Texts::tr("%1 cannot be read: %2").arg(part, error.message);
+    return DecodedTokenTexts::tr("%1 cannot be read: %2").arg(part, error.message);
 }
 
 /// Header and claims as far as they go, and the first part that is not what it should be.
 void readParts(const QList<QByteArray> &parts, DecodedToken *decoded)
 {
-    const QStringList names{Texts::tr("The header (part 1)"), Texts::tr("The claims (part 2)"),
-                            Texts::tr("The signature (part 3)")};
+    const QStringList names{DecodedTokenTexts::tr("The header (part 1)"), DecodedTokenTexts::tr("The claims (part 2)"),
+                            DecodedTokenTexts::tr("The signature (part 3)")};
     QJsonObject *const targets[] = {&decoded->header, &decoded->claims, nullptr};
     for (qsizetype i = 0; i < std::min<qsizetype>(parts.size(), 3); ++i) {
         const Result<QByteArray> bytes = decodeBase64Url(parts[i]);
@@ -93,14 +93,15 @@ void readParts(const QList<QByteArray> &parts, DecodedToken *decoded)
     }
     if (parts.size() != 3 && decoded->problem.isEmpty())
         decoded->problem =
-            Texts::tr("A signed JWT has three parts with dots between them: header, claims, signature. This has "
-                      "%1. Was all of it copied?")
+            DecodedTokenTexts::tr(
+                "A signed JWT has three parts with dots between them: header, claims, signature. This has "
+                "%1. Was all of it copied?")
                 .arg(parts.size());
 }
 
 QString opaqueText()
 {
-    return Texts::tr(
+    return DecodedTokenTexts::tr(
         "There is no JWT in it: only the provider that issued it can say what it means, by introspection "
         "(RFC 7662). A server that checks JWTs refuses it. Many providers issue a JWT only when the request "
         "names an audience or a resource.");
@@ -108,7 +109,7 @@ QString opaqueText()
 
 QString encryptedText()
 {
-    return Texts::tr(
+    return DecodedTokenTexts::tr(
         "A JWE is encrypted for one recipient, so its claims cannot be shown, and a server that checks "
         "signatures refuses it. Let the provider issue signed access tokens (at Auth0: request an audience).");
 }

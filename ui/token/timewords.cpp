@@ -12,7 +12,7 @@ namespace McpAuth::Ui {
 
 namespace {
 
-struct Texts
+struct TimeWordsTexts
 {
     Q_DECLARE_TR_FUNCTIONS(McpAuth::Ui::TimeWords)
 };
@@ -38,7 +38,7 @@ constexpr Unit units[] = {
 /// Without a translation file for English, Qt leaves "(s)" in place.
 QString plural(const char *words, qint64 count)
 {
-    QString text = Texts::tr(words, nullptr, static_cast<int>(count));
+    QString text = TimeWordsTexts::tr(words, nullptr, static_cast<int>(count));
     return text.replace("(s)"_L1, count == 1 ? ""_L1 : "s"_L1);
 }
 
@@ -51,12 +51,12 @@ qint64 secondsOf(TimePoint now)
 QString preciseDuration(qint64 seconds)
 {
     if (seconds >= 86'400)
-        return Texts::tr("%1 d %2 h").arg(seconds / 86'400).arg(seconds % 86'400 / 3'600);
+        return TimeWordsTexts::tr("%1 d %2 h").arg(seconds / 86'400).arg(seconds % 86'400 / 3'600);
     if (seconds >= 3'600)
-        return Texts::tr("%1 h %2 min").arg(seconds / 3'600).arg(seconds % 3'600 / 60);
+        return TimeWordsTexts::tr("%1 h %2 min").arg(seconds / 3'600).arg(seconds % 3'600 / 60);
     if (seconds >= 60)
-        return Texts::tr("%1 min %2 s").arg(seconds / 60).arg(seconds % 60);
-    return Texts::tr("%1 s").arg(seconds);
+        return TimeWordsTexts::tr("%1 min %2 s").arg(seconds / 60).arg(seconds % 60);
+    return TimeWordsTexts::tr("%1 s").arg(seconds);
 }
 
 } // namespace
@@ -79,8 +79,8 @@ QString timeInWords(double seconds, TimePoint now, const QTimeZone &zone)
 {
     if (!std::isfinite(seconds) || seconds < firstSecond || seconds > lastSecond) {
         const bool milliseconds = std::isfinite(seconds) && seconds > lastSecond && seconds < lastSecond * 1000;
-        return milliseconds ? Texts::tr("no date: this looks like milliseconds, and RFC 7519 counts seconds")
-                            : Texts::tr("no date");
+        return milliseconds ? TimeWordsTexts::tr("no date: this looks like milliseconds, and RFC 7519 counts seconds")
+                            : TimeWordsTexts::tr("no date");
     }
     const auto whole = static_cast<qint64>(std::floor(seconds));
     const QDateTime moment = QDateTime::fromSecsSinceEpoch(whole, zone);
@@ -89,22 +89,23 @@ QString timeInWords(double seconds, TimePoint now, const QTimeZone &zone)
     const QString when = moment.toString(today ? u"HH:mm:ss"_s : u"yyyy-MM-dd HH:mm:ss"_s);
     const std::chrono::seconds distance{whole - secondsOf(now)};
     if (distance.count() == 0)
-        return Texts::tr("now (%1)").arg(when);
+        return TimeWordsTexts::tr("now (%1)").arg(when);
     const QString words = durationInWords(distance);
-    return distance.count() > 0 ? Texts::tr("in %1 (%2)").arg(words, when) : Texts::tr("%1 ago (%2)").arg(words, when);
+    return distance.count() > 0 ? TimeWordsTexts::tr("in %1 (%2)").arg(words, when)
+                                : TimeWordsTexts::tr("%1 ago (%2)").arg(words, when);
 }
 
 QString remainingLife(const QJsonObject &claims, TimePoint now)
 {
     const QJsonValue exp = claims.value("exp"_L1);
     if (!exp.isDouble())
-        return Texts::tr("never expires");
+        return TimeWordsTexts::tr("never expires");
     const double seconds = exp.toDouble();
     if (seconds < firstSecond || seconds > lastSecond)
-        return Texts::tr("expires at no date");
+        return TimeWordsTexts::tr("expires at no date");
     const qint64 left = static_cast<qint64>(std::floor(seconds)) - secondsOf(now);
-    return left > 0 ? Texts::tr("%1 left").arg(preciseDuration(left))
-                    : Texts::tr("expired %1 ago").arg(preciseDuration(-left));
+    return left > 0 ? TimeWordsTexts::tr("%1 left").arg(preciseDuration(left))
+                    : TimeWordsTexts::tr("expired %1 ago").arg(preciseDuration(-left));
 }
 
 } // namespace McpAuth::Ui

@@ -14,7 +14,7 @@ namespace McpAuth::Ui {
 
 namespace {
 
-struct Texts
+struct VerdictModelsTexts
 {
     Q_DECLARE_TR_FUNCTIONS(McpAuth::Ui::VerdictModels)
 };
@@ -102,9 +102,9 @@ QVariant ChecksModel::headerData(int section, Qt::Orientation orientation, int r
 QString verdictInWords(const Bearer::Verdict &verdict)
 {
     if (verdict.accepted)
-        return Texts::tr("allowed");
+        return VerdictModelsTexts::tr("allowed");
     if (!verdict.missingScopes.isEmpty())
-        return Texts::tr("%1 missing %2").arg(verdict.status).arg(verdict.missingScopes.join(u' '));
+        return VerdictModelsTexts::tr("%1 missing %2").arg(verdict.status).arg(verdict.missingScopes.join(u' '));
     return u"%1 %2"_s.arg(verdict.status).arg(Bearer::info(verdict.error).code);
 }
 
@@ -189,22 +189,25 @@ QString keyInWords(const Bearer::Verdict &verdict)
     if (!key)
         return {};
     const QString curve = Jose::toString(key->curve());
-    const QString size = curve.isEmpty() ? Texts::tr("%1 bits").arg(key->bits()) : curve;
-    QStringList lines{Texts::tr("%1 %2, used with %3")
+    const QString size = curve.isEmpty() ? VerdictModelsTexts::tr("%1 bits").arg(key->bits()) : curve;
+    QStringList lines{VerdictModelsTexts::tr("%1 %2, used with %3")
                           .arg(Jose::toString(key->type()), size, verdict.header.value("alg"_L1).toString())};
-    lines.append(key->kid().isEmpty() ? Texts::tr("kid: the key has none") : Texts::tr("kid: %1").arg(key->kid()));
-    lines.append(Texts::tr("thumbprint: %1").arg(QString::fromLatin1(key->thumbprint())));
+    lines.append(key->kid().isEmpty() ? VerdictModelsTexts::tr("kid: the key has none")
+                                      : VerdictModelsTexts::tr("kid: %1").arg(key->kid()));
+    lines.append(VerdictModelsTexts::tr("thumbprint: %1").arg(QString::fromLatin1(key->thumbprint())));
     return lines.join(u'\n');
 }
 
 VerdictWords bannerWords(const Bearer::Verdict &verdict, const QString &tool)
 {
-    const QString what = tool.isEmpty() ? Texts::tr("call the server") : Texts::tr("call %1").arg(tool);
+    const QString what =
+        tool.isEmpty() ? VerdictModelsTexts::tr("call the server") : VerdictModelsTexts::tr("call %1").arg(tool);
     if (verdict.accepted) {
         const QString who = verdict.auth ? verdict.auth->subject : verdict.claims.value("sub"_L1).toString();
         const QString scopes =
-            verdict.grantedScopes.isEmpty() ? Texts::tr("no scopes") : verdict.grantedScopes.join(u' ');
-        return {Texts::tr("Accepted: %1 may %2").arg(who, what), Texts::tr("Granted: %1").arg(scopes)};
+            verdict.grantedScopes.isEmpty() ? VerdictModelsTexts::tr("no scopes") : verdict.grantedScopes.join(u' ');
+        return {VerdictModelsTexts::tr("Accepted: %1 may %2").arg(who, what),
+                VerdictModelsTexts::tr("Granted: %1").arg(scopes)};
     }
     const QString status =
         QString::number(verdict.status) + u' ' + QString::fromLatin1(Http::reasonPhrase(verdict.status));
@@ -212,8 +215,8 @@ VerdictWords bannerWords(const Bearer::Verdict &verdict, const QString &tool)
     if (!verdict.cause.message.isEmpty() && verdict.cause.message != verdict.errorDescription)
         sentences.append(verdict.cause.message);
     else if (!verdict.missingScopes.isEmpty())
-        sentences.append(Texts::tr("Missing: %1").arg(verdict.missingScopes.join(u' ')));
-    return {Texts::tr("Refused: %1 when asked to %2").arg(status, what), sentences.join(u' ')};
+        sentences.append(VerdictModelsTexts::tr("Missing: %1").arg(verdict.missingScopes.join(u' ')));
+    return {VerdictModelsTexts::tr("Refused: %1 when asked to %2").arg(status, what), sentences.join(u' ')};
 }
 
 } // namespace McpAuth::Ui

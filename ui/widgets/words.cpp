@@ -6,7 +6,7 @@ namespace McpAuth::Ui {
 
 namespace {
 
-struct Texts
+struct WordsTexts
 {
     Q_DECLARE_TR_FUNCTIONS(McpAuth::Ui::Words)
 };
@@ -15,7 +15,7 @@ struct Texts
 
 QString typeName(Metadata::ServerType type)
 {
-    return type == Metadata::ServerType::OAuth ? Texts::tr("OAuth 2.0") : Texts::tr("OpenID Connect");
+    return type == Metadata::ServerType::OAuth ? WordsTexts::tr("OAuth 2.0") : WordsTexts::tr("OpenID Connect");
 }
 
 QString orDash(const QString &text)
