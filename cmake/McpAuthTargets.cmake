@@ -82,7 +82,7 @@ function(mcpauth_core_library folder)
 endfunction()
 
 # mcpauth_test(<name> LABEL unit|ui|interop|hostile SOURCES <files> LIBRARIES <targets> [TIMEOUT seconds]
-#              [PRECOMPILED <target>])
+#              [PRECOMPILED <target>|none])
 function(mcpauth_test name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "LABEL;TIMEOUT;PRECOMPILED" "SOURCES;LIBRARIES")
   if(NOT arg_TIMEOUT)
@@ -94,7 +94,9 @@ function(mcpauth_test name)
   add_executable(${name} ${arg_SOURCES})
   set_target_properties(${name} PROPERTIES UNITY_BUILD OFF) # each is a small world with names of its own
   target_link_libraries(${name} PRIVATE mcpauth_testoptions mcpauth_testsupport GTest::gmock ${arg_LIBRARIES})
-  target_precompile_headers(${name} REUSE_FROM ${arg_PRECOMPILED})
+  if(NOT arg_PRECOMPILED STREQUAL "none")
+    target_precompile_headers(${name} REUSE_FROM ${arg_PRECOMPILED})
+  endif()
   gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST
     PROPERTIES LABELS ${arg_LABEL} TIMEOUT ${arg_TIMEOUT}
                ENVIRONMENT "QT_QPA_PLATFORM=offscreen")

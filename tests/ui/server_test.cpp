@@ -250,9 +250,9 @@ TEST(RequestModel, ShowsVerdictAndReasonInWords)
     EXPECT_EQ(cell(model, 1, RequestModel::Verdict), u"missing_required_scopes");
     EXPECT_EQ(cell(model, 1, RequestModel::Status), u"403");
     EXPECT_EQ(cell(model, 2, RequestModel::Call), u"tools/call");
-    EXPECT_EQ(outcomeOf(model.event(1)), RequestOutcome::Refused);
-    EXPECT_EQ(outcomeOf(model.event(2)), RequestOutcome::Failed);
-    EXPECT_TRUE(reasonInWords(model.event(1)).contains(u"The token lacks delete:todos."));
+    EXPECT_EQ(outcomeOf(model.eventAt(1)), RequestOutcome::Refused);
+    EXPECT_EQ(outcomeOf(model.eventAt(2)), RequestOutcome::Failed);
+    EXPECT_TRUE(reasonInWords(model.eventAt(1)).contains(u"The token lacks delete:todos."));
 }
 
 TEST(RequestModel, ShowsWhatTheServerItselfRefused)

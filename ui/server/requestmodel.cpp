@@ -130,7 +130,7 @@ QVariant RequestModel::data(const QModelIndex &index, int role) const
 {
     if (!index.isValid())
         return {};
-    const Mcp::RequestEvent &row = event(index.row());
+    const Mcp::RequestEvent &row = eventAt(index.row());
     if (role == OutcomeRole)
         return static_cast<int>(outcomeOf(row));
     if (role == Qt::ToolTipRole)

@@ -39,7 +39,7 @@ public:
 
     void append(const QList<Mcp::RequestEvent> &events);
     void clear();
-    [[nodiscard]] const Mcp::RequestEvent &event(int row) const { return m_events[static_cast<std::size_t>(row)]; }
+    [[nodiscard]] const Mcp::RequestEvent &eventAt(int row) const { return m_events[static_cast<std::size_t>(row)]; }
 
     [[nodiscard]] int rowCount(const QModelIndex &parent = {}) const override;
     [[nodiscard]] int columnCount(const QModelIndex &parent = {}) const override;

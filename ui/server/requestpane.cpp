@@ -110,7 +110,7 @@ void RequestPane::setUrl(const QString &url)
 void RequestPane::showReason()
 {
     const QModelIndex current = m_table->currentIndex();
-    m_reason->setText(current.isValid() ? reasonInWords(m_model->event(m_filter->mapToSource(current).row()))
+    m_reason->setText(current.isValid() ? reasonInWords(m_model->eventAt(m_filter->mapToSource(current).row()))
                                         : tr("Select a request to see why it got its answer."));
 }
 
