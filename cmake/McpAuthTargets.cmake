@@ -97,7 +97,7 @@ function(mcpauth_test name)
   if(NOT arg_PRECOMPILED STREQUAL "none")
     target_precompile_headers(${name} REUSE_FROM ${arg_PRECOMPILED})
   endif()
-  gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST
+  gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST NO_PRETTY_VALUES
     PROPERTIES LABELS ${arg_LABEL} TIMEOUT ${arg_TIMEOUT}
                ENVIRONMENT "QT_QPA_PLATFORM=offscreen")
 endfunction()

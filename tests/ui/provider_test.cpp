@@ -431,6 +431,8 @@ TEST_F(ProviderPageTest, MayGoWhileACheckRuns)
     click(page.get(), "checkButton");
     ASSERT_TRUE(waitFor([&] { return silent.hasPendingConnections(); }));
     const auto connection = std::unique_ptr<QTcpSocket>(silent.nextPendingConnection());
+    // A connection without a request on it is not the check's but the pool's, which keeps it.
+    ASSERT_TRUE(waitFor([&] { return connection->bytesAvailable() > 0; }));
     page.reset();
     EXPECT_TRUE(
         waitFor([&] { return connection->state() == QAbstractSocket::UnconnectedState; }, std::chrono::seconds(5)));

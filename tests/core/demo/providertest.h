@@ -219,7 +219,7 @@ protected:
             message.headers.append("Content-Type", type);
         if (!authorization.isEmpty())
             message.headers.append("Authorization", authorization);
-        const auto response = wait(client.send(message));
+        const auto response = wait(sender->send(message));
         EXPECT_TRUE(response) << codeOf(response).toStdString();
         if (!response)
             return {};
@@ -263,6 +263,7 @@ protected:
     ManualClock clock;
     Demo::AuthorizationServer server;
     Http::Client client;
+    Http::Client *sender = &client; ///< of send() and what stands on it
     std::unique_ptr<Browser> browser;
     QList<Demo::ProviderEvent> events;
 };
