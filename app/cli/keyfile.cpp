@@ -33,7 +33,7 @@ Result<std::shared_ptr<Jose::KeySource>> keySetFrom(Http::Client *client, const 
         .and_then([](const QByteArray &bytes) { return parseJsonObject(bytes); })
         .and_then([](const QJsonObject &document) { return Jose::parseKeySet(document); })
         .transform([](const Jose::KeySet &set) -> std::shared_ptr<Jose::KeySource> {
-            return std::make_shared<Jose::StaticKeys>(set.keys);
+            return std::make_shared<Jose::StaticKeys>(set);
         });
 }
 

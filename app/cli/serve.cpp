@@ -27,19 +27,21 @@ struct ServeOptions
     std::vector<std::string> audience;
     std::vector<std::string> scopes;
     std::vector<std::string> toolScopes;
+    std::vector<std::string> implies;
     std::string mode = "resource-server";
     bool noAuth = false;
     bool showErrorDetails = false;
     std::string format = "text";
 };
 
-Result<QHash<QString, QStringList>> toolScopes(const QStringList &pairs)
+/// Of NAME=SCOPE, as `option` takes them: the scopes by name.
+Result<QHash<QString, QStringList>> scopesByName(const QStringList &pairs, const QString &option, const QString &form)
 {
     QHash<QString, QStringList> scopes;
     for (const QString &pair : pairs) {
         const qsizetype equals = pair.indexOf(u'=');
         if (equals < 1)
-            return fail(QStringLiteral("usage"), QStringLiteral("--tool-scope takes TOOL=SCOPE, not %1.").arg(pair));
+            return fail(QStringLiteral("usage"), QStringLiteral("%1 takes %2, not %3.").arg(option, form, pair));
         QStringList &list = scopes[pair.first(equals)];
         list += pair.sliced(equals + 1).split(u' ', Qt::SkipEmptyParts);
     }
@@ -51,11 +53,12 @@ QString usageError(const ServeOptions &options)
 {
     if (!options.noAuth)
         return options.issuers.empty() ? QStringLiteral("Name a provider with --issuer, or use --no-auth.") : QString();
-    const std::array<std::pair<const char *, bool>, 7> ofAuth{{{"--issuer", !options.issuers.empty()},
+    const std::array<std::pair<const char *, bool>, 8> ofAuth{{{"--issuer", !options.issuers.empty()},
                                                                {"--jwks", !options.jwks.empty()},
                                                                {"--audience", !options.audience.empty()},
                                                                {"--scope", !options.scopes.empty()},
                                                                {"--tool-scope", !options.toolScopes.empty()},
+                                                               {"--implies", !options.implies.empty()},
                                                                {"--mode", options.mode != "resource-server"},
                                                                {"--show-error-details", options.showErrorDetails}}};
     const auto given = std::ranges::find_if(ofAuth, &std::pair<const char *, bool>::second);
@@ -114,14 +117,19 @@ Result<Demo::DemoServerOptions> serverOptions(Http::Client *client, const ServeO
                         .arg(QString::fromStdString(options.host)));
     if (const QString wrong = usageError(options); !wrong.isEmpty())
         return fail(QStringLiteral("usage"), wrong);
-    auto scopes = toolScopes(toStrings(options.toolScopes));
+    auto scopes =
+        scopesByName(toStrings(options.toolScopes), QStringLiteral("--tool-scope"), QStringLiteral("TOOL=SCOPE"));
     if (!scopes)
         return fail(scopes.error());
+    auto implied = scopesByName(toStrings(options.implies), QStringLiteral("--implies"), QStringLiteral("WIDE=NARROW"));
+    if (!implied)
+        return fail(implied.error());
     auto providers = authServers(client, options, stop);
     if (!providers)
         return fail(providers.error());
     server.authServers = *providers;
     server.toolScopes = *scopes;
+    server.impliedScopes = *implied;
     server.port = options.port;
     server.path = QString::fromStdString(options.path);
     server.resource = QString::fromStdString(options.resource);
@@ -217,6 +225,8 @@ Command serveCommand(CLI::App &program)
     command->add_option("--scope", options->scopes, "A scope that every request needs; repeatable")
         ->allow_extra_args(false);
     command->add_option("--tool-scope", options->toolScopes, "TOOL=SCOPE: what a tool needs; repeatable")
+        ->allow_extra_args(false);
+    command->add_option("--implies", options->implies, "WIDE=NARROW: a scope that includes another; repeatable")
         ->allow_extra_args(false);
     command->add_option("--mode", options->mode, "resource-server, or authorization-server (deprecated)")
         ->check(CLI::IsMember({"resource-server", "authorization-server"}))

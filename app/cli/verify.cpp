@@ -30,6 +30,7 @@ struct VerifyOptions
     qint64 leeway = 60;
     std::string at;
     bool strict = false;
+    bool ignoreBinding = false;
     bool signatureOnly = false;
     bool batch = false;
     std::string format = "text";
@@ -102,17 +103,19 @@ Bearer::BearerAuth bearerAuth(std::shared_ptr<Jose::KeySource> keys, const Verif
     rules.audience = toStrings(options.audience);
     rules.leeway = std::chrono::seconds(options.leeway);
     rules.algorithms = allowedAlgorithms(options);
-    rules.strict = options.strict;
+    rules.kinds = options.strict ? Jose::TokenKinds::AccessToken : Jose::TokenKinds::Common;
+    rules.ignoreBinding = options.ignoreBinding;
     rules.clock = clock;
     rules.cache = false;
     return Bearer::BearerAuth({Bearer::trustedIssuer(QString::fromStdString(options.issuer), std::move(keys))}, rules);
 }
 
-/// Keys that cannot be had are no fault of the token.
-Bearer::BearerError keyFailure(const Error &error)
+/// Keys that cannot be had, and a crypto library that fails, are no fault of the token.
+Bearer::BearerError faultOf(const Error &error)
 {
-    static const QStringList tokensFault{QStringLiteral("no_matching_key"), QStringLiteral("algorithm_key_mismatch")};
-    return tokensFault.contains(error.code) ? Bearer::BearerError::InvalidToken : Bearer::BearerError::ServerError;
+    static const QStringList notTheTokens{QStringLiteral("jwks_unreachable"), QStringLiteral("invalid_key_set"),
+                                          QStringLiteral("crypto_failure"), QStringLiteral("cancelled")};
+    return notTheTokens.contains(error.code) ? Bearer::BearerError::ServerError : Bearer::BearerError::InvalidToken;
 }
 
 /// The signature alone, as a verdict of the same shape: the payload may be any bytes.
@@ -138,7 +141,7 @@ QCoro::Task<Bearer::Verdict> judgeSignature(std::shared_ptr<Jose::KeySource> key
     verdict.checks.append({QStringLiteral("format"), CheckOutcome::Pass, QStringLiteral("A compact JWS.")});
     const auto candidates = co_await keys->candidates(*jws);
     if (!candidates) {
-        refuse(QStringLiteral("key"), candidates.error(), keyFailure(candidates.error()));
+        refuse(QStringLiteral("key"), candidates.error(), faultOf(candidates.error()));
         co_return verdict;
     }
     Result<> verified = fail(QStringLiteral("no_matching_key"), QStringLiteral("No key fits."));
@@ -153,7 +156,7 @@ QCoro::Task<Bearer::Verdict> judgeSignature(std::shared_ptr<Jose::KeySource> key
             co_return verdict;
         }
     }
-    refuse(QStringLiteral("signature"), verified.error());
+    refuse(QStringLiteral("signature"), verified.error(), faultOf(verified.error()));
     co_return verdict;
 }
 
@@ -308,7 +311,10 @@ Command verifyCommand(CLI::App &program)
         ->check(CLI::Range(qint64{0}, qint64{86'400}))
         ->capture_default_str();
     command->add_option("--at", options->at, "Judge as of this time: seconds since 1970, or ISO 8601");
-    command->add_flag("--strict", options->strict, "Require an access token's typ and exp (RFC 9068)");
+    command->add_flag("--strict", options->strict,
+                      "Require a JWT access token as RFC 9068 has it: typ at+jwt and its claims");
+    command->add_flag("--ignore-binding", options->ignoreBinding,
+                      "Judge a token that is bound to a key (cnf) as a bearer token");
     command->add_flag("--signature-only", options->signatureOnly, "Check the signature and leave the payload alone");
     command->add_flag("--batch", options->batch, "Read one token a line, write one JSON verdict a line");
     addFormatOption(command, &options->format);

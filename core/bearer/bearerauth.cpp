@@ -6,6 +6,7 @@
 #include "jose/verify.h"
 
 #include <algorithm>
+#include <array>
 #include <exception>
 
 namespace McpAuth::Bearer {
@@ -113,7 +114,15 @@ QCoro::Task<Signed> examineSignatureOf(std::shared_ptr<State> state, Jose::Jws j
     const quint64 generation = (*source)->generation();
     if (!keys)
         co_return Signed{withoutKeys(algorithm, keyFailure(keys.error())), *source, generation};
-    co_return Signed{examineSignature(jws, algorithm, *keys, allowed), *source, generation};
+    const SignatureItems items = examineSignature(jws, algorithm, *keys, allowed);
+    if (items.signature.refusal.cause.code != "signature_mismatch"_L1 || !co_await (*source)->refresh(generation))
+        co_return Signed{items, *source, generation};
+    // The provider has other keys now, perhaps under the same names.
+    const auto newer = co_await candidates(*source, jws);
+    const quint64 newGeneration = (*source)->generation();
+    if (!newer)
+        co_return Signed{withoutKeys(algorithm, keyFailure(newer.error())), *source, newGeneration};
+    co_return Signed{examineSignature(jws, algorithm, *newer, allowed), *source, newGeneration};
 }
 
 QCoro::Task<Result<QJsonObject>> askVerifier(TokenVerifier verifier, Secret token)
@@ -129,6 +138,33 @@ QCoro::Task<Result<QJsonObject>> askVerifier(TokenVerifier verifier, Secret toke
     co_return fail(u"verifier_failed"_s, u"The token verifier failed: %1."_s.arg(thrown));
 }
 
+/// The codes with which a verifier says that it could not do its work.
+BearerError faultOfVerifier(const Error &error)
+{
+    constexpr std::array notTheTokens{"server_error"_L1,
+                                      "crypto_failure"_L1,
+                                      "fetch_server_config_error"_L1,
+                                      "invalid_server_config"_L1,
+                                      "invalid_server_metadata"_L1,
+                                      "missing_jwks_uri"_L1,
+                                      "jwks_unreachable"_L1,
+                                      "invalid_key_set"_L1,
+                                      "timeout"_L1,
+                                      "connection_refused"_L1,
+                                      "connection_closed"_L1,
+                                      "host_not_found"_L1,
+                                      "tls_error"_L1,
+                                      "network_error"_L1,
+                                      "body_too_large"_L1,
+                                      "too_many_redirects"_L1,
+                                      "insecure_url"_L1,
+                                      "cancelled"_L1};
+    if (error.code == "invalid_token"_L1)
+        return BearerError::InvalidToken;
+    return std::ranges::contains(notTheTokens, error.code) ? BearerError::ServerError
+                                                           : BearerError::TokenVerificationFailed;
+}
+
 QCoro::Task<Evidence> evidenceFromVerifier(std::shared_ptr<State> state, Secret token)
 {
     if (token.reveal().size() > Jose::maxTokenBytes) {
@@ -137,9 +173,7 @@ QCoro::Task<Evidence> evidenceFromVerifier(std::shared_ptr<State> state, Secret 
     }
     const Result<QJsonObject> claims = co_await askVerifier(state->verifier, std::move(token));
     if (!claims) {
-        const bool invalid = claims.error().code == "invalid_token"_L1;
-        const auto error = invalid ? BearerError::InvalidToken : BearerError::TokenVerificationFailed;
-        co_return nothingKnown(u"signature"_s, {error, claims.error()},
+        co_return nothingKnown(u"signature"_s, {faultOfVerifier(claims.error()), claims.error()},
                                u"The server's own verifier did not accept the token."_s);
     }
     co_return gatherVerified(*claims, examineIssuer(*claims, state->issuerNames, state->anyIssuer), state->options());

@@ -4,28 +4,40 @@
 #include "base/clock.h"
 #include "bearer/verdict.h"
 #include "jose/keysource.h"
+#include "jose/verify.h"
 
 #include <QCoroTask>
+#include <QHash>
 
 #include <functional>
 #include <memory>
+#include <optional>
 
 namespace McpAuth::Bearer {
 
-/// Returns the claims of a token that it found good. Errors: any; invalid_token becomes InvalidToken, every other code
+/// Returns the claims of a token that it found good. Errors: invalid_token becomes InvalidToken. What is not the
+/// token's fault becomes ServerError (500): server_error, crypto_failure, the codes of a configuration and of metadata
+/// (fetch_server_config_error, invalid_server_config, invalid_server_metadata, missing_jwks_uri, jwks_unreachable,
+/// invalid_key_set) and those of Http::Client (timeout, connection_refused…). Every other code becomes
 /// TokenVerificationFailed.
 using TokenVerifier = std::function<QCoro::Task<Result<QJsonObject>>(Secret token)>;
 
 struct BearerAuthOptions
 {
     QStringList requiredScopes = {}; ///< all of them
-    QStringList audience = {};       ///< one of them; empty: not checked
-    QString resource = {};           ///< the protected resource this endpoint belongs to
+    /// What a scope includes: "admin" → "read", "write". Over several steps, too (MCP 2026-07-28, Step-Up
+    /// Authorization Flow: servers account for scope hierarchies).
+    QHash<QString, QStringList> impliedScopes = {};
+    /// aud must name one of them. Left out: the resource (MCP basic/authorization, Token Handling). An empty list takes
+    /// tokens for every server, also those that were meant for another one.
+    std::optional<QStringList> audience = {};
+    QString resource = {}; ///< the protected resource this endpoint belongs to
     bool showErrorDetails = false;
     std::chrono::seconds leeway{60};
     QList<QByteArray> algorithms = {}; ///< empty: all asymmetric ones (HMAC too with keys given by hand)
-    bool strict = false;               ///< see Jose::ClaimRules::strict
-    bool cache = true;                 ///< of verified tokens: at most cacheEntries for cacheLifetime, never past exp
+    Jose::TokenKinds kinds = Jose::TokenKinds::Common;
+    bool ignoreBinding = false; ///< take a token with cnf as a bearer token: see Jose::ClaimRules
+    bool cache = true;          ///< of verified tokens: at most cacheEntries for cacheLifetime, never past exp
     Clock clock = systemClock();
 };
 

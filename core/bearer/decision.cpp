@@ -32,10 +32,24 @@ Check scopesCheck(const Verdict &verdict, bool readable)
     return {name, CheckOutcome::Fail, u"Missing: %1."_s.arg(verdict.missingScopes.join(u' '))};
 }
 
-void compareScopes(Verdict &verdict)
+/// The granted scopes with all that they include; each is looked at once, whatever circles the hierarchy has.
+QStringList included(QStringList scopes, const QHash<QString, QStringList> &implied)
 {
+    for (qsizetype next = 0; next < scopes.size(); ++next) {
+        for (const QString &narrower : implied.value(scopes.at(next))) {
+            if (!scopes.contains(narrower))
+                scopes.append(narrower);
+        }
+    }
+    return scopes;
+}
+
+void compareScopes(Verdict &verdict, const Rules &rules)
+{
+    const auto &implied = rules.options.impliedScopes;
+    const QStringList held = implied.isEmpty() ? verdict.grantedScopes : included(verdict.grantedScopes, implied);
     verdict.missingScopes = verdict.requiredScopes;
-    verdict.missingScopes.removeIf([&](const QString &scope) { return verdict.grantedScopes.contains(scope); });
+    verdict.missingScopes.removeIf([&](const QString &scope) { return held.contains(scope); });
 }
 
 Refusal scopesRefusal(const Verdict &verdict)
@@ -84,6 +98,8 @@ Rules rulesFor(BearerAuthOptions options)
 {
     options.requiredScopes.removeDuplicates();
     QString url;
+    if (!options.audience && !options.resource.isEmpty())
+        options.audience = QStringList{options.resource};
     if (!options.resource.isEmpty())
         url = Metadata::protectedResourceMetadataUrl(options.resource).value_or(QString());
     return {std::move(options), std::move(url)};
@@ -101,7 +117,7 @@ Verdict decide(const Evidence &evidence, const Rules &rules, const Secret &token
                     .showErrorDetails = rules.options.showErrorDetails};
     if (!extraScopes.isEmpty())
         verdict.requiredScopes = together(std::move(verdict.requiredScopes), extraScopes);
-    compareScopes(verdict);
+    compareScopes(verdict, rules);
     verdict.checks.append(scopesCheck(verdict, evidence.readable));
 
     if (evidence.refusal.error != BearerError::None) {
@@ -121,7 +137,7 @@ Verdict decideAgain(Verdict accepted, const Rules &rules, const QStringList &sco
     if (!accepted.accepted || scopes.isEmpty())
         return accepted;
     accepted.requiredScopes = together(std::move(accepted.requiredScopes), scopes);
-    compareScopes(accepted);
+    compareScopes(accepted, rules);
     const auto old = std::ranges::find(accepted.checks, u"scopes"_s, &Check::name);
     if (old != accepted.checks.end())
         *old = scopesCheck(accepted, true);

@@ -99,23 +99,46 @@ Item itemOfClaimCheck(const Check &check, const QJsonObject &claims, const Beare
         return {check, {}};
     if (check.name != "audience"_L1)
         return {check, Refusal{BearerError::InvalidToken, Error{u"%1_check_failed"_s.arg(check.name), check.detail}}};
-    const QJsonObject details{{u"expected"_s, QJsonArray::fromStringList(options.audience)},
+    const QJsonObject details{{u"expected"_s, QJsonArray::fromStringList(*options.audience)},
                               {u"actual"_s, claims.value("aud"_L1)}};
     return {check, Refusal{BearerError::InvalidAudience, Error{u"audience_mismatch"_s, check.detail, details}}};
 }
 
-QList<Item> examineClaims(const QJsonObject &header, const QJsonObject &claims, const BearerAuthOptions &options,
-                          bool strict)
+Item withoutAudience()
 {
-    const Jose::ClaimRules rules{.audiences = options.audience, .leeway = options.leeway, .strict = strict};
+    return failed(u"audience"_s, BearerError::ServerError,
+                  Error{u"invalid_server_config"_s,
+                        u"This server names neither its resource nor an audience, so no token can be meant for it."_s});
+}
+
+QList<Item> examineClaims(const QJsonObject &header, const QJsonObject &claims, const BearerAuthOptions &options,
+                          Jose::TokenKinds kinds)
+{
+    const Jose::ClaimRules rules{.audiences = options.audience.value_or(QStringList()),
+                                 .leeway = options.leeway,
+                                 .kinds = kinds,
+                                 .ignoreBinding = options.ignoreBinding};
     QList<Item> items;
     for (const Check &check : Jose::checkClaims(header, claims, rules, options.clock())) {
         // The issuer has been examined already, against this endpoint's own list.
-        if (check.name != "issuer"_L1)
+        if (check.name == "issuer"_L1)
+            continue;
+        if (check.name == "audience"_L1 && !options.audience)
+            items.append(withoutAudience());
+        else
             items.append(itemOfClaimCheck(check, claims, options));
     }
     items.append(examineSubject(claims));
     return items;
+}
+
+/// A signature that could not be checked, or keys that could not be fetched, say nothing about the token.
+BearerError faultOf(const Error &error)
+{
+    constexpr std::array tokensFault{
+        "no_matching_key"_L1,       "algorithm_key_mismatch"_L1, "signature_mismatch"_L1, "unsupported_algorithm"_L1,
+        "algorithm_not_allowed"_L1, "key_not_for_signatures"_L1, "key_too_small"_L1,      "unusable_key"_L1};
+    return std::ranges::contains(tokensFault, error.code) ? BearerError::InvalidToken : BearerError::ServerError;
 }
 
 QString keyName(const Jose::Key &key)
@@ -205,13 +228,12 @@ SignatureItems examineSignature(const Jose::Jws &jws, Item algorithm, const QLis
                     keyName(key), key.publicJwk()};
         reason = right.error();
     }
-    return {std::move(algorithm), found, failed(u"signature"_s, BearerError::InvalidToken, reason)};
+    return {std::move(algorithm), found, failed(u"signature"_s, faultOf(reason), reason)};
 }
 
 Item keyFailure(const Error &error)
 {
-    const bool tokensFault = error.code == "no_matching_key"_L1 || error.code == "algorithm_key_mismatch"_L1;
-    return failed(u"key"_s, tokensFault ? BearerError::InvalidToken : BearerError::ServerError, error);
+    return failed(u"key"_s, faultOf(error), error);
 }
 
 Evidence gather(const ReadToken &token, const Item &issuer, const SignatureItems &signature,
@@ -224,7 +246,7 @@ Evidence gather(const ReadToken &token, const Item &issuer, const SignatureItems
                       .auth = authInfo(token.claims)};
     QList<Item> items{passed(u"format"_s, u"A signed JWT."_s), signature.algorithm, signature.key, signature.signature,
                       issuer};
-    items += examineClaims(token.jws.header, token.claims, options, options.strict);
+    items += examineClaims(token.jws.header, token.claims, options, options.kinds);
     settle(evidence, std::move(items));
     return evidence;
 }
@@ -235,7 +257,7 @@ Evidence gatherVerified(const QJsonObject &claims, const Item &issuer, const Bea
     Evidence evidence{.readable = true, .auth = authInfo(claims)};
     QList<Item> items{skipped(u"format"_s, why), skipped(u"algorithm"_s, why), skipped(u"key"_s, why),
                       passed(u"signature"_s, u"The server's own verifier found the token good."_s), issuer};
-    items += examineClaims({}, claims, options, false);
+    items += examineClaims({}, claims, options, Jose::TokenKinds::Common);
     settle(evidence, std::move(items));
     return evidence;
 }

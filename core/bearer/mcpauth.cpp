@@ -94,7 +94,11 @@ Result<Published> publish(ProviderPool &pool, ProtectedResource resource)
     auto providers = providersOf(pool, resource);
     if (!providers)
         return fail(providers.error());
-    if (!resource.metadata.authorizationServers && !providers->isEmpty()) {
+    // 2025-06-18, Authorization Server Location: the document must name at least one.
+    if (providers->isEmpty())
+        return misconfigured(u"The resource %1 has no authorization server that could issue tokens for it."_s.arg(
+            resource.metadata.resource));
+    if (!resource.metadata.authorizationServers) {
         QStringList issuers;
         std::ranges::transform(*providers, std::back_inserter(issuers), &Provider::issuer);
         resource.metadata.authorizationServers = issuers;
@@ -121,6 +125,17 @@ Result<> checkApart(const QList<Published> &all, const Published &next)
             return misconfigured(u"The metadata of %1 and of %2 would lie at the same path, %3."_s.arg(
                 other.resource, next.resource, QString::fromUtf8(next.path)));
     }
+    return {};
+}
+
+/// MCP basic/authorization, Token Handling: a server takes tokens that were issued for it, unless it says otherwise.
+Result<> checkAudience(const BearerAuthOptions &options, bool serverMode)
+{
+    if (!options.audience && serverMode)
+        return misconfigured(u"Without a protected resource the audience must be named: give the aud of your tokens, "
+                             "or an empty list to take tokens for any audience."_s);
+    if (options.audience && options.audience->isEmpty())
+        qCWarning(bearerLog, "Tokens for any audience are taken, also those that were meant for another server.");
     return {};
 }
 
@@ -230,6 +245,8 @@ Result<std::unique_ptr<BearerAuth>> McpAuth::bearerAuth(BearerAuthOptions option
     const auto providers = d->providersFor(options.resource);
     if (!providers)
         return fail(providers.error());
+    if (auto sound = checkAudience(options, d->server != nullptr); !sound)
+        return fail(sound.error());
     QList<TrustedIssuer> issuers;
     for (const auto &provider : *providers)
         issuers.append(trustedIssuer(provider));
@@ -243,6 +260,8 @@ Result<std::unique_ptr<BearerAuth>> McpAuth::bearerAuth(TokenVerifier verifier, 
     const auto providers = d->providersFor(options.resource);
     if (!providers)
         return fail(providers.error());
+    if (auto sound = checkAudience(options, d->server != nullptr); !sound)
+        return fail(sound.error());
     QStringList issuers;
     std::ranges::transform(*providers, std::back_inserter(issuers), &Provider::issuer);
     return std::make_unique<BearerAuth>(std::move(verifier), std::move(issuers), std::move(options));

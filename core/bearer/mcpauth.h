@@ -16,6 +16,7 @@ struct AuthServer
     std::optional<Metadata::ServerConfig> config = {}; ///< given by hand; fetched at first use when empty
     std::shared_ptr<Jose::KeySource> keys = {};        ///< given by hand; from the metadata's jwks_uri when null
     Metadata::TranspileData transpileData = {};
+    Jose::RemoteKeySetOptions keySet = {}; ///< of the keys at the jwks_uri; of two equal servers the first one's count
 };
 
 /// An MCP server, as RFC 9728 describes it. `authorization_servers` is filled in from `authServers` when it is absent.
@@ -29,8 +30,8 @@ class McpAuth
 {
 public:
     /// Resource server mode: RFC 9728 metadata for one resource or several.
-    /// Errors: invalid_server_config (no resource, two of the same name, two issuers of the same name within one, a
-    /// resource that is no absolute URL or has a fragment: RFC 8707 §2).
+    /// Errors: invalid_server_config (no resource, two of the same name, none or two issuers of the same name within
+    /// one, a resource that is no absolute URL or has a fragment: RFC 8707 §2).
     [[nodiscard]] static Result<std::unique_ptr<McpAuth>> forResources(Http::Client *client,
                                                                        QList<ProtectedResource> resources);
     /// Authorization server mode, deprecated: serves the provider's own metadata. Warns once in the log.
@@ -44,8 +45,9 @@ public:
     /// The paths' documents, for a screen: absolute URL and JSON, of what mountMetadata serves in resource server mode.
     [[nodiscard]] QList<std::pair<QString, QJsonObject>> publishedMetadata() const;
 
-    /// "jwt". In resource server mode options.resource must be a configured one; its audience is not implied: pass it
-    /// in options.audience. Errors: invalid_server_config.
+    /// "jwt". In resource server mode options.resource must be a configured one, and is the audience where none is
+    /// given. In authorization server mode there is no resource to imply it: options.audience must be there. A list
+    /// that is empty, for any audience, is logged as a warning. Errors: invalid_server_config.
     [[nodiscard]] Result<std::unique_ptr<BearerAuth>> bearerAuth(BearerAuthOptions options);
     /// With a verifier of one's own.
     [[nodiscard]] Result<std::unique_ptr<BearerAuth>> bearerAuth(TokenVerifier verifier, BearerAuthOptions options);

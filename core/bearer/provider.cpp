@@ -22,7 +22,7 @@ QCoro::Task<Keys> keysOf(std::shared_ptr<Provider> provider)
             u"The metadata of %1 has no jwks_uri, so its tokens cannot be verified."_s.arg(provider->issuer));
     // Others may have waited for the same metadata: the first one through makes the key set for all.
     if (!provider->keys)
-        provider->keys = std::make_shared<Jose::RemoteKeySet>(provider->client, *url);
+        provider->keys = std::make_shared<Jose::RemoteKeySet>(provider->client, *url, provider->keySet);
     co_return Keys(provider->keys);
 }
 
@@ -49,8 +49,9 @@ Result<std::shared_ptr<Provider>> makeProvider(Http::Client *client, AuthServer 
         return fail(u"invalid_server_config"_s,
                     u"The configuration given for %1 is that of another issuer."_s.arg(issuer),
                     {{u"expected"_s, issuer}, {u"actual"_s, server.config->metadata.issuer}});
-    auto keys = server.keys;
-    return std::make_shared<Provider>(issuer, client, configOf(client, server, issuer), std::move(keys));
+    auto config = configOf(client, server, issuer);
+    return std::make_shared<Provider>(issuer, client, std::move(config), std::move(server.keys),
+                                      std::move(server.keySet));
 }
 
 TrustedIssuer trustedIssuer(std::shared_ptr<Provider> provider)

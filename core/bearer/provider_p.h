@@ -3,14 +3,17 @@
 
 #include "bearer/mcpauth.h"
 
+#include <QPointer>
+
 namespace McpAuth::Bearer {
 
 struct Provider
 {
     QString issuer;
-    Http::Client *client = nullptr;
+    QPointer<Http::Client> client;
     Metadata::LazyServerConfig config;
     std::shared_ptr<Jose::KeySource> keys; ///< null until they are known
+    Jose::RemoteKeySetOptions keySet = {};
 };
 
 /// Errors: invalid_server_config (no issuer, or another one than the configuration's own).

@@ -142,6 +142,7 @@ Result<std::unique_ptr<Bearer::BearerAuth>> makeBearerAuth(Bearer::McpAuth &mcpA
 {
     Bearer::BearerAuthOptions bearer;
     bearer.requiredScopes = options.requiredScopes;
+    bearer.impliedScopes = options.impliedScopes;
     bearer.audience = options.audience.isEmpty() ? QStringList{resource} : options.audience;
     bearer.showErrorDetails = options.showErrorDetails;
     if (!options.authorizationServerMode)

@@ -16,8 +16,9 @@ struct DemoServerOptions
     QList<Bearer::AuthServer> authServers = {};
     QStringList audience = {}; ///< empty: the resource
     QStringList requiredScopes = {};
-    QHash<QString, QStringList> toolScopes = {}; ///< replaces those of the named tools
-    bool authorizationServerMode = false;        ///< the deprecated mode; takes exactly one of authServers
+    QHash<QString, QStringList> impliedScopes = {}; ///< see Bearer::BearerAuthOptions
+    QHash<QString, QStringList> toolScopes = {};    ///< replaces those of the named tools
+    bool authorizationServerMode = false;           ///< the deprecated mode; takes exactly one of authServers
     bool requireAuth = true;
     bool showErrorDetails = false;
     Http::ExchangeLog *log = nullptr;

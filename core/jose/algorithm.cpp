@@ -17,6 +17,8 @@ const QList<Algorithm> &algorithms()
         {"ES384", Family::Ecdsa, KeyType::Ec, Curve::P384, 384},
         {"ES512", Family::Ecdsa, KeyType::Ec, Curve::P521, 512},
         {"EdDSA", Family::EdDsa, KeyType::Okp, Curve::None, 0},
+        {"Ed25519", Family::EdDsa, KeyType::Okp, Curve::Ed25519, 0},
+        {"Ed448", Family::EdDsa, KeyType::Okp, Curve::Ed448, 0},
         {"HS256", Family::Hmac, KeyType::Oct, Curve::None, 256},
         {"HS384", Family::Hmac, KeyType::Oct, Curve::None, 384},
         {"HS512", Family::Hmac, KeyType::Oct, Curve::None, 512},

@@ -1,4 +1,4 @@
-// The signature algorithms, a table (RFC 7518 §3.1, RFC 8037 §3.1).
+// The signature algorithms, a table (RFC 7518 §3.1, RFC 8037 §3.1, RFC 9864 §2.2).
 #pragma once
 
 #include <QByteArray>
@@ -16,8 +16,8 @@ struct Algorithm
     QByteArray name; ///< "RS256"
     Family family;
     KeyType keyType;
-    Curve curve;    ///< of ECDSA; None where any of the family fits (EdDSA) or there is none
-    int digestBits; ///< 256, 384, 512; 0 for EdDSA
+    Curve curve;    ///< None where any of the family fits (EdDSA) or there is none
+    int digestBits; ///< 256, 384, 512; 0 for the Edwards curves
 };
 
 /// Exact spelling only; null for `none`, for anything unknown and for encryption algorithms.

@@ -2,7 +2,9 @@
 #include "jose/digest.h"
 
 #include <array>
+#include <openssl/crypto.h>
 #include <openssl/err.h>
+#include <openssl/hmac.h>
 #include <openssl/rsa.h>
 
 namespace McpAuth::Jose {
@@ -82,6 +84,12 @@ QByteArray rawFromDer(QByteArrayView der, int coordinateBytes)
     return raw;
 }
 
+bool usePkcs1(EVP_PKEY_CTX *context, const EVP_MD *digest)
+{
+    return EVP_PKEY_CTX_set_rsa_padding(context, RSA_PKCS1_PADDING) == 1 &&
+           EVP_PKEY_CTX_set_signature_md(context, digest) == 1;
+}
+
 /// Salt as long as the digest, MGF1 with the same hash (RFC 7518 §3.5).
 bool usePss(EVP_PKEY_CTX *context, const EVP_MD *digest)
 {
@@ -95,8 +103,10 @@ using Start = int (*)(EVP_PKEY_CTX *);
 EvpKeyContext startedContext(const Algorithm &algorithm, const Key::Data &key, Start start)
 {
     EvpKeyContext context(EVP_PKEY_CTX_new_from_pkey(nullptr, key.material->evp.get(), nullptr));
+    const EVP_MD *digest = digestOf(algorithm.digestBits);
     const bool ready = context && start(context.get()) == 1 &&
-                       (algorithm.family != Family::RsaPss || usePss(context.get(), digestOf(algorithm.digestBits)));
+                       (algorithm.family != Family::RsaPss || usePss(context.get(), digest)) &&
+                       (algorithm.family != Family::RsaPkcs1 || usePkcs1(context.get(), digest));
     return ready ? std::move(context) : nullptr;
 }
 
@@ -152,6 +162,28 @@ Result<QByteArray> signEdDsa(const Key::Data &key, QByteArrayView input)
     return signature;
 }
 
+Result<QByteArray> macOf(const Algorithm &algorithm, const Key::Data &key, QByteArrayView input)
+{
+    const QByteArray &secret = key.material->secret.reveal();
+    QByteArray code(EVP_MAX_MD_SIZE, Qt::Uninitialized);
+    unsigned int size = 0;
+    if (!HMAC(digestOf(algorithm.digestBits), secret.data(), static_cast<int>(secret.size()), bytesOf(input),
+              sizeOf(input), bytesOf(code), &size))
+        return failure();
+    code.truncate(size);
+    return code;
+}
+
+Result<> verifyMac(const Algorithm &algorithm, const Key::Data &key, QByteArrayView input, QByteArrayView signature)
+{
+    const auto code = macOf(algorithm, key, input);
+    if (!code)
+        return fail(code.error());
+    if (code->size() != signature.size() || CRYPTO_memcmp(code->data(), signature.data(), sizeOf(signature)) != 0)
+        return signatureMismatch();
+    return {};
+}
+
 class OpenSslBackend : public Backend
 {
 public:
@@ -160,6 +192,8 @@ public:
     {
         if (algorithm.family == Family::EdDsa)
             return verifyEdDsa(key, input, signature);
+        if (algorithm.family == Family::Hmac)
+            return verifyMac(algorithm, key, input, signature);
         if (algorithm.family == Family::Ecdsa) {
             const QByteArray der = derFromRaw(signature, curveBytes(key.curve));
             if (der.isEmpty())
@@ -175,6 +209,8 @@ public:
     {
         if (algorithm.family == Family::EdDsa)
             return signEdDsa(key, input);
+        if (algorithm.family == Family::Hmac)
+            return macOf(algorithm, key, input);
         auto signature = signHashed(algorithm, key, input);
         if (signature && algorithm.family == Family::Ecdsa)
             return rawFromDer(*signature, curveBytes(key.curve));

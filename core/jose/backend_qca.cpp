@@ -33,10 +33,7 @@ bool started()
 
 Result<> requirePlugin()
 {
-    static const bool complete =
-        started() && QCA::isSupported({QStringLiteral("pkey"), QStringLiteral("cert"), QStringLiteral("hmac(sha256)"),
-                                       QStringLiteral("hmac(sha384)"), QStringLiteral("hmac(sha512)")});
-    if (!complete)
+    if (!isQcaComplete())
         return qcaFailure(
             QStringLiteral("QCA's OpenSSL plugin (libqca-ossl) was not found: install it, on Debian and Ubuntu "
                            "with the package libqca-qt6-plugins."));
@@ -161,6 +158,14 @@ public:
 };
 
 } // namespace
+
+bool isQcaComplete()
+{
+    static const bool complete =
+        started() && QCA::isSupported({QStringLiteral("pkey"), QStringLiteral("cert"), QStringLiteral("hmac(sha256)"),
+                                       QStringLiteral("hmac(sha384)"), QStringLiteral("hmac(sha512)")});
+    return complete;
+}
 
 const Backend &qcaBackend()
 {

@@ -152,21 +152,70 @@ std::expected<std::optional<double>, QString> timeClaim(const QJsonObject &claim
     return value.toDouble();
 }
 
-Check checkType(const QJsonObject &header, const ClaimRules &rules)
+bool isOneOf(const QString &type, std::initializer_list<QLatin1StringView> known)
+{
+    return std::ranges::any_of(
+        known, [&](QLatin1StringView name) { return type.compare(name, Qt::CaseInsensitive) == 0; }); // media types
+}
+
+/// What the claims show a JWT to be other than an access token; empty where they do not.
+QString otherKind(const QJsonObject &claims)
+{
+    if (claims.value("events"_L1).toObject().contains("http://schemas.openid.net/event/backchannel-logout"_L1))
+        return QStringLiteral("This is a logout token: it has the event of a back-channel logout.");
+    for (const auto member : {"at_hash"_L1, "c_hash"_L1})
+        if (claims.contains(member))
+            return u"This is an ID token: it has " % member % u". Send the access token.";
+    const QString kind = claims.value("typ"_L1).toString();
+    if (isOneOf(kind, {"ID"_L1, "Refresh"_L1, "Offline"_L1, "Logout"_L1}))
+        return u"This is no access token: its claim typ is " % quoted(kind) % u'.';
+    return {};
+}
+
+/// RFC 9068 §2.2; the issuer, exp, the subject and the audience have checks of their own.
+QStringList missingOfAccessToken(const QJsonObject &claims)
+{
+    QStringList missing;
+    for (const auto member : {"aud"_L1, "client_id"_L1, "iat"_L1, "jti"_L1})
+        if (!claims.contains(member))
+            missing.append(member);
+    return missing;
+}
+
+Check checkAccessTokenType(const QJsonValue &typ, const QJsonObject &claims)
 {
     const QString name = QStringLiteral("type");
-    const QJsonValue typ = header.value("typ"_L1);
     if (typ.isUndefined())
-        return rules.strict ? failed(name, QStringLiteral("The token has no typ; at+jwt or JWT is required."))
-                            : skipped(name, QStringLiteral("The token has no typ."));
-    if (!typ.isString())
-        return failed(name, QStringLiteral("typ must be a string, not %1.").arg(Json::typeName(typ)));
+        return failed(name, QStringLiteral("The token has no typ; at+jwt is required (RFC 9068)."));
     const QString type = typ.toString();
-    for (const auto known : {"at+jwt"_L1, "application/at+jwt"_L1, "JWT"_L1}) // media types ignore case
-        if (type.compare(known, Qt::CaseInsensitive) == 0)
-            return pass(name, u"The token's type is " % type % u'.');
-    if (rules.strict)
-        return failed(name, u"The token's type is " % quoted(type) % u", not at+jwt or JWT.");
+    if (!isOneOf(type, {"at+jwt"_L1, "application/at+jwt"_L1}))
+        return failed(name, u"The token's type is " % quoted(type) % u", not at+jwt (RFC 9068).");
+    const QStringList missing = missingOfAccessToken(claims);
+    if (!missing.isEmpty())
+        return failed(name, u"An access token must have " % missing.join(u", ") % u" too (RFC 9068).");
+    return pass(name, u"The token's type is " % type % u'.');
+}
+
+Check checkType(const QJsonObject &header, const QJsonObject &claims, const ClaimRules &rules)
+{
+    const QString name = QStringLiteral("type");
+    if (claims.contains("cnf"_L1) && !rules.ignoreBinding)
+        return failed(name, QStringLiteral("The token is bound to a key (cnf), and this server does not check proofs "
+                                           "of possession: it cannot tell the owner from a thief."));
+    const QJsonValue typ = header.value("typ"_L1);
+    if (!typ.isUndefined() && !typ.isString())
+        return failed(name, QStringLiteral("typ must be a string, not %1.").arg(Json::typeName(typ)));
+    if (const QString other = otherKind(claims); !other.isEmpty())
+        return failed(name, other);
+    if (rules.kinds == TokenKinds::AccessToken)
+        return checkAccessTokenType(typ, claims);
+    if (typ.isUndefined())
+        return skipped(name, QStringLiteral("The token has no typ."));
+    const QString type = typ.toString();
+    if (isOneOf(type, {"at+jwt"_L1, "application/at+jwt"_L1, "JWT"_L1}))
+        return pass(name, u"The token's type is " % type % u'.');
+    if (type.endsWith("+jwt"_L1, Qt::CaseInsensitive))
+        return failed(name, u"This is no access token: its type is " % quoted(type) % u'.');
     return skipped(name, u"The token's type is " % quoted(type) % u"; only strict checking refuses it.");
 }
 
@@ -177,8 +226,9 @@ Check checkExpiry(const QJsonObject &claims, const ClaimRules &rules, Moment mom
     if (!exp)
         return failed(name, exp.error());
     if (!*exp)
-        return rules.strict ? failed(name, QStringLiteral("The token has no exp, which is required."))
-                            : skipped(name, QStringLiteral("The token has no exp: it never expires."));
+        return rules.kinds == TokenKinds::AccessToken
+                   ? failed(name, QStringLiteral("The token has no exp, which is required."))
+                   : skipped(name, QStringLiteral("The token has no exp: it never expires."));
     const Instant at{**exp};
     const double left = **exp - moment.now;
     if (left > 0)
@@ -270,7 +320,7 @@ QList<Check> checkClaims(const QJsonObject &header, const QJsonObject &claims, c
     const Moment moment{duration<double>(now.time_since_epoch()).count(), duration<double>(rules.leeway).count()};
     QList<Check> checks;
     checks.reserve(6); // an initializer list would be copied
-    checks.append(checkType(header, rules));
+    checks.append(checkType(header, claims, rules));
     checks.append(checkExpiry(claims, rules, moment));
     checks.append(checkPast(claims, notBefore, moment));
     checks.append(checkPast(claims, issuedAt, moment));

@@ -90,7 +90,10 @@ Result<> fitsType(const Key &key, const Algorithm &algorithm)
     if (algorithm.curve != Curve::None && key.curve() != algorithm.curve)
         return mismatch(QStringLiteral("%1 needs a key on %2; this one is on %3.")
                             .arg(name(), toString(algorithm.curve), toString(key.curve())));
-    if (!key.alg().isEmpty() && key.alg() != algorithm.name)
+    // EdDSA and the name of the curve are two names of one algorithm (RFC 9864 §2.2).
+    const bool otherName =
+        algorithm.family == Family::EdDsa && (key.alg() == "EdDSA" || key.alg() == toString(key.curve()).toLatin1());
+    if (!key.alg().isEmpty() && key.alg() != algorithm.name && !otherName)
         return mismatch(
             QStringLiteral("The key is declared for %1, not for %2.").arg(QString::fromUtf8(key.alg()), name()));
     return {};

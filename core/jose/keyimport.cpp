@@ -80,7 +80,7 @@ Result<OpenSsl::EvpKey> certificateKey(const QJsonValue &x5c, KeyType type)
     const auto der = firstCertificate(x5c);
     if (!der)
         return fail(der.error());
-    if (type != KeyType::Rsa) // QCA has no elliptic curves
+    if (type != KeyType::Rsa || !isQcaComplete()) // QCA has no elliptic curves
         return OpenSsl::importCertificate(*der);
     return rsaKeyOfCertificate(*der).and_then([](const QByteArray &key) { return OpenSsl::importPublicDer(key); });
 }
@@ -319,7 +319,8 @@ Result<Key> generateKey(const Algorithm &algorithm)
     if (algorithm.keyType == KeyType::Oct) {
         data = keyData(Secret(randomBytes(algorithm.digestBits / 8)));
     } else {
-        const Curve curve = algorithm.family == Family::EdDsa ? Curve::Ed25519 : algorithm.curve;
+        const bool anyEdwards = algorithm.family == Family::EdDsa && algorithm.curve == Curve::None;
+        const Curve curve = anyEdwards ? Curve::Ed25519 : algorithm.curve;
         auto evp = OpenSsl::generate(algorithm.keyType, curve, generatedRsaBits);
         if (!evp)
             return fail(evp.error());

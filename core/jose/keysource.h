@@ -17,6 +17,9 @@ public:
     virtual QCoro::Task<Result<QList<Key>>> candidates(Jws jws) = 0;
     /// The answer when nothing has to be waited for; nothing otherwise.
     [[nodiscard]] virtual std::optional<Result<QList<Key>>> candidatesNow(const Jws &jws) = 0;
+    /// Looks for newer keys than those of this generation, of which none made the signature: a provider may change a
+    /// key and keep its name. False when there are none, as with keys that were given.
+    virtual QCoro::Task<bool> refresh(quint64 seen);
     /// Grows whenever the keys change: what was concluded from an older generation is void.
     [[nodiscard]] virtual quint64 generation() const = 0;
 };
@@ -25,7 +28,12 @@ class StaticKeys : public KeySource
 {
 public:
     explicit StaticKeys(QList<Key> keys)
-        : m_keys(std::move(keys))
+        : m_set{.keys = std::move(keys)}
+    {
+    }
+    /// With its reasons for keys that cannot be used.
+    explicit StaticKeys(KeySet set)
+        : m_set(std::move(set))
     {
     }
     QCoro::Task<Result<QList<Key>>> candidates(Jws jws) override;
@@ -33,19 +41,21 @@ public:
     quint64 generation() const override { return 0; }
 
 private:
-    QList<Key> m_keys;
+    KeySet m_set;
 };
 
 struct RemoteKeySetOptions
 {
-    std::chrono::seconds minimumAge{300};       ///< Cache-Control max-age is raised to this
-    std::chrono::seconds maximumAge{24 * 3600}; ///< and lowered to this; without max-age: minimumAge
-    std::chrono::seconds cooldown{30};          ///< between two fetches that an unknown kid or a failure causes
+    std::chrono::seconds minimumAge{300};  ///< Cache-Control max-age is raised to this
+    std::chrono::seconds maximumAge{3600}; ///< and lowered to this; without max-age: minimumAge
+    /// Between two fetches that an unknown kid or a wrong signature causes. After failures 1 s, 2 s, 4 s… up to this.
+    std::chrono::seconds cooldown{30};
     Clock clock = systemClock();
 };
 
-/// A key set at a URL: fetched once for all who wait, kept by Cache-Control, fetched again for an unknown kid (at most
-/// once a cooldown), and known keys go on being used while the provider is down.
+/// A key set at a URL: fetched once for all who wait, kept by Cache-Control, fetched again for an unknown kid or a
+/// signature that no key made (at most once a cooldown). Keys that are too old go on being used while they are fetched
+/// anew, and while the provider is down.
 class RemoteKeySet : public KeySource
 {
 public:
@@ -55,6 +65,7 @@ public:
 
     QCoro::Task<Result<QList<Key>>> candidates(Jws jws) override;
     std::optional<Result<QList<Key>>> candidatesNow(const Jws &jws) override;
+    QCoro::Task<bool> refresh(quint64 seen) override;
     quint64 generation() const override;
 
     /// The set itself, fetched when it is not there yet or too old.

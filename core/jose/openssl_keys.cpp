@@ -1,6 +1,8 @@
 #include "jose/openssl_p.h"
 
+#include <algorithm>
 #include <array>
+#include <numeric>
 #include <openssl/core_names.h>
 #include <openssl/err.h>
 #include <utility>
@@ -122,6 +124,28 @@ bool passes(EVP_PKEY *key, Check check)
     return context && check(context.get()) == 1;
 }
 
+/// Keys that Infineon's library made between 2012 and 2017: modulo each small prime their modulus is a power of 65537,
+/// and their private half can be computed (CVE-2017-15361). Another modulus looks so once in 2^27.
+bool hasRocaFingerprint(const QByteArray &modulus)
+{
+    constexpr std::array<int, 38> primes{3,   5,   7,   11,  13,  17,  19,  23,  29,  31,  37,  41,  43,
+                                         47,  53,  59,  61,  67,  71,  73,  79,  83,  89,  97,  101, 103,
+                                         107, 109, 113, 127, 131, 137, 139, 149, 151, 157, 163, 167};
+    return std::ranges::all_of(primes, [&](int prime) {
+        const auto step = [prime](int value, char byte) {
+            return (value * 256 + static_cast<unsigned char>(byte)) % prime;
+        };
+        const int rest = std::accumulate(modulus.begin(), modulus.end(), 0, step);
+        int power = 1;
+        do {
+            if (power == rest)
+                return true;
+            power = power * (65'537 % prime) % prime;
+        } while (power != 1);
+        return false;
+    });
+}
+
 Result<Shape> examineRsa(EVP_PKEY *key)
 {
     const int bits = EVP_PKEY_get_bits(key);
@@ -134,6 +158,10 @@ Result<Shape> examineRsa(EVP_PKEY *key)
     const QByteArray modulus = numberOf(key, OSSL_PKEY_PARAM_RSA_N);
     if (modulus.isEmpty() || !(modulus.back() & 1))
         return invalidKey(QStringLiteral("The RSA modulus is even: it is no product of two primes."));
+    if (hasRocaFingerprint(modulus))
+        return invalidKey(
+            QStringLiteral("The RSA key was made by a faulty library, and its private key can be computed "
+                           "(ROCA, CVE-2017-15361): replace it."));
     const QByteArray exponent = numberOf(key, OSSL_PKEY_PARAM_RSA_E);
     if (exponent.isEmpty() || !(exponent.back() & 1) || exponent == QByteArray(1, '\1'))
         return invalidKey(QStringLiteral("The RSA exponent must be an odd number over 1."));

@@ -12,6 +12,8 @@ namespace McpAuth::Jose {
 
 namespace {
 
+constexpr int longestShift = 20; // of the doubled wait after failures
+
 std::unexpected<Error> unreachable(const QString &url, const QString &message, const QJsonObject &cause)
 {
     return fail(QStringLiteral("jwks_unreachable"), QStringLiteral("The key set cannot be fetched: %1").arg(message),
@@ -53,6 +55,15 @@ std::optional<std::chrono::seconds> maxAge(const QByteArray &cacheControl)
     return std::nullopt;
 }
 
+/// A while from a moment on. A clock that is set back ends it, where it would last for hours else.
+struct Span
+{
+    TimePoint from = {};
+    std::chrono::seconds length{0};
+
+    [[nodiscard]] bool holds(TimePoint now) const { return now >= from && now < from + length; }
+};
+
 } // namespace
 
 /// Shared with the coroutines under way, so that they may outlive the key set.
@@ -68,9 +79,10 @@ struct RemoteKeySet::State
     std::optional<KeySet> set = {};
     quint64 generation = 0;
     std::optional<Error> failure = {}; ///< of the last fetch, when it failed
-    TimePoint freshUntil = {};         ///< by Cache-Control
-    TimePoint retryAfter = {};         ///< after a failure
-    TimePoint nextForUnknownKid = {};
+    Span fresh = {};                   ///< by Cache-Control
+    Span cooling = {};                 ///< after a failure
+    Span answered = {};                ///< after a fetch for a kid or a signature that no key had
+    int failures = 0;                  ///< in a row
 
     bool closed = false; ///< the key set is gone
     bool fetching = false;
@@ -78,13 +90,14 @@ struct RemoteKeySet::State
     std::vector<std::coroutine_handle<>> waiting = {};
 
     [[nodiscard]] TimePoint now() const { return options.clock(); }
-    [[nodiscard]] bool isFresh() const { return set && now() < freshUntil; }
-    [[nodiscard]] bool mayFetch() const { return !fetching && now() >= retryAfter; }
-    [[nodiscard]] bool mayFetchForUnknownKid() const { return mayFetch() && now() >= nextForUnknownKid; }
+    [[nodiscard]] bool isFresh() const { return set && fresh.holds(now()); }
+    [[nodiscard]] bool mayFetch() const { return !fetching && !cooling.holds(now()); }
+    [[nodiscard]] bool mayFetchForUnknownKid() const { return mayFetch() && !answered.holds(now()); }
 
     [[nodiscard]] static std::optional<Answer> answerNow(const Self &self, const Jws &jws);
     [[nodiscard]] Answer answerFromSet(const Jws &jws) const;
     static QCoro::Task<Answer> candidates(Self self, Jws jws);
+    static QCoro::Task<bool> refresh(Self self, quint64 seen);
     static QCoro::Task<Result<KeySet>> keySet(Self self);
 
     static void startFetch(const Self &self);
@@ -107,7 +120,7 @@ RemoteKeySet::State::Answer RemoteKeySet::State::answerFromSet(const Jws &jws) c
 {
     if (!set)
         return fail(*failure);
-    auto answer = candidateKeys(set->keys, jws);
+    auto answer = candidateKeys(*set, jws);
     if (!answer && failure)
         answer.error().details.insert(QStringLiteral("cause"), toJson(*failure));
     return answer;
@@ -118,13 +131,9 @@ std::optional<RemoteKeySet::State::Answer> RemoteKeySet::State::answerNow(const 
 {
     if (!self->set && (self->fetching || self->mayFetch()))
         return std::nullopt;
-    if (self->set && !self->isFresh()) {
-        if (!self->failure)
-            return std::nullopt;
-        // The provider was down when it was last asked: the known keys go on, and nobody waits for the next try.
-        if (self->mayFetch())
-            startFetch(self);
-    }
+    // Nobody waits for newer keys while there are some; a provider that is down would stop everybody.
+    if (self->set && !self->isFresh() && self->mayFetch())
+        startFetch(self);
     auto answer = self->answerFromSet(jws);
     const bool unknown = self->set && !answer && answer.error().code == u"no_matching_key";
     if (unknown && (self->fetching || self->mayFetchForUnknownKid()))
@@ -142,7 +151,7 @@ QCoro::Task<RemoteKeySet::State::Answer> RemoteKeySet::State::candidates(Self se
         joined = self->fetching;
         if (!joined) {
             if (self->isFresh())
-                self->nextForUnknownKid = self->now() + self->options.cooldown;
+                self->answered = {self->now(), self->options.cooldown};
             startFetch(self);
         }
         co_await Arrival{self.get()};
@@ -150,6 +159,17 @@ QCoro::Task<RemoteKeySet::State::Answer> RemoteKeySet::State::candidates(Self se
             co_return cancelled();
     }
     co_return self->answerFromSet(jws);
+}
+
+QCoro::Task<bool> RemoteKeySet::State::refresh(Self self, quint64 seen)
+{
+    if (self->generation == seen && self->mayFetchForUnknownKid()) {
+        self->answered = {self->now(), self->options.cooldown};
+        startFetch(self);
+    }
+    if (self->generation == seen && self->fetching)
+        co_await Arrival{self.get()};
+    co_return !self->closed && self->generation != seen;
 }
 
 QCoro::Task<Result<KeySet>> RemoteKeySet::State::keySet(Self self)
@@ -191,13 +211,15 @@ void RemoteKeySet::State::accept(const Result<Http::ClientResponse> &response)
     auto fetched = keySetOf(url, response);
     if (!fetched) {
         failure = fetched.error();
-        retryAfter = now() + options.cooldown;
+        cooling = {now(), std::min(options.cooldown, std::chrono::seconds(1LL << std::min(failures, longestShift)))};
+        ++failures;
         return;
     }
     const auto age = maxAge(response->header("Cache-Control")).value_or(options.minimumAge);
-    freshUntil = now() + std::clamp(age, options.minimumAge, options.maximumAge);
+    fresh = {now(), std::clamp(age, options.minimumAge, options.maximumAge)};
     failure.reset();
-    retryAfter = {};
+    failures = 0;
+    cooling = {};
     if (!set || set->raw != fetched->raw)
         ++generation;
     set = *std::move(fetched);
@@ -231,6 +253,11 @@ QCoro::Task<Result<QList<Key>>> RemoteKeySet::candidates(Jws jws)
 std::optional<Result<QList<Key>>> RemoteKeySet::candidatesNow(const Jws &jws)
 {
     return State::answerNow(m_state, jws);
+}
+
+QCoro::Task<bool> RemoteKeySet::refresh(quint64 seen)
+{
+    return State::refresh(m_state, seen);
 }
 
 quint64 RemoteKeySet::generation() const

@@ -19,12 +19,26 @@ namespace McpAuth::Jose {
 /// signature_mismatch.
 [[nodiscard]] Result<> verifySignature(const Jws &jws, const Key &key, const QList<QByteArray> &allowed);
 
+/// Which JWTs are taken for access tokens (RFC 8725 §3.11, §3.12).
+enum class TokenKinds {
+    /// Whatever does not declare itself another kind. Refused are a typ of another kind (logout+jwt, dpop+jwt…), an ID
+    /// token by at_hash or c_hash (OpenID Connect Core 1.0 §3.1.3.6, §3.3.2.11), a logout token by its events
+    /// (Back-Channel Logout 1.0 §2.4), and what Keycloak's own `typ` claim calls ID, Refresh, Offline or Logout.
+    Common,
+    /// RFC 9068 and nothing else: typ at+jwt or application/at+jwt (§4), and iss, exp, aud, sub, client_id, iat, jti
+    /// (§2.2).
+    AccessToken,
+};
+
 struct ClaimRules
 {
     QStringList issuers = {};        ///< iss must be one of them, byte for byte; empty: not checked
     QStringList audiences = {};      ///< aud must name one of them; empty: not checked
     std::chrono::seconds leeway{60}; ///< for exp, nbf and iat
-    bool strict = false;             ///< typ must be at+jwt, application/at+jwt or JWT (RFC 9068 §4), exp must be there
+    TokenKinds kinds = TokenKinds::Common;
+    /// A token that is bound to a key (cnf, RFC 7800 §3) is refused, since no proof of possession is checked; with
+    /// this it counts as a bearer token, which whoever has stolen it can use.
+    bool ignoreBinding = false;
 };
 
 /// One check a rule, in this order: type, expiry, not_before, issued_at, issuer, audience. Times must be finite

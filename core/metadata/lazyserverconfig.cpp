@@ -8,6 +8,12 @@ namespace McpAuth::Metadata {
 
 using namespace Qt::StringLiterals;
 
+namespace {
+
+constexpr int longestShift = 20; // of the doubled wait after failures
+
+} // namespace
+
 /// Shared with the fetch that is under way, so that it may outlive the configuration.
 struct LazyServerConfig::State
 {
@@ -18,6 +24,9 @@ struct LazyServerConfig::State
     ServerType type = ServerType::Oidc;
     FetchOptions options;
     std::optional<ServerConfig> config;
+    std::optional<Error> failure; ///< of the last fetch, which stands until `retry`
+    int failures = 0;             ///< in a row
+    std::chrono::steady_clock::time_point retry;
     std::shared_ptr<QPromise<Outcome>> fetching; ///< what all waiters share; null when nothing is under way
     std::stop_source stop;
 
@@ -44,7 +53,18 @@ struct LazyServerConfig::State
         auto outcome = co_await fetchServerConfig(state->client, state->issuer, state->type, std::move(options));
         if (outcome && state->fetching)
             state->config = *outcome;
+        else if (!outcome)
+            state->remember(outcome.error());
         state->settle(std::move(outcome));
+    }
+
+    /// Whoever names the issuer in a token must not make this server ask there as often as they like.
+    void remember(const Error &error)
+    {
+        failure = error;
+        retry = std::chrono::steady_clock::now() +
+                std::min(longestRetryWait, std::chrono::seconds(1LL << std::min(failures, longestShift)));
+        ++failures;
     }
 
     static QCoro::Task<Outcome> get(std::shared_ptr<State> state)
@@ -53,6 +73,8 @@ struct LazyServerConfig::State
             co_return Outcome(*state->config); // a copy: QCoro moves out of lvalues
         if (!state->client)
             co_return fail(u"cancelled"_s, u"The HTTP client is gone."_s);
+        if (state->failure && std::chrono::steady_clock::now() < state->retry)
+            co_return fail(*state->failure);
         const bool isFirst = !state->fetching;
         if (isFirst) {
             state->fetching = std::make_shared<QPromise<Outcome>>();

@@ -39,8 +39,12 @@ struct FetchOptions
 [[nodiscard]] QCoro::Task<Result<ServerConfig>>
 fetchServerConfigByWellKnownUrl(Http::Client *client, QString url, ServerType type, FetchOptions options = {});
 
-/// A configuration that is fetched at its first use: once for all who wait, kept on success, tried anew after a
-/// failure.
+/// After a failure the next try comes no earlier than 1 s later, then 2 s, 4 s… up to this; until then the failure
+/// stands.
+inline constexpr std::chrono::seconds longestRetryWait{30};
+
+/// A configuration that is fetched at its first use: once for all who wait, kept on success, tried anew some time after
+/// a failure.
 class LazyServerConfig
 {
 public:

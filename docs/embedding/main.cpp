@@ -45,7 +45,7 @@ Result<> start(ProtectedServer *self, const QString &issuer)
     self->mcpAuth = *std::move(mcpAuth);
 
     const QString name = resource.metadata.resource;
-    auto bearerAuth = self->mcpAuth->bearerAuth({.audience = {name}, .resource = name});
+    auto bearerAuth = self->mcpAuth->bearerAuth({.resource = name});
     if (!bearerAuth)
         return fail(bearerAuth.error());
     self->endpoint = std::make_unique<Mcp::Endpoint>(

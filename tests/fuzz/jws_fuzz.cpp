@@ -22,7 +22,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         return 0;
     const ClaimRules rules{.issuers = {QStringLiteral("https://login.example")},
                            .audiences = {QStringLiteral("https://mcp.example/mcp")},
-                           .strict = (size & 1) != 0};
+                           .kinds = (size & 1) != 0 ? TokenKinds::AccessToken : TokenKinds::Common};
     const auto checks = checkClaims(jws->header, *claims, rules, TimePoint(std::chrono::seconds(1'767'225'600)));
     Fuzz::expect(checks.size() == 6, "one check a rule");
     Fuzz::expect(std::ranges::none_of(scopesOf(*claims), &QString::isNull), "scopes are words");

@@ -307,10 +307,24 @@ const tooLittle = {
 const strictlyRefused = {
   'strict: exp missing': await token({ exp: undefined }),
   'strict: typ missing': await token({}, { header: { typ: undefined } }),
-  'strict: typ of an ID token': await token({}, { header: { typ: 'id+jwt' } }),
-  'strict: typ of a logout token': await token({}, { header: { typ: 'logout+jwt' } }),
-  'strict: typ of a DPoP proof': await token({}, { header: { typ: 'dpop+jwt' } }),
   'strict: typ JOSE': await token({}, { header: { typ: 'JOSE' } }),
+  'strict: typ JWT': await token({}, { header: { typ: 'JWT' } }),
+  'strict: jti missing': await token({ jti: undefined }),
+  'strict: client_id missing': await token({ client_id: undefined }),
+  'strict: iat missing': await token({ iat: undefined }),
+};
+
+const otherKinds = {
+  'typ of an ID token': await token({}, { header: { typ: 'id+jwt' } }),
+  'typ of a logout token': await token({}, { header: { typ: 'logout+jwt' } }),
+  'typ of a DPoP proof': await token({}, { header: { typ: 'dpop+jwt' } }),
+  'typ of a security event': await token({}, { header: { typ: 'application/secevent+jwt' } }),
+  'ID token by at_hash': await token({ at_hash: 'x' }, { header: { typ: 'JWT' } }),
+  'ID token by c_hash': await token({ c_hash: 'x' }, { header: { typ: 'JWT' } }),
+  'logout token by its event': await token({ events: { 'http://schemas.openid.net/event/backchannel-logout': {} } }),
+  'refresh token by the claim typ': await token({ typ: 'Refresh' }, { header: { typ: 'JWT' } }),
+  'bound to a DPoP key': await token({ cnf: { jkt: 'x' } }),
+  'bound to a certificate': await token({ cnf: { 'x5t#S256': 'x' } }),
 };
 
 const controls = {
@@ -327,7 +341,9 @@ const controls = {
   'no kid': withHeader({ alg: 'ES256' }, { pair: keys.ec }),
   'no kid, several keys fit': withHeader({ alg: 'RS256' }, { pair: keys.plain }),
   'no typ': await token({}, { header: { typ: undefined } }),
-  'typ that means nothing': await token({}, { header: { typ: 'id+jwt' } }),
+  'typ that means nothing': await token({}, { header: { typ: 'JOSE' } }),
+  'typ JWT': await token({}, { header: { typ: 'JWT' } }),
+  'Ed25519 by its own name': await token({}, { kid: 'ed', alg: 'Ed25519' }),
   'another jwk in the header': await token({}, { header: { jwk: strangerJwk } }),
   'EC, the other s': withSignature(goodEc, highS),
   'aud a list': await token({ aud: ['https://other.example/mcp', audience] }),
@@ -350,7 +366,6 @@ const controls = {
 const strictlyAccepted = {
   'strict: typ at+jwt': good,
   'strict: typ application/at+jwt': await token({}, { header: { typ: 'application/at+jwt' } }),
-  'strict: typ JWT': await token({}, { header: { typ: 'JWT' } }),
   'strict: typ in capitals': await token({}, { header: { typ: 'AT+JWT' } }),
 };
 
@@ -368,6 +383,7 @@ const groups = [
   ['invalid_audience', ['audience'], forOthers],
   ['missing_required_scopes', ['scopes'], tooLittle],
   ['missing_bearer_token', ['format'], { nothing: '' }],
+  ['invalid_token', ['type'], otherKinds],
   ['invalid_token', ['expiry', 'type'], strictlyRefused],
   [null, [], controls, strictlyAccepted],
 ];

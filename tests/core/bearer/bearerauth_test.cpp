@@ -70,7 +70,7 @@ class BearerAuthTest : public testing::Test
 protected:
     [[nodiscard]] BearerAuthOptions options() const
     {
-        return {.audience = {resource}, .resource = resource, .clock = clock.clock()};
+        return {.audience = QStringList{resource}, .resource = resource, .clock = clock.clock()};
     }
 
     [[nodiscard]] QJsonObject claims() const { return goodClaims(issuer, clock); }
@@ -277,12 +277,13 @@ TEST_F(BearerAuthTest, LeewayIsForBothEndsOfATokensLife)
     EXPECT_FALSE(wait(guard.judge(signedToken(with(claims(), u"nbf"_s, clock.seconds() + 11), key))).accepted);
 }
 
-TEST_F(BearerAuthTest, StrictAsksForAnAccessTokensType) // RFC 9068 §4
+TEST_F(BearerAuthTest, MayAskForRfc9068Whole)
 {
     BearerAuthOptions rules = options();
-    rules.strict = true;
+    rules.kinds = Jose::TokenKinds::AccessToken;
     const BearerAuth guard = auth(rules);
-    EXPECT_TRUE(wait(guard.judge(signedToken(claims(), key))).accepted);
+    const QJsonObject whole = with(with(claims(), u"jti"_s, u"1"_s), u"client_id"_s, u"app"_s);
+    EXPECT_TRUE(wait(guard.judge(signedToken(whole, key, {{u"typ"_s, u"at+jwt"_s}}))).accepted);
     const Verdict verdict = wait(guard.judge(signedToken(claims(), key, {{u"typ"_s, u"logout+jwt"_s}})));
     EXPECT_EQ(verdict.error, BearerError::InvalidToken);
     EXPECT_EQ(verdict.cause.code, u"type_check_failed"_s);
@@ -291,13 +292,51 @@ TEST_F(BearerAuthTest, StrictAsksForAnAccessTokensType) // RFC 9068 §4
 TEST_F(BearerAuthTest, AnyOfSeveralAudiencesWillDo)
 {
     BearerAuthOptions rules = options();
-    rules.audience = {u"https://a.example"_s, resource};
+    rules.audience = QStringList{u"https://a.example"_s, resource};
     const QJsonObject several = with(claims(), u"aud"_s, QJsonArray{u"https://b.example"_s, resource});
     EXPECT_TRUE(wait(auth(rules).judge(signedToken(several, key))).accepted);
-    rules.audience = {};
+    rules.audience = QStringList();
     const Verdict unchecked = wait(auth(rules).judge(signedToken(without(claims(), u"aud"_s), key)));
     EXPECT_TRUE(unchecked.accepted);
     EXPECT_EQ(outcomeOf(unchecked, u"audience"_s), CheckOutcome::Skipped);
+}
+
+TEST_F(BearerAuthTest, ItsAudienceIsTheResourceWhereNothingElseIsSaid) // MCP basic/authorization, Token Handling
+{
+    BearerAuthOptions rules = options();
+    rules.audience.reset();
+    EXPECT_TRUE(wait(auth(rules).judge(signedToken(claims(), key))).accepted);
+    const QJsonObject forAnother = with(claims(), u"aud"_s, u"https://other.example/mcp"_s);
+    EXPECT_EQ(wait(auth(rules).judge(signedToken(forAnother, key))).error, BearerError::InvalidAudience);
+    EXPECT_EQ(wait(auth(rules).judge(signedToken(without(claims(), u"aud"_s), key))).error,
+              BearerError::InvalidAudience);
+}
+
+TEST_F(BearerAuthTest, WithoutResourceAndAudienceTheServerIsAtFault)
+{
+    BearerAuthOptions rules = options();
+    rules.audience.reset();
+    rules.resource.clear();
+    const Verdict verdict = wait(auth(rules).judge(signedToken(claims(), key)));
+    EXPECT_EQ(verdict.error, BearerError::ServerError);
+    EXPECT_EQ(verdict.cause.code, u"invalid_server_config"_s);
+}
+
+TEST_F(BearerAuthTest, AWiderScopeGrantsWhatItIncludes) // MCP 2026-07-28, Step-Up Authorization Flow
+{
+    BearerAuthOptions rules = options();
+    rules.requiredScopes = {u"read"_s};
+    rules.impliedScopes = {{u"admin"_s, {u"write"_s}}, {u"write"_s, {u"read"_s, u"admin"_s}}};
+    const BearerAuth guard = auth(rules);
+    const auto granted = [&](const QString &scope) {
+        return wait(guard.judge(signedToken(with(claims(), u"scope"_s, scope), key)));
+    };
+    const Verdict accepted = granted(u"admin"_s);
+    EXPECT_TRUE(accepted.accepted);
+    EXPECT_EQ(accepted.grantedScopes, QStringList{u"admin"_s}); // as the token says
+    EXPECT_TRUE(guard.requireScopes(accepted, {u"write"_s}).accepted);
+    EXPECT_EQ(guard.requireScopes(accepted, {u"delete"_s}).missingScopes, QStringList{u"delete"_s});
+    EXPECT_EQ(granted(u"reader"_s).missingScopes, QStringList{u"read"_s});
 }
 
 TEST_F(BearerAuthTest, NamesEncryptedAndOpaqueTokensForWhatTheyAre)

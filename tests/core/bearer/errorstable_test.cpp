@@ -34,7 +34,7 @@ protected:
     [[nodiscard]] BearerAuthOptions options() const
     {
         return {.requiredScopes = {u"read"_s, u"write"_s},
-                .audience = {resource},
+                .audience = QStringList{resource},
                 .resource = resource,
                 .showErrorDetails = GetParam(),
                 .clock = clock.clock()};
@@ -191,6 +191,14 @@ TEST_P(ErrorsTable, TokenVerificationFailedWhenTheVerifierIsAtFault)
 {
     const BearerAuth auth([](const Secret &) { return refuseWith(u"introspection_down"_s); }, {issuer}, options());
     expectRefusal(wait(auth.judge(Secret("abc"))), BearerError::TokenVerificationFailed, u"introspection_down"_s);
+}
+
+TEST_P(ErrorsTable, ServerErrorWhenTheVerifierCouldNotDoItsWork)
+{
+    for (const QString &code : {u"server_error"_s, u"timeout"_s, u"connection_refused"_s, u"jwks_unreachable"_s}) {
+        const BearerAuth auth([code](const Secret &) { return refuseWith(code); }, {issuer}, options());
+        expectRefusal(wait(auth.judge(Secret("abc"))), BearerError::ServerError, code);
+    }
 }
 
 TEST_P(ErrorsTable, InvalidTokenWhenTheVerifierSaysSo)

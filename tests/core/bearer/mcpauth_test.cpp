@@ -4,6 +4,8 @@
 #include "provider.h"
 #include "support/result.h"
 
+#include <QThread>
+
 #include <vector>
 
 using namespace McpAuth;
@@ -17,7 +19,7 @@ ProtectedResource protectedResource(const QString &name, const QList<AuthServer>
 {
     ProtectedResource described;
     described.metadata.resource = name;
-    described.authServers = servers;
+    described.authServers = servers.isEmpty() ? QList{AuthServer{.issuer = u"https://login.example"_s}} : servers;
     return described;
 }
 
@@ -81,6 +83,11 @@ protected:
     }
 
     [[nodiscard]] Secret goodToken() const { return signedToken(goodClaims(provider.issuer(), clock), provider.key); }
+
+    [[nodiscard]] Secret tokenFor(const QString &audience) const
+    {
+        return signedToken(with(goodClaims(provider.issuer(), clock), u"aud"_s, audience), provider.key);
+    }
 
     [[nodiscard]] BearerAuthOptions optionsFor(const QString &resource) const
     {
@@ -167,10 +174,11 @@ TEST_F(McpAuthTest, ALeftOutAuthorizationServersListIsFilledInAndAGivenOneIsKept
 {
     ProtectedResource given = protectedResource(u"https://mcp.example/a"_s, {server(provider.issuer())});
     given.metadata.authorizationServers = QStringList{u"https://front.example"_s};
-    const auto mcpAuth = forResources({given, protectedResource(u"https://mcp.example/b"_s)});
+    const auto mcpAuth =
+        forResources({given, protectedResource(u"https://mcp.example/b"_s, {server(provider.issuer())})});
     const auto published = mcpAuth->publishedMetadata();
     EXPECT_EQ(published[0].second["authorization_servers"_L1].toArray(), QJsonArray{u"https://front.example"_s});
-    EXPECT_FALSE(published[1].second.contains("authorization_servers"_L1));
+    EXPECT_EQ(published[1].second["authorization_servers"_L1].toArray(), QJsonArray{provider.issuer()});
 }
 
 TEST_F(McpAuthTest, RefusesConfigurationsThatCannotWork)
@@ -213,8 +221,8 @@ TEST_F(McpAuthTest, EachResourceTrustsItsOwnIssuersOnly)
                       protectedResource(u"https://mcp.example/b"_s, {server(u"https://b.example"_s)})});
     const auto a = mcpAuth->bearerAuth(optionsFor(u"https://mcp.example/a"_s)).value();
     const auto b = mcpAuth->bearerAuth(optionsFor(u"https://mcp.example/b"_s)).value();
-    EXPECT_TRUE(wait(a->judge(goodToken())).accepted);
-    EXPECT_EQ(wait(b->judge(goodToken())).error, BearerError::InvalidIssuer);
+    EXPECT_TRUE(wait(a->judge(tokenFor(u"https://mcp.example/a"_s))).accepted);
+    EXPECT_EQ(wait(b->judge(tokenFor(u"https://mcp.example/b"_s))).error, BearerError::InvalidIssuer);
 }
 
 TEST_F(McpAuthTest, AVerifierOfOnesOwnStillAnswersForTheIssuer)
@@ -260,13 +268,14 @@ TEST_F(McpAuthTest, ResourcesOfOneProviderShareItsMetadataAndKeys)
                                        protectedResource(u"https://mcp.example/b"_s, {server(provider.issuer())})});
     const auto a = mcpAuth->bearerAuth(optionsFor(u"https://mcp.example/a"_s)).value();
     const auto b = mcpAuth->bearerAuth(optionsFor(u"https://mcp.example/b"_s)).value();
-    EXPECT_TRUE(wait(a->judge(goodToken())).accepted);
-    EXPECT_TRUE(wait(b->judge(goodToken())).accepted);
+    EXPECT_TRUE(wait(a->judge(tokenFor(u"https://mcp.example/a"_s))).accepted);
+    EXPECT_TRUE(wait(b->judge(tokenFor(u"https://mcp.example/b"_s))).accepted);
+    EXPECT_EQ(wait(b->judge(tokenFor(u"https://mcp.example/a"_s))).error, BearerError::InvalidAudience);
     EXPECT_EQ(provider.metadataFetches, 1);
     EXPECT_EQ(provider.keyFetches, 1);
 }
 
-TEST_F(McpAuthTest, AFailureToFetchIsNotKept)
+TEST_F(McpAuthTest, AFailureToFetchIsKeptForASecond)
 {
     const QString resource = u"https://mcp.example/mcp"_s;
     const auto mcpAuth = forResources({protectedResource(resource, {server(provider.issuer())})});
@@ -274,8 +283,26 @@ TEST_F(McpAuthTest, AFailureToFetchIsNotKept)
     provider.metadataStatus = 500;
     EXPECT_EQ(wait(auth->judge(goodToken())).error, BearerError::ServerError);
     provider.metadataStatus = 200;
+    EXPECT_EQ(wait(auth->judge(goodToken())).error, BearerError::ServerError);
+    EXPECT_EQ(provider.metadataFetches, 1);
+    QThread::sleep(std::chrono::milliseconds(1100));
     EXPECT_TRUE(wait(auth->judge(goodToken())).accepted);
     EXPECT_EQ(provider.metadataFetches, 2);
+}
+
+TEST_F(McpAuthTest, AProviderMayChangeItsKeyAndKeepItsName)
+{
+    const QString resource = u"https://mcp.example/mcp"_s;
+    const auto mcpAuth = forResources(
+        {protectedResource(resource, {{.issuer = provider.issuer(), .keySet = {.clock = clock.clock()}}})});
+    const auto auth = mcpAuth->bearerAuth(optionsFor(resource)).value();
+    for (const QString &kid :
+         {u"1"_s, u"1"_s, QString(), QString(), u"2"_s}) { // the same name, none, a name for the first time
+        provider.key = newKey().withKid(kid);
+        provider.keys = keySetText({provider.key});
+        EXPECT_TRUE(wait(auth->judge(goodToken())).accepted) << kid.toStdString();
+        clock.advance(std::chrono::seconds(30)); // the cooldown
+    }
 }
 
 TEST_F(McpAuthTest, AKeyThatTheProviderTookBackVerifiesNoTokenNotEvenACachedOne)
@@ -371,13 +398,18 @@ TEST_F(McpAuthTest, ServerModeTellsWhenTheProviderIsAtFaultAndTriesAnew)
     EXPECT_EQ(failed.status, 500);
     EXPECT_EQ(parseJsonObject(failed.body).value()["error"_L1].toString(), u"server_error"_s);
     provider.metadataStatus = 200;
+    QThread::sleep(std::chrono::milliseconds(1100)); // a failure is kept for a second
     EXPECT_EQ(mounted.get(u"/.well-known/oauth-authorization-server"_s).body, provider.metadata);
 }
 
 TEST_F(McpAuthTest, ServerModeGuardsWithoutAResource)
 {
     const auto mcpAuth = Bearer::McpAuth::forServer(&client, server(provider.issuer())).value();
-    const auto auth = mcpAuth->bearerAuth({.requiredScopes = {u"read"_s}, .clock = clock.clock()}).value();
+    const auto auth = mcpAuth
+                          ->bearerAuth({.requiredScopes = {u"read"_s},
+                                        .audience = QStringList{u"https://mcp.example/mcp"_s},
+                                        .clock = clock.clock()})
+                          .value();
     EXPECT_TRUE(wait(auth->judge(goodToken())).accepted);
     EXPECT_EQ(wait(auth->authorize(anonymousRequest())).challenge, QByteArray("Bearer scope=\"read\""));
 }
@@ -387,11 +419,43 @@ TEST_F(McpAuthTest, ServerModeSaysOnceThatItIsDeprecated)
     warnings.clear();
     const QtMessageHandler before = qInstallMessageHandler(recordWarning);
     const auto mcpAuth = Bearer::McpAuth::forServer(&client, server(provider.issuer())).value();
-    const auto auth = mcpAuth->bearerAuth(BearerAuthOptions());
+    const auto auth = mcpAuth->bearerAuth({.audience = QStringList{u"api"_s}});
     qInstallMessageHandler(before);
+    ASSERT_TRUE(auth);
     ASSERT_EQ(warnings.size(), 1);
     EXPECT_TRUE(warnings.first().startsWith(u"mcpauth.bearer: "_s));
     EXPECT_TRUE(warnings.first().contains(u"deprecated"_s));
+}
+
+TEST_F(McpAuthTest, ServerModeNeedsAnAudienceForWantOfAResource)
+{
+    const auto mcpAuth = Bearer::McpAuth::forServer(&client, server(provider.issuer())).value();
+    EXPECT_EQ(codeOf(mcpAuth->bearerAuth({})), u"invalid_server_config"_s);
+    EXPECT_EQ(codeOf(mcpAuth->bearerAuth([](const Secret &) -> QCoro::Task<Result<QJsonObject>> { co_return {}; }, {})),
+              u"invalid_server_config"_s);
+}
+
+TEST_F(McpAuthTest, TakingTokensForAnyAudienceIsSaidInTheLog)
+{
+    const QString resource = u"https://mcp.example/mcp"_s;
+    const auto mcpAuth = forResources({protectedResource(resource, {server(provider.issuer())})});
+    warnings.clear();
+    const QtMessageHandler before = qInstallMessageHandler(recordWarning);
+    const auto bound = mcpAuth->bearerAuth({.resource = resource});
+    const qsizetype warningsOfBound = warnings.size();
+    const auto loose = mcpAuth->bearerAuth({.audience = QStringList(), .resource = resource});
+    qInstallMessageHandler(before);
+    EXPECT_TRUE(bound && loose);
+    EXPECT_EQ(warningsOfBound, 0);
+    ASSERT_EQ(warnings.size(), 1);
+    EXPECT_TRUE(warnings.first().contains(u"any audience"_s));
+}
+
+TEST_F(McpAuthTest, AResourceNeedsAnAuthorizationServer)
+{
+    ProtectedResource alone;
+    alone.metadata.resource = u"https://mcp.example/mcp"_s;
+    EXPECT_EQ(refusal({alone}), u"invalid_server_config"_s);
 }
 
 TEST_F(McpAuthTest, ServerModeNeedsAnIssuer)

@@ -43,7 +43,7 @@ protected:
     }
 
     ManualClock clock;
-    BearerAuthOptions options{.clock = clock.clock()};
+    BearerAuthOptions options{.audience = QStringList(), .clock = clock.clock()};
     Jose::Key key = newKey();
     std::shared_ptr<CountingKeys> keys = std::make_shared<CountingKeys>(QList{key});
 };

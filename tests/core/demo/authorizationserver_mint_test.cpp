@@ -10,6 +10,8 @@ using namespace Qt::StringLiterals;
 
 namespace {
 
+const QString audience = u"https://mcp.example/mcp"_s;
+
 QJsonObject claimsOf(const QByteArray &token)
 {
     return Jose::parseClaims(Jose::parseJws(token).value()).value();
@@ -30,7 +32,7 @@ protected:
         server.issuer = issuer.issuer();
         server.type = type;
         Bearer::ProtectedResource resource;
-        resource.metadata.resource = u"https://mcp.example/mcp"_s;
+        resource.metadata.resource = audience;
         resource.authServers = {server};
         mcpAuth = Bearer::McpAuth::forResources(&client, {resource}).value();
         return mcpAuth->bearerAuth({.resource = resource.metadata.resource}).value();
@@ -58,7 +60,7 @@ TEST_F(MintTest, MintsWithEveryAlgorithmThatHasAPublicKey)
         ASSERT_TRUE(issuer.rotateKeys(false, algorithm)) << algorithm.constData();
         const Bearer::BearerAuth byHand(
             {Bearer::trustedIssuer(issuer.issuer(), std::make_shared<Jose::StaticKeys>(issuer.publicKeys()))},
-            Bearer::BearerAuthOptions());
+            {.audience = QStringList()});
         const auto token = issuer.mint({});
         ASSERT_TRUE(token) << algorithm.constData();
         const auto verdict = wait(byHand.judge(Secret(*token)));
@@ -129,8 +131,8 @@ TEST_F(MintTest, ItsTokensPassBearerAuthAndExpiredOnesDoNot)
     start({.path = u"/tenant"_s});
     for (const auto type : {Metadata::ServerType::Oidc, Metadata::ServerType::OAuth}) {
         const auto auth = guard(type);
-        EXPECT_TRUE(wait(auth->judge(Secret(issuer.mint({}).value()))).accepted);
-        const Secret expired(issuer.mint({.lifetime = std::chrono::seconds{-3600}}).value());
+        EXPECT_TRUE(wait(auth->judge(Secret(issuer.mint({.audience = {audience}}).value()))).accepted);
+        const Secret expired(issuer.mint({.audience = {audience}, .lifetime = std::chrono::seconds{-3600}}).value());
         EXPECT_EQ(wait(auth->judge(expired)).error, Bearer::BearerError::InvalidToken);
     }
 }
@@ -162,9 +164,9 @@ TEST_F(MintTest, ATokenOfARotatedKeyIsAcceptedThroughItsUnknownKid)
 {
     start();
     const auto auth = guard();
-    const Secret old(issuer.mint({}).value());
+    const Secret old(issuer.mint({.audience = {audience}}).value());
     EXPECT_TRUE(wait(auth->judge(old)).accepted);
     ASSERT_TRUE(issuer.rotateKeys());
-    EXPECT_TRUE(wait(auth->judge(Secret(issuer.mint({}).value()))).accepted);
+    EXPECT_TRUE(wait(auth->judge(Secret(issuer.mint({.audience = {audience}}).value()))).accepted);
     EXPECT_TRUE(wait(auth->judge(old)).accepted);
 }

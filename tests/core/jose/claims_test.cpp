@@ -76,8 +76,8 @@ TEST(Expiry, SaysWhenInWords)
 
 TEST(Expiry, IsRequiredInStrictMode)
 {
-    EXPECT_EQ(outcome("expiry", {}, {.strict = true}), Fail);
-    EXPECT_EQ(outcome("expiry", at("exp", 60), {.strict = true}), Pass);
+    EXPECT_EQ(outcome("expiry", {}, {.kinds = TokenKinds::AccessToken}), Fail);
+    EXPECT_EQ(outcome("expiry", at("exp", 60), {.kinds = TokenKinds::AccessToken}), Pass);
 }
 
 TEST(Times, MustBeNumbers)
@@ -150,20 +150,62 @@ TEST(Audience, IsAStringOrAList)
     EXPECT_EQ(of(R"({})"), Fail);
 }
 
-TEST(Type, IsLookedAtInStrictMode)
+CheckOutcome typeOf(const QJsonObject &header, const QJsonObject &claims = {}, const ClaimRules &rules = {})
 {
-    const auto of = [](const QJsonObject &header, bool strict) {
-        return check(QStringLiteral("type"), header, {}, {.strict = strict}).outcome;
-    };
-    const auto typ = [](const char *value) { return QJsonObject{{QStringLiteral("typ"), QString::fromLatin1(value)}}; };
+    return check(QStringLiteral("type"), header, claims, rules).outcome;
+}
+
+QJsonObject typ(const char *value)
+{
+    return {{QStringLiteral("typ"), QString::fromLatin1(value)}};
+}
+
+TEST(Type, OfAnAccessTokenIsTaken)
+{
     for (const char *known : {"at+jwt", "application/at+jwt", "JWT", "jwt", "AT+JWT"})
-        for (const bool strict : {false, true})
-            EXPECT_EQ(of(typ(known), strict), Pass) << known;
-    EXPECT_EQ(of(typ("dpop+jwt"), true), Fail);
-    EXPECT_EQ(of(typ("dpop+jwt"), false), Skipped);
-    EXPECT_EQ(of({}, true), Fail);
-    EXPECT_EQ(of({}, false), Skipped);
-    EXPECT_EQ(of({{QStringLiteral("typ"), 1}}, false), Fail);
+        EXPECT_EQ(typeOf(typ(known)), Pass) << known;
+    EXPECT_EQ(typeOf({}), Skipped);
+    EXPECT_EQ(typeOf(typ("Bearer")), Skipped);
+    EXPECT_EQ(typeOf({{QStringLiteral("typ"), 1}}), Fail);
+}
+
+TEST(Type, OfAnotherKindOfJwtIsRefused) // RFC 8725 §3.11
+{
+    for (const char *other : {"dpop+jwt", "logout+jwt", "application/logout+jwt", "secevent+jwt", "id+JWT"})
+        EXPECT_EQ(typeOf(typ(other)), Fail) << other;
+}
+
+TEST(Type, IsAlsoToldByTheClaims) // RFC 8725 §3.12
+{
+    for (const char *claims : {R"({"at_hash":"x"})", R"({"c_hash":"x"})", R"({"typ":"ID"})", R"({"typ":"Refresh"})",
+                               R"({"events":{"http://schemas.openid.net/event/backchannel-logout":{}}})"})
+        EXPECT_EQ(typeOf(typ("JWT"), parseJsonObject(claims).value()), Fail) << claims;
+    for (const char *claims : {R"({"typ":"Bearer"})", R"({"nonce":"x"})", R"({"events":{}})"})
+        EXPECT_EQ(typeOf(typ("JWT"), parseJsonObject(claims).value()), Pass) << claims;
+}
+
+TEST(Type, IsRfc9068WholeWhereOnlyAccessTokensAreTaken) // RFC 9068 §2.2, §4
+{
+    const ClaimRules rules{.kinds = TokenKinds::AccessToken};
+    const QJsonObject claims = parseJsonObject(R"({"aud":"a","client_id":"c","iat":1,"jti":"j"})").value();
+    EXPECT_EQ(typeOf(typ("at+jwt"), claims, rules), Pass);
+    EXPECT_EQ(typeOf(typ("application/at+jwt"), claims, rules), Pass);
+    for (const auto &header : {typ("JWT"), typ("dpop+jwt"), typ("Bearer"), QJsonObject()})
+        EXPECT_EQ(typeOf(header, claims, rules), Fail) << toJsonText(header).constData();
+    for (const QString &member : claims.keys()) {
+        QJsonObject fewer = claims;
+        fewer.remove(member);
+        const Check lacking = check(QStringLiteral("type"), typ("at+jwt"), fewer, rules);
+        EXPECT_EQ(lacking.outcome, Fail) << member.toStdString();
+        EXPECT_TRUE(lacking.detail.contains(member)) << lacking.detail.toStdString();
+    }
+}
+
+TEST(Type, OfATokenThatIsBoundToAKeyIsRefusedUnlessToldOtherwise) // RFC 7800 §3, RFC 9449 §6
+{
+    const QJsonObject bound = parseJsonObject(R"({"cnf":{"jkt":"x"}})").value();
+    EXPECT_EQ(typeOf(typ("at+jwt"), bound), Fail);
+    EXPECT_EQ(typeOf(typ("at+jwt"), bound, {.ignoreBinding = true}), Pass);
 }
 
 TEST(Details, StayShort)

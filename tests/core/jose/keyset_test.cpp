@@ -1,6 +1,9 @@
 #include "jose/keyset.h"
 #include "testkeys.h"
 
+#include <memory>
+#include <openssl/bn.h>
+
 namespace McpAuth::Jose {
 namespace {
 
@@ -62,12 +65,126 @@ TEST(KeySet, TakesOnlyThePublicHalf)
         EXPECT_FALSE(key.isPrivate());
 }
 
-TEST(KeySet, IsRead256KeysFar)
+TEST(KeySet, TellsOfKeysBeyondItsLimit)
 {
     QJsonArray many;
     for (int i = 0; i < maxKeysInSet + 10; ++i)
         many.append(jwk(Vectors::ed25519Key).publicJwk());
-    EXPECT_EQ(parseKeySet(setOf(many))->keys.size(), maxKeysInSet);
+    const auto set = parseKeySet(setOf(many));
+    EXPECT_EQ(set->keys.size(), maxKeysInSet);
+    EXPECT_EQ(set->leftOut, 10);
+    const auto unknown = candidateKeys(*set, token("ES256", "x"));
+    EXPECT_TRUE(unknown.error().message.contains(u"10 were not")) << unknown.error().message.toStdString();
+}
+
+/// The one key of this set, with what was passed over.
+struct Lenient
+{
+    QList<Key> keys;
+    QStringList remarks;
+};
+
+Lenient readWith(const QJsonObject &key, const char *changes)
+{
+    QJsonObject changed = key;
+    const QJsonObject more = parseJsonObject(changes).value();
+    for (auto member = more.begin(); member != more.end(); ++member)
+        changed.insert(member.key(), member.value());
+    const auto set = parseKeySet(setOf({changed}));
+    EXPECT_TRUE(set->rejected.isEmpty()) << (set->rejected.isEmpty() ? "" : set->rejected[0].message.toStdString());
+    Lenient result{.keys = set->keys, .remarks = {}};
+    for (const Error &remark : set->remarks)
+        result.remarks.append(remark.message);
+    return result;
+}
+
+TEST(KeySet, NeverDropsAKeyForAMemberThatItDoesNotNeed) // RFC 7517 §4
+{
+    const QJsonObject key = named(keyFor("RS256"), "a");
+    for (const char *unusual :
+         {R"({"x5c":[]})", R"({"x5c":null})", R"({"x5t":null})", R"({"key_ops":[]})", R"({"key_ops":null})",
+          R"({"alg":null})", R"({"use":null})", R"({"oth":[]})", R"({"d":null})", R"({"x5c":[""]})"}) {
+        const Lenient read = readWith(key, unusual);
+        ASSERT_EQ(read.keys.size(), 1) << unusual;
+        EXPECT_EQ(read.keys[0].thumbprint(), keyFor("RS256").thumbprint()) << unusual;
+    }
+    EXPECT_EQ(readWith(key, R"({"kid":null})").keys.value(0).kid(), QString());
+    EXPECT_TRUE(readWith(key, R"({"x5c":["bm8gY2VydGlmaWNhdGU"],"x-vendor":{}})").remarks.isEmpty());
+}
+
+TEST(KeySet, RemarksOnWhatItPassedOver)
+{
+    const QJsonObject key = named(keyFor("RS256"), "a");
+    for (const auto &[unusual, member] :
+         {std::pair(R"({"x5c":[]})", u"x5c"), {R"({"alg":null})", u"alg"}, {R"({"key_ops":[]})", u"key_ops"}}) {
+        const QStringList remarks = readWith(key, unusual).remarks;
+        ASSERT_EQ(remarks.size(), 1) << unusual;
+        EXPECT_TRUE(remarks[0].contains(member)) << remarks[0].toStdString();
+    }
+}
+
+TEST(KeySet, ZeroBytesBeforeAModulusDoNotCount) // RFC 7518 §2; Java's BigInteger writes one
+{
+    QJsonObject key = named(keyFor("RS256"), "a");
+    const QByteArray modulus = decodeBase64Url(key.value(u"n").toString().toLatin1()).value();
+    key.insert(QStringLiteral("n"), QString::fromLatin1(encodeBase64Url('\0' + modulus)));
+    const Lenient read = readWith(key, "{}");
+    ASSERT_EQ(read.keys.size(), 1);
+    EXPECT_EQ(read.keys[0].thumbprint(), keyFor("RS256").thumbprint());
+    EXPECT_EQ(read.remarks.size(), 1);
+}
+
+/// 1 modulo twice the product of the primes from 3 to 167: a power of 65537 modulo each of them.
+QByteArray rocaModulus()
+{
+    using Number = std::unique_ptr<BIGNUM, decltype(&BN_free)>;
+    const Number product(BN_new(), BN_free), modulus(BN_new(), BN_free), rest(BN_new(), BN_free);
+    const std::unique_ptr<BN_CTX, decltype(&BN_CTX_free)> context(BN_CTX_new(), BN_CTX_free);
+    BN_set_word(product.get(), 2);
+    for (unsigned candidate = 3; candidate <= 167; candidate += 2) {
+        unsigned divisor = 3;
+        while (divisor * divisor <= candidate && candidate % divisor != 0)
+            divisor += 2;
+        if (divisor * divisor > candidate)
+            BN_mul_word(product.get(), candidate);
+    }
+    BN_set_bit(modulus.get(), 2047);
+    BN_mod(rest.get(), modulus.get(), product.get(), context.get());
+    BN_sub(modulus.get(), modulus.get(), rest.get());
+    BN_add(modulus.get(), modulus.get(), product.get());
+    BN_add_word(modulus.get(), 1);
+    QByteArray bytes(BN_num_bytes(modulus.get()), Qt::Uninitialized);
+    BN_bn2bin(modulus.get(), reinterpret_cast<unsigned char *>(bytes.data()));
+    return bytes;
+}
+
+TEST(KeySet, RefusesKeysOfAFaultyLibrary) // CVE-2017-15361
+{
+    const QJsonObject key{{QStringLiteral("kty"), QStringLiteral("RSA")},
+                          {QStringLiteral("kid"), QStringLiteral("card")},
+                          {QStringLiteral("n"), QString::fromLatin1(encodeBase64Url(rocaModulus()))},
+                          {QStringLiteral("e"), QStringLiteral("AQAB")}};
+    const auto set = parseKeySet(setOf({key}));
+    ASSERT_EQ(set->rejected.size(), 1);
+    EXPECT_TRUE(set->rejected[0].message.contains(u"ROCA")) << set->rejected[0].message.toStdString();
+}
+
+TEST(CandidateKeys, AKeyThatCannotBeUsedIsNamedWithItsReason)
+{
+    const QJsonObject odd{{QStringLiteral("kty"), QStringLiteral("RSA")},
+                          {QStringLiteral("kid"), QStringLiteral("small")},
+                          {QStringLiteral("n"), QString::fromLatin1(encodeBase64Url(QByteArray(128, '\xff')))},
+                          {QStringLiteral("e"), QStringLiteral("AQAB")}};
+    const auto set = parseKeySet(setOf({odd, named(keyFor("ES256"), "b")}));
+    const auto small = candidateKeys(*set, token("RS256", "small"));
+    EXPECT_EQ(codeOf(small), u"unusable_key");
+    EXPECT_EQ(small.error().message, u"The key \"small\" is in the set but cannot be used: The RSA key has 1024 bits; "
+                                     "at least 2048 are needed.");
+    for (const char *kid : {"", "other"}) {
+        const auto none = candidateKeys(*set, token("RS256", kid));
+        EXPECT_EQ(codeOf(none), u"no_matching_key");
+        EXPECT_TRUE(none.error().message.contains(u"1024 bits")) << none.error().message.toStdString();
+    }
 }
 
 TEST(CandidateKeys, AreChosenByKid)
@@ -124,7 +241,7 @@ TEST(CandidateKeys, HmacNeedsAKeyGivenByHand)
 
 TEST(CandidateKeys, NeedAnAlgorithm)
 {
-    EXPECT_EQ(codeOf(candidateKeys({keyFor("RS256")}, token("none"))), u"unsupported_algorithm");
+    EXPECT_EQ(codeOf(candidateKeys(QList{keyFor("RS256")}, token("none"))), u"unsupported_algorithm");
 }
 
 } // namespace

@@ -123,33 +123,72 @@ TEST_F(RemoteKeySetTest, IsKeptFiveMinutesAtLeast)
     EXPECT_TRUE(candidates(first));
     EXPECT_EQ(provider->requests, 1);
     clock.advance(1s);
-    EXPECT_FALSE(keys->candidatesNow(tokenOf(first)));
-    EXPECT_TRUE(candidates(first));
+    EXPECT_TRUE(keys->candidatesNow(tokenOf(first))); // nobody waits while newer keys are fetched
+    EXPECT_TRUE(wait(keys->keySet()));
     EXPECT_EQ(provider->requests, 2);
 }
 
 TEST_F(RemoteKeySetTest, IsKeptAsLongAsTheProviderSays)
 {
-    provider->cacheControl = "Max-Age=3600, must-revalidate";
+    provider->cacheControl = "Max-Age=1800, must-revalidate";
     EXPECT_TRUE(candidates(first));
-    clock.advance(3599s);
+    clock.advance(1799s);
     EXPECT_TRUE(candidates(first));
     EXPECT_EQ(provider->requests, 1);
     clock.advance(1s);
-    EXPECT_TRUE(candidates(first));
+    EXPECT_TRUE(wait(keys->keySet()));
     EXPECT_EQ(provider->requests, 2);
 }
 
-TEST_F(RemoteKeySetTest, IsKeptADayAtMost)
+TEST_F(RemoteKeySetTest, IsKeptAnHourAtMost)
 {
     provider->cacheControl = "max-age=9223372036854775807";
     EXPECT_TRUE(candidates(first));
-    clock.advance(24h - 1s);
+    clock.advance(1h - 1s);
     EXPECT_TRUE(candidates(first));
     EXPECT_EQ(provider->requests, 1);
     clock.advance(1s);
-    EXPECT_TRUE(candidates(first));
+    EXPECT_TRUE(wait(keys->keySet()));
     EXPECT_EQ(provider->requests, 2);
+}
+
+TEST_F(RemoteKeySetTest, IsFetchedAgainWhereNoKeyMadeTheSignature)
+{
+    EXPECT_TRUE(candidates(first));
+    const quint64 seen = keys->generation();
+    EXPECT_FALSE(wait(keys->refresh(seen))); // the provider has no other keys
+    EXPECT_EQ(provider->requests, 2);
+    provider->body = setOf({second.withKid(first.kid())});
+    EXPECT_FALSE(wait(keys->refresh(seen))); // whoever sends wrong signatures does not make us ask each time
+    EXPECT_EQ(provider->requests, 2);
+    clock.advance(30s);
+    EXPECT_TRUE(wait(keys->refresh(seen)));
+    EXPECT_TRUE(wait(keys->refresh(seen))); // who comes late finds them there
+    EXPECT_EQ(provider->requests, 3);
+}
+
+TEST_F(RemoteKeySetTest, AClockThatIsSetBackEndsEveryWait)
+{
+    provider->status = 500;
+    EXPECT_EQ(codeOf(candidates(first)), u"jwks_unreachable");
+    provider->status = 200;
+    clock.advance(-1h);
+    EXPECT_TRUE(candidates(first));
+}
+
+TEST_F(RemoteKeySetTest, WaitsLongerAfterEachFailure)
+{
+    provider->status = 500;
+    int expected = 0;
+    for (const auto wait : {1s, 2s, 4s, 8s, 16s, 30s, 30s}) {
+        EXPECT_EQ(codeOf(candidates(first)), u"jwks_unreachable");
+        EXPECT_EQ(provider->requests, ++expected);
+        clock.advance(wait - 1s);
+        if (wait > 1s)
+            EXPECT_EQ(codeOf(candidates(first)), u"jwks_unreachable");
+        EXPECT_EQ(provider->requests, expected);
+        clock.advance(1s);
+    }
 }
 
 TEST_F(RemoteKeySetTest, IsFetchedAgainForAnUnknownKid)
@@ -218,8 +257,10 @@ TEST_F(RemoteKeySetTest, AsksAFailingProviderOnceACooldown)
     EXPECT_TRUE(candidates(first));
     provider->status = 503;
     clock.advance(1h);
-    for (int i = 0; i < 20; ++i)
+    for (int i = 0; i < 20; ++i) {
         EXPECT_TRUE(candidates(first));
+        EXPECT_TRUE(wait(keys->keySet()));
+    }
     EXPECT_EQ(provider->requests, 2);
     provider->status = 200;
     provider->body = setOf({second});
@@ -279,11 +320,11 @@ TEST_F(RemoteKeySetTest, CountsTheChangesOfItsKeys)
     EXPECT_TRUE(candidates(first));
     EXPECT_EQ(keys->generation(), 1U);
     clock.advance(1h);
-    EXPECT_TRUE(candidates(first));
+    EXPECT_TRUE(wait(keys->keySet()));
     EXPECT_EQ(keys->generation(), 1U);
     provider->body = setOf({first, second});
     clock.advance(1h);
-    EXPECT_TRUE(candidates(first));
+    EXPECT_TRUE(wait(keys->keySet()));
     EXPECT_EQ(keys->generation(), 2U);
 }
 

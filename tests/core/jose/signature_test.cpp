@@ -1,3 +1,4 @@
+#include "jose/backend_p.h"
 #include "testkeys.h"
 
 #include <thread>
@@ -31,6 +32,40 @@ QByteArray withSignature(const QByteArray &token, const QByteArray &signature)
 QByteArray signatureOf(const QByteArray &token)
 {
     return parseJws(token).value().signature;
+}
+
+// QCA's plugin is a package of its own: without it OpenSSL does QCA's part.
+TEST(OpenSslBackend, DoesWhatQcaDoesToTheByte)
+{
+    for (const char *name : {"RS256", "RS384", "RS512", "HS256", "HS384", "HS512"}) {
+        const Key key = keyFor(name);
+        const Algorithm &algorithm = *findAlgorithm(name);
+        const QByteArray input = "header.payload";
+        const auto byQca = qcaBackend().sign(algorithm, *key.data(), input);
+        const auto byOpenSsl = openSslBackend().sign(algorithm, *key.data(), input);
+        ASSERT_TRUE(byQca && byOpenSsl) << name;
+        EXPECT_EQ(*byQca, *byOpenSsl) << name;
+        EXPECT_TRUE(openSslBackend().verify(algorithm, *key.data(), input, *byQca)) << name;
+        QByteArray wrong = *byQca;
+        wrong[3] = static_cast<char>(wrong[3] ^ 1);
+        EXPECT_EQ(codeOf(openSslBackend().verify(algorithm, *key.data(), input, wrong)), u"signature_mismatch") << name;
+        EXPECT_EQ(codeOf(openSslBackend().verify(algorithm, *key.data(), input, wrong.first(5))), u"signature_mismatch")
+            << name;
+    }
+}
+
+// RFC 9864 §2.2: EdDSA and the curve's own name mean the same signature.
+TEST(EdwardsNames, StandForEachOther)
+{
+    const Key key = keyFor("Ed25519");
+    for (const QByteArray tokenName : {"EdDSA", "Ed25519"}) {
+        const QByteArray token = signedWith(tokenName, key.withAlg(tokenName));
+        for (const QByteArray keyName : {"", "EdDSA", "Ed25519"})
+            EXPECT_EQ(codeOf(verified(token, publicKey(key).withAlg(keyName))), QString())
+                << tokenName.constData() << " with a key for " << keyName.constData();
+        EXPECT_EQ(codeOf(verified(token, publicKey(key).withAlg("Ed448"))), u"algorithm_key_mismatch");
+    }
+    EXPECT_EQ(codeOf(verified(signedWith("Ed25519", key), publicKey(keyFor("Ed448")))), u"algorithm_key_mismatch");
 }
 
 class EveryAlgorithm : public testing::TestWithParam<QByteArray>
@@ -99,7 +134,8 @@ TEST_P(EveryAlgorithm, RefusesKeysOfEveryOtherKind)
     const Jws jws = parseJws(signedWith(GetParam(), keyFor(GetParam()))).value();
     for (const Algorithm &other : algorithms()) {
         const Key key = keyFor(other.name);
-        if (key.type() == algorithm(GetParam()).keyType && key.curve() == keyFor(GetParam()).curve())
+        const Curve wanted = algorithm(GetParam()).curve;
+        if (key.type() == algorithm(GetParam()).keyType && (wanted == Curve::None || key.curve() == wanted))
             continue;
         EXPECT_EQ(codeOf(verifySignature(jws, key, {GetParam()})), u"algorithm_key_mismatch") << other.name.data();
     }
@@ -128,8 +164,8 @@ INSTANTIATE_TEST_SUITE_P(Table, EveryAlgorithm, testing::ValuesIn(names()),
 TEST(Algorithms, AreThoseOfTheDesign)
 {
     EXPECT_EQ(names(), (QList<QByteArray>{"RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384",
-                                          "ES512", "EdDSA", "HS256", "HS384", "HS512"}));
-    EXPECT_EQ(asymmetricAlgorithmNames().size(), 10);
+                                          "ES512", "EdDSA", "Ed25519", "Ed448", "HS256", "HS384", "HS512"}));
+    EXPECT_EQ(asymmetricAlgorithmNames().size(), 12);
     EXPECT_FALSE(asymmetricAlgorithmNames().contains("HS256"));
 }
 

@@ -27,7 +27,7 @@ inline std::unique_ptr<Bearer::BearerAuth> auth(const QStringList &scopes = {}, 
 {
     Bearer::BearerAuthOptions options;
     options.requiredScopes = scopes;
-    options.audience = {audience};
+    options.audience = QStringList{audience};
     options.resource = audience;
     options.clock = clock;
     const auto keys = std::make_shared<Jose::StaticKeys>(QList<Jose::Key>{signingKey()});
