@@ -54,7 +54,7 @@ struct FlowOptions
     /// client if it is listed, else the first.
     QString authorizationServer = {};
     QStringList scopes = {};         ///< asked for by the user: replaces the selection, but of a step-up, which joins
-    QStringList previousScopes = {}; ///< of a step-up: joined to the challenge's
+    QStringList previousScopes = {}; ///< of a step-up: these and the challenge's are asked for, and no others
     QString prompt = {};             ///< OpenID Connect Core 1.0 §3.1.2.1; empty: left out, but "consent" with
                                      ///< offline_access (§11)
     Overrides overrides = {};
