@@ -183,7 +183,7 @@ protected:
 
 TEST_F(KeychainInside, DISABLED_Keeps)
 {
-    ASSERT_TRUE(isKeychainAvailable());
+    ASSERT_TRUE(wait(isKeychainAvailable()));
     EXPECT_EQ(wait(store->client(issuer)).value(), std::nullopt);
     EXPECT_EQ(wait(store->authorization(mcpUrl)).value(), std::nullopt);
     EXPECT_TRUE(wait(store->removeClient(issuer)));
@@ -208,7 +208,7 @@ TEST_F(KeychainInside, DISABLED_Finds)
 
 TEST_F(KeychainInside, DISABLED_IsMissed)
 {
-    EXPECT_FALSE(isKeychainAvailable());
+    EXPECT_FALSE(wait(isKeychainAvailable()));
     EXPECT_EQ(codeOf(wait(store->client(issuer))), u"keychain_unavailable");
     EXPECT_EQ(codeOf(wait(store->storeClient(registered()))), u"keychain_unavailable");
     EXPECT_EQ(codeOf(wait(store->removeAuthorization(mcpUrl))), u"keychain_unavailable");
