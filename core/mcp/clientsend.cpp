@@ -85,7 +85,8 @@ std::optional<OAuth::Refusal> refusalIn(const Http::ClientResponse &response)
 {
     if (response.status != 401 && response.status != 403)
         return std::nullopt;
-    return OAuth::Refusal{.status = response.status, .challenge = response.header("WWW-Authenticate")};
+    return OAuth::Refusal{
+        .status = response.status, .challenge = response.header("WWW-Authenticate"), .body = response.body};
 }
 
 std::unexpected<Error> refused(const OAuth::Refusal &refusal, const Secret &sent)

@@ -21,11 +21,12 @@ enum class RegistrationPreference {
 
 enum class GrantType { AuthorizationCode, ClientCredentials };
 
-/// What refused the client: a 401 or 403, and its WWW-Authenticate.
+/// What refused the client: a 401 or 403, its WWW-Authenticate, and the body, where some servers say why.
 struct Refusal
 {
     int status = 401;
     QByteArray challenge; ///< the field's value; empty when there was none
+    QByteArray body = {};
 };
 
 /// Things that a strict client refuses and a tester may want to try all the same. Each use is noted in its step.

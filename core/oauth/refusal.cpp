@@ -11,7 +11,8 @@ namespace McpAuth::OAuth {
 namespace {
 
 constexpr qsizetype challengeLength = 4'096;
-constexpr qsizetype shortestToken = 4; // a shorter one occurs in any sentence
+constexpr qsizetype longestBody = 16'384; // a longer one is no error
+constexpr qsizetype shortestToken = 4;    // a shorter one occurs in any sentence
 
 /// Nothing of a field that cannot be read, or that has no challenge of the kind.
 std::optional<Http::Challenge> challengeIn(const Refusal &refusal)
@@ -21,15 +22,24 @@ std::optional<Http::Challenge> challengeIn(const Refusal &refusal)
     return decisive ? std::optional(*decisive) : std::nullopt;
 }
 
+/// OAuth's error, or what JSON-RPC has in place of one.
+QJsonObject bodyWords(const QByteArray &body)
+{
+    const QJsonObject answer =
+        body.size() > longestBody ? QJsonObject() : parseJsonObject(body).value_or(QJsonObject());
+    const QJsonValue error = answer.value(u"error");
+    return error.isObject() ? QJsonObject{{u"error_description"_s, error[u"message"]}} : answer;
+}
+
 QJsonObject wordsIn(const Refusal &refusal, const Secret &sent)
 {
-    const auto challenge = challengeIn(refusal);
-    if (!challenge)
-        return {};
     QJsonObject said;
-    for (const char *name : {"error", "error_description", "error_uri"})
-        said.insert(QLatin1StringView(name), QString::fromUtf8(challenge->parameter(name)));
-    return untrustedError(said, {sent});
+    if (const auto challenge = challengeIn(refusal)) {
+        for (const char *name : {"error", "error_description", "error_uri"})
+            said.insert(QLatin1StringView(name), QString::fromUtf8(challenge->parameter(name)));
+    }
+    const QJsonObject words = untrustedError(said, {sent});
+    return words.isEmpty() ? untrustedError(bodyWords(refusal.body), {sent}) : words;
 }
 
 QString shownChallenge(const Refusal &refusal, const Secret &sent)
@@ -72,12 +82,11 @@ std::optional<Refusal> refusalOf(const Error &error)
 QString reasonOf(const Refusal &refusal, const Secret &sent)
 {
     const QJsonObject words = wordsIn(refusal, sent);
-    const QString reason = errorInWords(words);
-    if (!reason.isEmpty())
-        return reason;
-    if (!Http::parseChallenges(refusal.challenge))
-        return shownChallenge(refusal, sent);
-    return words.value(u"error_description").toString();
+    if (words.contains(u"error"))
+        return errorInWords(words);
+    if (words.contains(u"error_description"))
+        return words.value(u"error_description").toString();
+    return Http::parseChallenges(refusal.challenge) ? QString() : shownChallenge(refusal, sent);
 }
 
 QStringList challengedScopes(const Refusal &refusal)

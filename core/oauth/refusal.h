@@ -9,12 +9,13 @@ namespace McpAuth::OAuth {
 /// that does, else any Bearer challenge; null when there is none of these.
 [[nodiscard]] const Http::Challenge *decisiveChallenge(const QList<Http::Challenge> &challenges);
 
-/// {"status", "token_sent", "challenge"?, "error"?, "error_description"?, "error_uri"?}: the last four in the server's
-/// words without control characters, cut where they are long; in them `sent`, the token that the request carried
-/// (empty: none), is redacted.
+/// {"status", "token_sent", "challenge"?, "error"?, "error_description"?, "error_uri"?}: the last three as the decisive
+/// challenge says, else as the body does (an OAuth error, or a JSON-RPC error's message). The server's words come
+/// without control characters, and cut where they are long; in them `sent`, the token that the request carried (empty:
+/// none), is redacted.
 [[nodiscard]] QJsonObject toJson(const Refusal &refusal, const Secret &sent);
 
-/// What toJson() has put into an error's details; nothing where there is no status.
+/// What toJson() has put into an error's details, without a body; nothing where there is no such status.
 [[nodiscard]] std::optional<Refusal> refusalOf(const Error &error);
 
 /// "invalid_token (The token has expired)"; of a challenge that cannot be read all of it; empty where the server does

@@ -315,6 +315,23 @@ TEST_F(SessionRefusal, IsShownWholeWhereItCannotBeRead)
     EXPECT_TRUE(errorOf("refused").message.contains(u"unexpected \"aud\" claim value"_s));
 }
 
+TEST_F(SessionRefusal, IsReadFromTheBodyWhereTheChallengeDoesNotSayWhy)
+{
+    start([](SessionOptions &options) { options.interactive = false; });
+    const auto said = [this](const QByteArray &challenge, const QByteArray &body) {
+        return wait(session->renew(Secret("refused"), {.status = 401, .challenge = challenge, .body = body}))
+            .error()
+            .message;
+    };
+    const QByteArray oauth = R"({"error": "invalid_token", "error_description": "unexpected \"aud\" claim value"})";
+    const QString words = u"The server refused the token: invalid_token (unexpected \"aud\" claim value)."_s;
+    EXPECT_EQ(said("Bearer", oauth), words);
+    EXPECT_EQ(said(R"(Bearer error_description="unexpected "aud" claim value")", oauth), words);
+    EXPECT_EQ(said("", R"({"jsonrpc": "2.0", "error": {"code": -32001, "message": "Token expired"}, "id": null})"),
+              u"The server refused the token: Token expired.");
+    EXPECT_EQ(said("Bearer", "<html>"), u"The server refused the token (HTTP 401), and does not say why.");
+}
+
 TEST_F(SessionRefusal, DoesNotShowTheTokenThatItRepeats)
 {
     mcp.challenge = R"(Bearer error="invalid_token", error_description="what is secret-token?")";
