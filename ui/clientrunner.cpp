@@ -30,6 +30,17 @@ QString nameOf(const QJsonObject &introduction)
     return u"%1 %2"_s.arg(name, server.value("version"_L1).toString()).trimmed();
 }
 
+/// What was kept may be newer than the screen's copy: it is the one to revoke.
+QCoro::Task<std::optional<OAuth::Authorization>> newest(ClientRequest request, QList<Credentials::Store> stores)
+{
+    for (const Credentials::Store &store : stores) {
+        const auto kept = co_await store->authorization(request.url);
+        if (kept && *kept)
+            co_return *kept;
+    }
+    co_return request.authorization;
+}
+
 Http::ClientOptions callOptions(Http::ExchangeLog *log)
 {
     Http::ClientOptions options{.limits = {}, .log = log, .purpose = u"console"_s};
@@ -70,20 +81,32 @@ std::unique_ptr<Mcp::Client> ClientRunner::makeClient(const Link &link)
                                                             .stop = link.stop.get_token()});
 }
 
-ClientRunner::LinkPtr ClientRunner::makeLink(const ClientRequest &request)
+QCoro::Task<ClientRunner::LinkPtr> ClientRunner::makeLink(ClientRunner *runner, ClientRequest request)
 {
     OAuth::SessionOptions options;
     options.interactive = false; // a 401 and a 403 are the user's to decide
     options.flow.mcpUrl = request.url;
     options.flow.revision = request.revision;
-    options.store = m_credentials->store(request.keeping);
-    auto session = std::make_unique<OAuth::Session>(m_tokenClients.get(request.allowHttp), options);
+    options.store = co_await Credentials::store(runner->m_credentials, request.keeping);
+    auto session = std::make_unique<OAuth::Session>(runner->m_tokenClients.get(request.allowHttp), options);
     if (request.authorization)
         session->setAuthorization(*request.authorization);
-    followSession(session.get());
+    runner->followSession(session.get());
     auto link = std::make_shared<Link>(request, std::move(session));
-    link->client = makeClient(*link);
-    return link;
+    link->client = runner->makeClient(*link);
+    co_return link;
+}
+
+ClientRunner::LinkPtr ClientRunner::linkTo(const QString &url) const
+{
+    if (m_link && m_link->request.url == url)
+        return m_link;
+    for (const auto &leaving : m_leaving) {
+        const LinkPtr link = leaving.lock();
+        if (link && link->request.url == url)
+            return link;
+    }
+    return nullptr;
 }
 
 bool ClientRunner::isCurrent(const OAuth::Session *session) const
@@ -107,15 +130,21 @@ void ClientRunner::followSession(OAuth::Session *session)
         if (isCurrent(session))
             QMetaObject::invokeMethod(m_engine, &Engine::clientAuthorizationRenewed, Qt::QueuedConnection);
     });
-    connect(session, &OAuth::Session::storeFailed, this, [this](const Error &error) {
-        QMetaObject::invokeMethod(
-            m_engine, [engine = m_engine, error] { Q_EMIT engine->credentialsNotKept(error); }, Qt::QueuedConnection);
-    });
+    connect(session, &OAuth::Session::storeFailed, this, &ClientRunner::reportNotKept);
+}
+
+void ClientRunner::reportNotKept(const Error &error)
+{
+    QMetaObject::invokeMethod(
+        m_engine, [engine = m_engine, error] { Q_EMIT engine->credentialsNotKept(error); }, Qt::QueuedConnection);
 }
 
 QCoro::Task<Result<ClientConnection>> ClientRunner::connectTo(ClientRunner *runner, ClientRequest request)
 {
-    const LinkPtr link = runner->makeLink(request);
+    const quint64 turn = ++runner->m_turn;
+    const LinkPtr link = co_await makeLink(runner, request);
+    if (runner->m_turn != turn)
+        co_return fail(cancelledError());
     runner->m_link = link;
     const std::stop_token stop = link->stop.get_token();
     const Result<QJsonObject> introduction = co_await link->client->connectToServer();
@@ -166,26 +195,48 @@ void ClientRunner::cancel()
 
 QCoro::Task<Result<>> ClientRunner::leave(ClientRunner *runner)
 {
+    ++runner->m_turn;
     const LinkPtr link = std::exchange(runner->m_link, nullptr);
     if (!link)
         co_return {};
-    runner->m_leaving.removeIf([](const auto &leaving) { return leaving.expired(); });
-    runner->m_leaving.append(link);
+    runner->remember(link);
     co_await link->client->close();
     link->stop.request_stop();
     co_return {};
 }
 
+/// A link that is left lives until its last coroutine has ended.
+void ClientRunner::remember(const LinkPtr &link)
+{
+    m_leaving.removeIf([](const auto &leaving) { return leaving.expired(); });
+    m_leaving.append(link);
+}
+
+/// By the session that may be refreshing the tokens; a new one would not know of that.
 QCoro::Task<Result<>> ClientRunner::logOut(ClientRunner *runner, ClientRequest request)
 {
-    co_await leave(runner);
-    const LinkPtr link = runner->makeLink(request);
-    runner->m_leaving.append(link);
-    co_return co_await link->session->logOut();
+    LinkPtr link = runner->linkTo(request.url);
+    const auto leaving = leave(runner); // goes on by itself, with the token that the server knows
+    const QList<Credentials::Store> stores = co_await Credentials::stores(runner->m_credentials);
+    if (!link) {
+        request.authorization = co_await newest(request, stores);
+        link = co_await makeLink(runner, request);
+        runner->remember(link);
+    }
+    if (!link->session)
+        co_return fail(cancelledError()); // the program ends
+    const Result<> outcome = co_await link->session->logOut();
+    for (const Credentials::Store &store : stores) {
+        const Result<> removed = co_await store->removeAuthorization(request.url);
+        if (!removed)
+            runner->reportNotKept(removed.error());
+    }
+    co_return outcome;
 }
 
 void ClientRunner::end()
 {
+    ++m_turn;
     QList<LinkPtr> links{m_link};
     for (const auto &leaving : std::as_const(m_leaving))
         links.append(leaving.lock());

@@ -38,9 +38,13 @@ private:
     struct Link;
     using LinkPtr = std::shared_ptr<Link>;
 
-    LinkPtr makeLink(const ClientRequest &request);
+    static QCoro::Task<LinkPtr> makeLink(ClientRunner *runner, ClientRequest request);
+    /// The one whose session has the tokens for this URL: the present one, or one that is being left; null: none has.
+    [[nodiscard]] LinkPtr linkTo(const QString &url) const;
     std::unique_ptr<Mcp::Client> makeClient(const Link &link);
     void followSession(OAuth::Session *session);
+    void remember(const LinkPtr &link);
+    void reportNotKept(const Error &error);
     [[nodiscard]] bool isCurrent(const OAuth::Session *session) const;
 
     Engine *m_engine;
@@ -49,6 +53,7 @@ private:
     HttpClients m_tokenClients;
     LinkPtr m_link; ///< null while nothing is connected
     QList<std::weak_ptr<Link>> m_leaving;
+    quint64 m_turn = 0; ///< of what makes a link or ends it: the last one counts
 };
 
 } // namespace McpAuth::Ui

@@ -3,17 +3,31 @@
 
 #include "ui/engine.h"
 
+#include <QPromise>
+
 namespace McpAuth::Ui {
 
+/// Of each store, one operation runs at a time, in the order in which they were asked for: what is removed last is
+/// gone.
 class Credentials
 {
 public:
-    /// Null for Nowhere. Where the system has no keychain that can be reached, the one in memory takes its place.
-    [[nodiscard]] std::shared_ptr<OAuth::CredentialStore> store(Keeping keeping);
+    using Store = std::shared_ptr<OAuth::CredentialStore>;
+
+    Credentials();
+
+    /// Null for Nowhere. Where the system had no keychain when it was first asked for, the one in memory takes its
+    /// place; a keychain that goes later makes its operations fail. `credentials` must outlive the task.
+    static QCoro::Task<Store> store(Credentials *credentials, Keeping keeping);
+    /// Wherever something may have been kept. `credentials` must outlive the task.
+    static QCoro::Task<QList<Store>> stores(Credentials *credentials);
+    /// Asked once; the answer may take a while. `credentials` must outlive the task.
+    static QCoro::Task<bool> hasKeychain(Credentials *credentials);
 
 private:
-    std::shared_ptr<OAuth::CredentialStore> m_memory = OAuth::memoryCredentialStore();
-    std::shared_ptr<OAuth::CredentialStore> m_keychain; ///< null until it is wanted
+    Store m_memory;
+    Store m_keychain;                              ///< null until it is wanted
+    std::shared_ptr<QPromise<bool>> m_hasKeychain; ///< null until it is asked for
 };
 
 } // namespace McpAuth::Ui

@@ -60,12 +60,6 @@ QCoro::Task<T> outcomeOf(Job<T> job, T otherwise)
     co_return otherwise;
 }
 
-/// The answer may take a while.
-QCoro::Task<bool> askForKeychain()
-{
-    co_return OAuth::isKeychainAvailable();
-}
-
 Error closing()
 {
     return {u"cancelled"_s, Engine::tr("The program is closing.")};
@@ -299,7 +293,8 @@ QCoro::Task<Result<>> Engine::logOutClient(ClientRequest request)
 
 QCoro::Task<bool> Engine::hasKeychain()
 {
-    auto job = post<bool>(d->worker.get(), [] { return askForKeychain(); });
+    auto job = post<bool>(d->worker.get(),
+                          [credentials = d->worker->credentials()] { return Credentials::hasKeychain(credentials); });
     co_return co_await outcomeOf(job, false);
 }
 

@@ -57,7 +57,6 @@ void FlowRunner::prepare(FlowRequest *request)
     m_permitted = true; // starting it lets its first step run
     m_changed.clear();
     OAuth::FlowOptions &options = request->options;
-    options.store = m_credentials->store(request->keeping);
     options.redirect.log = m_log;
     options.stop = m_stop.get_token();
     options.onStep = [this](const OAuth::Step &step) { stepChanged(step); };
@@ -72,6 +71,7 @@ QCoro::Task<Result<OAuth::Authorization>> FlowRunner::run(FlowRunner *runner, Fl
     if (runner->m_running)
         co_return fail(u"flow_running"_s, Engine::tr("A flow is running already: cancel it first."));
     runner->prepare(&request);
+    request.options.store = co_await Credentials::store(runner->m_credentials, request.keeping);
     Http::Client *client = runner->m_clients.get(request.options.overrides.allowHttp);
     const std::shared_ptr<OAuth::CredentialStore> store = request.options.store;
     Result<OAuth::Authorization> outcome = co_await OAuth::authorize(client, std::move(request.options));

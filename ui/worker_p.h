@@ -38,6 +38,7 @@ public:
 
     [[nodiscard]] FlowRunner *flows() const { return m_flows; }
     [[nodiscard]] ClientRunner *clients() const { return m_clients; }
+    [[nodiscard]] Credentials *credentials() { return &m_credentials; }
     void setIssuerSettings(const IssuerSettings &settings);
 
     static QCoro::Task<Result<QString>> startIssuer(Worker *worker);

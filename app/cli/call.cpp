@@ -7,6 +7,7 @@
 #include "mcp/client.h"
 
 #include <QFile>
+#include <QJsonArray>
 
 #include <algorithm>
 #include <unistd.h>
@@ -27,6 +28,7 @@ struct CallOptions
     std::string json;
     std::string token;
     bool login = false;
+    bool keepsRevision = false; ///< it was asked for
     std::string format = "text";
 };
 
@@ -115,12 +117,9 @@ Error explained(Error error, bool hadToken)
     return error;
 }
 
-OAuth::SessionOptions sessionOptions(const OAuth::FlowOptions &flow, bool mayLogIn)
+bool isMachine(const CallOptions &options)
 {
-    OAuth::SessionOptions options;
-    options.flow = flow;
-    options.interactive = mayLogIn;
-    return options;
+    return options.flow.grant == "client_credentials";
 }
 
 Http::ClientOptions httpOptions(const CallOptions &options)
@@ -128,25 +127,72 @@ Http::ClientOptions httpOptions(const CallOptions &options)
     Http::ClientOptions http;
     http.allowHttp = options.flow.allowHttp;
     http.purpose = QStringLiteral("call");
+    return http;
+}
+
+Http::ClientOptions toolOptions(const CallOptions &options)
+{
+    Http::ClientOptions http = httpOptions(options);
     http.limits.timeout = toolTimeout;
     http.limits.bodyBytes = maxResultBytes;
     return http;
 }
 
+Mcp::ClientOptions mcpOptions(const CallOptions &options, const OAuth::FlowOptions &flow, OAuth::Session *session)
+{
+    Mcp::ClientOptions client;
+    client.url = flow.mcpUrl;
+    client.revision = flow.revision;
+    client.keepsRevision = options.keepsRevision;
+    client.name = QStringLiteral("mcp-auth");
+    client.version = QStringLiteral(MCPAUTH_VERSION);
+    client.session = session;
+    client.stop = flow.stop;
+    return client;
+}
+
+/// One document on standard output, whatever came of it.
+int reportFailure(const Error &error, const Mcp::Client &client, const FlowReport &report, const CallOptions &options)
+{
+    QJsonObject more;
+    if (client.isConnected())
+        more.insert(QStringLiteral("revision"), client.revision());
+    if (const QJsonArray steps = report.toJson(); !steps.isEmpty())
+        more.insert(QStringLiteral("steps"), steps);
+    printFailure(error, options.format == "json", more);
+    return exitStatus(error);
+}
+
+int reportResult(const Mcp::CallResult &result, const Mcp::Client &client, const CallOptions &options)
+{
+    const QString asked = QString::fromStdString(options.flow.revision);
+    QJsonObject document = result.raw;
+    document.insert(QStringLiteral("revision"), client.revision());
+    const bool asJson = options.format == "json";
+    if (!asJson && client.revision() != asked)
+        printError(
+            QStringLiteral("The server does not speak revision %1: %2 was spoken.").arg(asked, client.revision()));
+    if (!(asJson ? printJson(document) : print(asText(result))))
+        return NotCarriedOut;
+    return result.isError ? No : Yes;
+}
+
 int run(const CallOptions &options)
 {
+    const bool asJson = options.format == "json";
     auto flow = flowOptions(options.flow);
     if (!flow) {
-        printError(flow.error());
+        printFailure(flow.error(), asJson);
         return NotCarriedOut;
     }
     const Interruption interruption;
-    FlowReport report(options.format == "text");
+    FlowReport report(!asJson);
     flow->stop = interruption.token();
     flow->onStep = [&](const OAuth::Step &step) { report.add(step); };
 
-    Http::Client http(httpOptions(options));
-    OAuth::Session session(&http, sessionOptions(*flow, options.login));
+    Http::Client tools(toolOptions(options));
+    Http::Client tokens(httpOptions(options));
+    OAuth::Session session(&tokens, {.flow = *flow, .interactive = options.login});
     const Secret token = givenToken(options);
     if (!token.isEmpty()) {
         OAuth::Authorization given;
@@ -154,22 +200,13 @@ int run(const CallOptions &options)
         given.tokens.accessToken = token;
         session.setAuthorization(given);
     }
-    const bool isAuthorized = options.login || !token.isEmpty();
-    Mcp::Client client(&http, {.url = flow->mcpUrl,
-                               .revision = flow->revision,
-                               .name = QStringLiteral("mcp-auth"),
-                               .version = QStringLiteral(MCPAUTH_VERSION),
-                               .session = isAuthorized ? &session : nullptr,
-                               .stop = interruption.token()});
+    const bool isAuthorized = options.login || isMachine(options) || !token.isEmpty();
+    Mcp::Client client(&tools, mcpOptions(options, *flow, isAuthorized ? &session : nullptr));
     const auto result = call(client, options);
+    const int status = result ? reportResult(*result, client, options)
+                              : reportFailure(explained(result.error(), isAuthorized), client, report, options);
     QCoro::waitFor(client.close());
-    if (!result) {
-        printError(explained(result.error(), isAuthorized));
-        return exitStatus(result.error());
-    }
-    if (!(options.format == "json" ? printJson(result->raw) : print(asText(*result))))
-        return NotCarriedOut;
-    return result->isError ? No : Yes;
+    return status;
 }
 
 } // namespace
@@ -189,12 +226,23 @@ Command callCommand(CLI::App &program)
         "--token", options->token,
         "The access token; - reads it from standard input; by default the environment's MCP_AUTH_TOKEN");
     command->add_flag("--login", options->login, "Run the flow of `mcp-auth login` when the server asks for a token");
+    command
+        ->add_option("--grant", options->flow.grant,
+                     "authorization_code, or client_credentials: a machine's login, for which nobody is asked")
+        ->check(CLI::IsMember({"authorization_code", "client_credentials"}))
+        ->capture_default_str();
     addFlowOptions(command, &options->flow);
     addFormatOption(command, &options->format);
     command->footer(
         "Example: mcp-auth call http://127.0.0.1:3001/mcp add --arg a=2 --arg b=0.5 --login\n"
+        "A --revision that is given is the only one spoken; else an older one is, where the server knows no other. "
+        "JSON\n"
+        "is the tool's result, or {\"error\"}, with the \"revision\" that was spoken.\n"
         "Exit status: 0 the tool answered, 1 it or somebody before it said no, 2 it could not be carried out.");
-    return {command, [options] { return run(*options); }};
+    return {command, [options, revision = command->get_option("--revision")] {
+                options->keepsRevision = revision->count() > 0;
+                return run(*options);
+            }};
 }
 
 } // namespace McpAuth::Cli

@@ -24,12 +24,13 @@ QString asText(const QJsonObject &tokens)
     return text;
 }
 
-int reportFailure(const Error &error, const FlowReport &report, bool asJson)
+/// Some servers ask for a token only when a tool is called.
+Error explained(Error error, const std::string &url)
 {
-    if (asJson)
-        printJson({{QStringLiteral("error"), toJson(error)}, {QStringLiteral("steps"), report.toJson()}});
-    printError(error);
-    return exitStatus(error);
+    if (error.code == QStringLiteral("no_authorization_needed"))
+        error.message += QStringLiteral(" Where only some tools ask for a token: mcp-auth call %1 TOOL --login.")
+                             .arg(QString::fromStdString(url));
+    return error;
 }
 
 int run(const LoginOptions &options)
@@ -37,7 +38,7 @@ int run(const LoginOptions &options)
     const bool asJson = options.format == "json";
     auto flow = flowOptions(options.flow);
     if (!flow) {
-        printError(flow.error());
+        printFailure(flow.error(), asJson);
         return NotCarriedOut;
     }
     const Interruption interruption;
@@ -49,8 +50,11 @@ int run(const LoginOptions &options)
     clientOptions.purpose = QStringLiteral("login");
     Http::Client client(clientOptions);
     const auto authorization = QCoro::waitFor(OAuth::authorize(&client, *flow));
-    if (!authorization)
-        return reportFailure(authorization.error(), report, asJson);
+    if (!authorization) {
+        printFailure(explained(authorization.error(), options.flow.url), asJson,
+                     {{QStringLiteral("steps"), report.toJson()}});
+        return exitStatus(authorization.error());
+    }
     QJsonObject tokens = OAuth::toJson(*authorization, systemClock()());
     if (asJson)
         tokens.insert(QStringLiteral("steps"), report.toJson());

@@ -5,6 +5,7 @@
 
 #include <QCoreApplication>
 
+#include <algorithm>
 #include <array>
 #include <clocale>
 #include <langinfo.h>
@@ -19,6 +20,15 @@ void insistOnUtf8()
     std::setlocale(LC_ALL, "");
     if (qstrcmp(nl_langinfo(CODESET), "UTF-8") != 0)
         qputenv("LC_ALL", "C.UTF-8");
+}
+
+/// Also where the rest of the command line cannot be read.
+bool wantsJson(int argc, char **argv)
+{
+    const std::vector<std::string> words(argv, argv + argc);
+    const auto format = std::ranges::find(words, "--format");
+    return std::ranges::contains(words, "--format=json") ||
+           (format != words.end() && std::next(format) != words.end() && *std::next(format) == "json");
 }
 
 } // namespace
@@ -38,8 +48,9 @@ int main(int argc, char **argv)
     } catch (const CLI::ParseError &error) {
         if (error.get_exit_code() == static_cast<int>(CLI::ExitCodes::Success))
             return program.exit(error); // --help and --version
-        printError(QStringLiteral("%1 `mcp-auth --help` lists the commands and options.")
-                       .arg(sentence(QString::fromUtf8(error.what()))));
+        printFailure({QStringLiteral("usage"), QStringLiteral("%1 `mcp-auth --help` lists the commands and options.")
+                                                   .arg(sentence(QString::fromUtf8(error.what())))},
+                     wantsJson(argc, argv));
         return NotCarriedOut;
     }
 

@@ -122,24 +122,26 @@ Result<Minted> mint(const MintOptions &options)
 
 int run(const MintOptions &options)
 {
+    const bool asJson = options.format == "json";
     if (options.demo == !options.key.empty()) {
-        printError(QStringLiteral("Say who signs: --key FILE, or --demo."));
+        printFailure({QStringLiteral("invalid_options"), QStringLiteral("Say who signs: --key FILE, or --demo.")},
+                     asJson);
         return NotCarriedOut;
     }
     const auto minted = mint(options);
     if (!minted) {
-        printError(minted.error());
+        printFailure(minted.error(), asJson);
         return NotCarriedOut;
     }
     if (const auto written = writeKeySet(minted->keySet, options.jwks); !written) {
-        printError(written.error());
+        printFailure(written.error(), asJson);
         return NotCarriedOut;
     }
     const QString token = QString::fromLatin1(minted->token);
-    const bool printed = options.format == "json" ? printJson({{QStringLiteral("token"), token},
-                                                               {QStringLiteral("claims"), minted->claims},
-                                                               {QStringLiteral("jwks"), minted->keySet}})
-                                                  : printLine(token);
+    const bool printed = asJson ? printJson({{QStringLiteral("token"), token},
+                                             {QStringLiteral("claims"), minted->claims},
+                                             {QStringLiteral("jwks"), minted->keySet}})
+                                : printLine(token);
     return printed ? Yes : NotCarriedOut;
 }
 

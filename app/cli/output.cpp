@@ -90,6 +90,14 @@ void printError(const Error &error)
     printError(error.message);
 }
 
+void printFailure(const Error &error, bool asJson, QJsonObject more)
+{
+    more.insert(QStringLiteral("error"), toJson(error));
+    if (asJson)
+        printJson(more);
+    printError(error);
+}
+
 bool wantsColour()
 {
     return isatty(STDOUT_FILENO) && qEnvironmentVariableIsEmpty("NO_COLOR");

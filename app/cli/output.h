@@ -28,6 +28,9 @@ bool printJson(const QJsonObject &object);
 /// `mcp-auth: …` on standard error, in one line.
 void printError(const QString &message);
 void printError(const Error &error);
+/// Why a command has no other answer: the error's line on standard error, and with `asJson` {"error": {"code",
+/// "message", "details"}} over `more` on standard output, so that one document comes out in any case.
+void printFailure(const Error &error, bool asJson, QJsonObject more = {});
 
 /// Standard output is a terminal, and NO_COLOR is not set.
 [[nodiscard]] bool wantsColour();

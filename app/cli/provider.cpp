@@ -121,19 +121,19 @@ bool report(const Demo::ProviderEvent &event, bool asJson)
 
 int run(const ProviderOptions &options)
 {
+    const bool asJson = options.format == "json";
     TerminationSignal termination;
     Http::Client client;
     const auto settings = serverOptions(&client, options);
     if (!settings) {
-        printError(settings.error());
+        printFailure(settings.error(), asJson);
         return NotCarriedOut;
     }
     Demo::AuthorizationServer server;
     if (const auto started = server.start(*settings); !started) {
-        printError(started.error());
+        printFailure(started.error(), asJson);
         return NotCarriedOut;
     }
-    const bool asJson = options.format == "json";
     QEventLoop loop;
     bool heard = true; // standard output took every line
     QObject::connect(&server, &Demo::AuthorizationServer::requestAnswered, &loop,

@@ -174,6 +174,7 @@ bool report(const Mcp::RequestEvent &event, bool asJson)
 
 int run(const ServeOptions &options)
 {
+    const bool asJson = options.format == "json";
     TerminationSignal termination;
     std::stop_source startUp; // a signal need not wait for a slow provider
     QObject::connect(&termination, &TerminationSignal::received, &termination, [&] { startUp.request_stop(); });
@@ -184,11 +185,10 @@ int run(const ServeOptions &options)
     if (startUp.stop_requested())
         return Yes;
     if (!settings) {
-        printError(settings.error());
+        printFailure(settings.error(), asJson);
         return NotCarriedOut;
     }
     Demo::DemoServer server(&client);
-    const bool asJson = options.format == "json";
     QEventLoop loop;
     bool heard = true; // standard output took every line
     QObject::connect(&server, &Demo::DemoServer::requestAnswered, &loop, [&](const Mcp::RequestEvent &event) {
@@ -197,7 +197,7 @@ int run(const ServeOptions &options)
             loop.quit();
     });
     if (const auto started = server.start(*settings); !started) {
-        printError(started.error());
+        printFailure(started.error(), asJson);
         return NotCarriedOut;
     }
     QObject::connect(&termination, &TerminationSignal::received, &loop, &QEventLoop::quit);

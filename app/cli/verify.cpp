@@ -221,7 +221,7 @@ int runOne(const Judge &judge, const VerifyOptions &options)
         readLine(&token);
     const Bearer::Verdict verdict = judge(token.trimmed());
     if (verdict.error == Bearer::BearerError::ServerError) {
-        printError(verdict.cause);
+        printFailure(verdict.cause, options.format == "json");
         return NotCarriedOut;
     }
     if (!(options.format == "json" ? printJson(Bearer::toJson(verdict)) : print(text(verdict))))
@@ -258,13 +258,14 @@ QString usageError(const VerifyOptions &options)
 
 int run(const VerifyOptions &options)
 {
+    const bool asJson = options.format == "json";
     if (const QString wrong = usageError(options); !wrong.isEmpty()) {
-        printError(wrong);
+        printFailure({QStringLiteral("invalid_options"), wrong}, asJson);
         return NotCarriedOut;
     }
     const auto clock = clockAt(options.at);
     if (!clock) {
-        printError(clock.error());
+        printFailure(clock.error(), asJson);
         return NotCarriedOut;
     }
     Http::ClientOptions clientOptions;
@@ -272,7 +273,7 @@ int run(const VerifyOptions &options)
     Http::Client client(clientOptions);
     const auto keys = keySource(&client, options, *clock);
     if (!keys) {
-        printError(keys.error());
+        printFailure(keys.error(), asJson);
         return NotCarriedOut;
     }
     QList<QByteArray> allowed = allowedAlgorithms(options);

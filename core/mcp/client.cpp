@@ -2,6 +2,8 @@
 
 #include "mcp/clientconnection_p.h"
 
+#include <QDeadlineTimer>
+
 namespace McpAuth::Mcp {
 
 using namespace Qt::StringLiterals;
@@ -30,18 +32,40 @@ QList<ToolDescription> usableTools(const ConnectionPtr &connection, const QJsonA
     return tools;
 }
 
+std::unexpected<Error> listTooLarge(qsizetype tools, qint64 bytes)
+{
+    return fail(u"list_too_large"_s,
+                u"The MCP server's list of tools is longer than the %1 MiB that are read: %2 tools so far."_s
+                    .arg(maxListBytes / 1024 / 1024)
+                    .arg(tools),
+                {{u"tools"_s, tools}, {u"bytes"_s, bytes}});
+}
+
+std::unexpected<Error> listTooSlow(qsizetype tools)
+{
+    return fail(u"timeout"_s,
+                u"The MCP server's list of tools did not come to its end in time: %1 tools so far."_s.arg(tools));
+}
+
 QCoro::Task<Result<QList<ToolDescription>>> toolsOf(ConnectionPtr connection)
 {
     QList<ToolDescription> tools;
     QJsonObject params;
+    qint64 bytes = 0;
+    const QDeadlineTimer deadline(connection->options.listTime);
     for (int page = 0; page < maxListPages; ++page) {
-        const Result<QJsonObject> result = co_await perform(connection, u"tools/list"_s, params);
-        if (!result)
-            co_return std::unexpected(result.error());
-        tools += usableTools(connection, result->value("tools"_L1).toArray());
-        const QJsonValue cursor = result->value("nextCursor"_L1);
+        const Result<Answer> answer = co_await answerFor(connection, u"tools/list"_s, params);
+        if (!answer)
+            co_return std::unexpected(answer.error());
+        bytes += answer->response.body.size();
+        tools += usableTools(connection, answer->result.value("tools"_L1).toArray());
+        const QJsonValue cursor = answer->result.value("nextCursor"_L1);
         if (!cursor.isString() || cursor == params.value("cursor"_L1))
             break;
+        if (bytes > maxListBytes)
+            co_return listTooLarge(tools.size(), bytes);
+        if (deadline.hasExpired())
+            co_return listTooSlow(tools.size());
         params.insert(u"cursor"_s, cursor);
     }
     co_return tools;

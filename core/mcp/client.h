@@ -6,23 +6,32 @@
 
 #include <QJsonArray>
 
+#include <chrono>
+
 namespace McpAuth::Mcp {
 
 /// Newest first: what the client speaks. From 2026-07-28 on a request carries all it needs in `_meta`.
 [[nodiscard]] const QStringList &clientProtocolVersions();
 [[nodiscard]] bool isStateless(const QString &revision);
 
-/// Times that one request is sent again with another token, and pages of a list that are read.
+/// Times that one request is sent again with another token.
 inline constexpr int maxAuthorizationRetries = 3;
+/// What is read of a list: pages, bytes of all answers, and the time after which no further page is asked for.
 inline constexpr int maxListPages = 100;
+inline constexpr qint64 maxListBytes = 16 * 1024 * 1024;
+inline constexpr std::chrono::milliseconds maxListTime{120'000};
+/// How long close() waits for the server.
+inline constexpr std::chrono::milliseconds closeTimeout{5'000};
 
 struct ClientOptions
 {
     QString url;
     QString revision = QStringLiteral("2025-11-25"); ///< the one to begin with: see connectToServer()
+    bool keepsRevision = false;                      ///< no other will do: error protocol_version_refused
     QString name = QStringLiteral("mcp-auth");
     QString version = {};
     OAuth::Session *session = nullptr; ///< must outlive the client; null: no Authorization is sent
+    std::chrono::milliseconds listTime = maxListTime;
     std::stop_token stop = {};
 };
 
@@ -43,19 +52,20 @@ struct CallResult
     QJsonObject raw;
 };
 
-/// Every 401 asks the session for another token and sends the request again; a 403 with insufficient_scope asks it to
-/// step up. Errors: unauthorized and forbidden (no session, no such challenge, or refused maxAuthorizationRetries times
-/// more; details.status, details.challenge), those of OAuth::Session, http_error (details.status), rpc_error
-/// (details.code, details.message, details.data, details.status), invalid_rpc_response, protocol_version_refused
-/// (details.supported), session_expired, those of Http::Client::send. How long a request may take and how large an
-/// answer may be is the HTTP client's to say.
+/// A 401 asks the session for another token and sends the request again; a 403 with insufficient_scope asks it to step
+/// up. A token that was issued for this very request, and is refused with a 401, ends it: error fresh_token_refused.
+/// Errors: that, unauthorized and forbidden (no session, no such challenge, or refused maxAuthorizationRetries times
+/// more), all three with the details of OAuth::toJson(Refusal); those of OAuth::Session, http_error (details.status),
+/// rpc_error (details.code, details.message, details.data, details.status), invalid_rpc_response,
+/// protocol_version_refused (details.supported), session_expired, those of Http::Client::send. How long a request may
+/// take and how large an answer may be is the HTTP client's to say.
 class Client : public QObject
 {
     Q_OBJECT
 
 public:
     Client(Http::Client *http, ClientOptions options, QObject *parent = nullptr);
-    ~Client() override; // requests in flight end with the error cancelled
+    ~Client() override; // requests in flight end with the error cancelled, also while they wait for a token
 
     /// initialize and notifications/initialized, or server/discover: the result, as the server gave it. A server that
     /// does not speak the revision is asked again in one that it lists, or in the newest of sessions when it knows of
@@ -66,13 +76,15 @@ public:
     /// As agreed with the server.
     [[nodiscard]] QString revision() const;
 
-    /// Every page. In stateless revisions without the tools whose x-mcp-header annotations are wrong.
+    /// Every page. In stateless revisions without the tools whose x-mcp-header annotations are wrong. Errors also:
+    /// list_too_large (details.tools, details.bytes), timeout.
     [[nodiscard]] QCoro::Task<Result<QList<ToolDescription>>> listTools();
     [[nodiscard]] QCoro::Task<Result<CallResult>> callTool(QString name, QJsonObject arguments);
     /// Any request: its result. JSON answers and server-sent events are both read; of what the server asks meanwhile,
     /// only ping is answered with a result.
     [[nodiscard]] QCoro::Task<Result<QJsonObject>> request(QString method, QJsonObject params = {});
-    /// DELETE of the session, where there is one.
+    /// Ends what is under way with the error cancelled, then the session at the server, where there is one: a DELETE
+    /// with the present token as it is. Never a reason to renew it.
     QCoro::Task<> close();
 
 private:

@@ -2,18 +2,13 @@
 #include "mcp/clientsend_p.h"
 
 #include <QCoroFuture>
+#include <QTimer>
 
 namespace McpAuth::Mcp {
 
 using namespace Qt::StringLiterals;
 
 namespace {
-
-struct Answer
-{
-    QJsonObject result;
-    Http::ClientResponse response;
-};
 
 QJsonObject resultOf(const Answer &answer)
 {
@@ -47,6 +42,13 @@ std::unexpected<Error> versionRefused(const QStringList &supported)
                 {{u"supported"_s, QJsonArray::fromStringList(supported)}});
 }
 
+std::unexpected<Error> onlyVersionRefused(const QString &asked, const QString &answer, const QStringList &supported)
+{
+    return fail(u"protocol_version_refused"_s,
+                u"The MCP server does not speak revision %1, and no other is wanted. %2"_s.arg(asked, answer),
+                {{u"supported"_s, QJsonArray::fromStringList(supported)}});
+}
+
 QCoro::Task<Result<QJsonObject>> discover(ConnectionPtr connection)
 {
     const Result<Answer> answer = co_await exchange(connection, u"server/discover"_s, {});
@@ -77,6 +79,9 @@ QCoro::Task<Result<QJsonObject>> initialize(ConnectionPtr connection)
     if (!answer)
         co_return std::unexpected(answer.error());
     const QString agreed = answer->result.value("protocolVersion"_L1).toString();
+    if (connection->options.keepsRevision && agreed != connection->options.revision)
+        co_return onlyVersionRefused(connection->options.revision, u"It offers %1."_s.arg(agreed.left(64)),
+                                     {agreed.left(64)});
     if (!clientProtocolVersions().contains(agreed) || isStateless(agreed))
         co_return versionRefused(agreed.isEmpty() ? QStringList() : QStringList{agreed.left(64)});
     const Result<QByteArray> session = sessionIdIn(answer->response);
@@ -134,6 +139,18 @@ Result<QString> nextRevision(const Error &error, const QStringList &tried)
     return next.isEmpty() ? Result<QString>(std::unexpected(error)) : next;
 }
 
+/// The refusal of the only revision that will do, or what else went wrong.
+Error withoutAlternative(const Error &error, const QString &revision)
+{
+    if (rpcCodeOf(error) == unsupportedVersionCode) {
+        const auto supported = Json::strings(error.details.value("data"_L1)["supported"_L1]).value_or(QStringList());
+        return onlyVersionRefused(revision, u"It offers %1."_s.arg(supported.join(u", "_s)), supported).error();
+    }
+    if (isStateless(revision) && isLegacyRefusal(error))
+        return onlyVersionRefused(revision, error.message, {}).error();
+    return error;
+}
+
 QCoro::Task<Result<QJsonObject>> introduce(ConnectionPtr connection)
 {
     if (isStateless(connection->speaker.revision)) {
@@ -156,6 +173,8 @@ QCoro::Task<Result<QJsonObject>> negotiate(ConnectionPtr connection)
             connection->isConnected = true;
             co_return introduction;
         }
+        if (connection->options.keepsRevision)
+            co_return std::unexpected(withoutAlternative(introduction.error(), *revision));
         tried.append(*revision);
         revision = nextRevision(introduction.error(), tried);
         if (!revision)
@@ -181,8 +200,15 @@ Connection::Connection(Http::Client *httpClient, ClientOptions clientOptions)
     , speaker{.name = options.name,
               .version = options.version.isEmpty() ? u"0"_s : options.version,
               .revision = options.revision}
-    , stopsWithCaller(options.stop, [source = stop]() mutable { source.request_stop(); })
 {
+    stopsWithCaller.emplace(options.stop, [source = stop]() mutable { source.request_stop(); });
+}
+
+void Connection::cancel()
+{
+    std::stop_source former = std::exchange(stop, std::stop_source());
+    stopsWithCaller.emplace(options.stop, [source = stop]() mutable { source.request_stop(); });
+    former.request_stop();
 }
 
 bool Connection::learn(const QString &tool, const QJsonObject &inputSchema)
@@ -209,7 +235,7 @@ QCoro::Task<Result<QJsonObject>> connected(ConnectionPtr connection)
     co_return introduction;
 }
 
-QCoro::Task<Result<QJsonObject>> perform(ConnectionPtr connection, QString method, QJsonObject params)
+QCoro::Task<Result<Answer>> answerFor(ConnectionPtr connection, QString method, QJsonObject params)
 {
     Error expired;
     for (int attempt = 0; attempt < 2; ++attempt) {
@@ -219,9 +245,9 @@ QCoro::Task<Result<QJsonObject>> perform(ConnectionPtr connection, QString metho
                 co_return std::unexpected(introduction.error());
         }
         const QByteArray session = connection->sessionId;
-        const Result<Answer> answer = co_await exchange(connection, method, params);
+        Result<Answer> answer = co_await exchange(connection, method, params);
         if (answer || answer.error().code != "session_expired"_L1)
-            co_return answer.transform(resultOf);
+            co_return answer;
         expired = answer.error();
         const bool isStillOurs = connection->sessionId == session; // else another caller has begun a new one
         if (isStillOurs) {
@@ -232,15 +258,30 @@ QCoro::Task<Result<QJsonObject>> perform(ConnectionPtr connection, QString metho
     co_return std::unexpected(expired);
 }
 
+QCoro::Task<Result<QJsonObject>> perform(ConnectionPtr connection, QString method, QJsonObject params)
+{
+    const Result<Answer> answer = co_await answerFor(connection, std::move(method), std::move(params));
+    co_return answer.transform(resultOf);
+}
+
 QCoro::Task<> endSession(ConnectionPtr connection)
 {
     Outgoing message = outgoing(*connection, {}, {});
     message.method = "DELETE";
     const bool hasSession = !connection->sessionId.isEmpty();
+    connection->cancel();
+    std::stop_source late;
+    message.stop = late.get_token();
     connection->sessionId.clear();
     connection->isConnected = false;
-    if (hasSession) [[maybe_unused]]
-        const Result<Reply> sent = co_await sendAsIs(connection, std::move(message));
+    if (!hasSession)
+        co_return;
+    QTimer timer;
+    timer.setSingleShot(true);
+    timer.callOnTimeout(&timer, [late]() mutable { late.request_stop(); });
+    timer.start(closeTimeout);
+    const std::stop_callback onStop(connection->stop.get_token(), [late]() mutable { late.request_stop(); });
+    [[maybe_unused]] const Result<Reply> sent = co_await sendFarewell(connection, std::move(message));
 }
 
 } // namespace McpAuth::Mcp

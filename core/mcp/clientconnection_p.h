@@ -18,6 +18,8 @@ struct Connection
 
     /// Keeps which arguments go into header fields. False: the tool must not be used.
     bool learn(const QString &tool, const QJsonObject &inputSchema);
+    /// Ends what is under way; what comes after goes on.
+    void cancel();
 
     QPointer<Http::Client> http;
     ClientOptions options;
@@ -29,7 +31,7 @@ struct Connection
     qint64 lastId = 0;
     QHash<QString, QList<ParamHeader>> paramHeadersOf;         ///< by tool
     std::shared_ptr<QPromise<Result<QJsonObject>>> connecting; ///< while somebody does
-    std::stop_callback<std::function<void()>> stopsWithCaller;
+    std::optional<std::stop_callback<std::function<void()>>> stopsWithCaller;
 };
 
 using ConnectionPtr = std::shared_ptr<Connection>;
@@ -37,10 +39,18 @@ using ConnectionPtr = std::shared_ptr<Connection>;
 /// The server's introduction; however many wait, one handshake runs at a time.
 [[nodiscard]] QCoro::Task<Result<QJsonObject>> connected(ConnectionPtr connection);
 
-/// A request's result; connects first where that is needed.
+struct Answer
+{
+    QJsonObject result;
+    Http::ClientResponse response;
+};
+
+/// A request's result, and what it came in; connects first where that is needed.
+[[nodiscard]] QCoro::Task<Result<Answer>> answerFor(ConnectionPtr connection, QString method, QJsonObject params);
+/// The result alone.
 [[nodiscard]] QCoro::Task<Result<QJsonObject>> perform(ConnectionPtr connection, QString method, QJsonObject params);
 
-/// DELETE, where there is a session.
+/// Ends what is under way, then the session, where there is one.
 [[nodiscard]] QCoro::Task<> endSession(ConnectionPtr connection);
 
 } // namespace McpAuth::Mcp

@@ -1,4 +1,5 @@
 #include "mcp/clientsend_p.h"
+#include "oauth/refusal.h"
 
 #include <QCoroFuture>
 #include <QTimer>
@@ -32,7 +33,7 @@ QCoro::Task<> reply(ConnectionPtr connection, RpcRequest request)
 
 QCoro::Task<Result<Reply>> sendOnce(ConnectionPtr connection, Outgoing message, Secret token)
 {
-    if (!connection->http || connection->stop.stop_requested())
+    if (!connection->http || message.stop.stop_requested())
         co_return cancelled();
     const auto onRequest = [connection](const RpcRequest &request) {
         if (!isStateless(connection->speaker.revision))
@@ -44,7 +45,7 @@ QCoro::Task<Result<Reply>> sendOnce(ConnectionPtr connection, Outgoing message, 
     request.url = connection->options.url;
     request.headers = message.headers;
     request.body = message.body;
-    request.stop = connection->stop.get_token();
+    request.stop = message.stop;
     if (message.id)
         request.isWhole = [reader](const QHttpHeaders &headers, const QByteArray &body) {
             return reader->read(headers, body);
@@ -57,11 +58,18 @@ QCoro::Task<Result<Reply>> sendOnce(ConnectionPtr connection, Outgoing message, 
     co_return Reply{.response = *std::move(response), .reader = reader};
 }
 
-QCoro::Task<Result<Secret>> presentToken(ConnectionPtr connection)
+/// As it is, be it expired.
+Secret presentToken(const ConnectionPtr &connection)
+{
+    const bool isAuthorized = connection->session && connection->session->authorization();
+    return isAuthorized ? connection->session->authorization()->tokens.accessToken : Secret();
+}
+
+QCoro::Task<Result<Secret>> goodToken(ConnectionPtr connection, std::stop_token stop)
 {
     if (!connection->session)
         co_return Secret();
-    Result<Secret> token = co_await connection->session->accessToken();
+    Result<Secret> token = co_await connection->session->accessToken(std::move(stop));
     co_return token;
 }
 
@@ -77,27 +85,44 @@ std::optional<OAuth::Refusal> refusalIn(const Http::ClientResponse &response)
 {
     if (response.status != 401 && response.status != 403)
         return std::nullopt;
-    return OAuth::Refusal{.status = response.status, .challenge = response.header("WWW-Authenticate")};
+    return OAuth::Refusal{
+        .status = response.status, .challenge = response.header("WWW-Authenticate"), .body = response.body};
 }
 
-std::unexpected<Error> refused(const OAuth::Refusal &refusal)
+std::unexpected<Error> refused(const OAuth::Refusal &refusal, const Secret &sent)
 {
-    const QJsonObject details{{u"status"_s, refusal.status}, {u"challenge"_s, QString::fromLatin1(refusal.challenge)}};
-    if (refusal.status == 401)
-        return fail(u"unauthorized"_s, u"The MCP server wants a token that it takes (401)."_s, details);
-    return fail(u"forbidden"_s, u"The MCP server forbids this request (403)."_s, details);
+    const QJsonObject details = OAuth::toJson(refusal, sent);
+    const QString reason = OAuth::reasonOf(refusal, sent);
+    const QString end = reason.isEmpty() ? u"."_s : u": %1."_s.arg(reason);
+    if (refusal.status == 403)
+        return fail(u"forbidden"_s, u"The MCP server forbids this request (403)"_s + end, details);
+    return fail(
+        u"unauthorized"_s,
+        (sent.isEmpty() ? u"The MCP server wants a token (401)"_s : u"The MCP server refused the token (401)"_s) + end,
+        details);
 }
 
-QCoro::Task<Result<Secret>> anotherToken(ConnectionPtr connection, Secret token, OAuth::Refusal refusal)
+std::unexpected<Error> freshTokenRefused(const OAuth::Refusal &refusal, const Secret &sent)
+{
+    const QString reason = OAuth::reasonOf(refusal, sent);
+    return fail(u"fresh_token_refused"_s,
+                u"The MCP server refused the new token: %1. Another sign-in would end like this one: compare the "
+                u"token's aud and iss with what the server expects."_s.arg(reason.isEmpty() ? u"it does not say why"_s
+                                                                                            : reason),
+                OAuth::toJson(refusal, sent));
+}
+
+QCoro::Task<Result<Secret>> anotherToken(ConnectionPtr connection, Secret token, OAuth::Refusal refusal,
+                                         std::stop_token stop)
 {
     const bool mayAsk = refusal.status == 401 || lacksScopes(refusal.challenge);
     if (!connection->session || !mayAsk)
-        co_return refused(refusal);
+        co_return refused(refusal, token);
     if (refusal.status == 401) {
-        Result<Secret> renewed = co_await connection->session->renew(token, refusal);
+        Result<Secret> renewed = co_await connection->session->renew(token, refusal, std::move(stop));
         co_return renewed;
     }
-    Result<Secret> raised = co_await connection->session->stepUp(token, refusal);
+    Result<Secret> raised = co_await connection->session->stepUp(token, refusal, std::move(stop));
     co_return raised;
 }
 
@@ -138,7 +163,7 @@ QCoro::Task<> pause(std::chrono::milliseconds time, std::stop_token stop)
 
 Outgoing outgoing(const Connection &connection, const QString &method, const QJsonObject &params)
 {
-    Outgoing message{.headers = headersFor(connection.speaker, method, params)};
+    Outgoing message{.headers = headersFor(connection.speaker, method, params), .stop = connection.stop.get_token()};
     if (!connection.sessionId.isEmpty())
         message.headers.append(QLatin1StringView(sessionIdField), QLatin1StringView(connection.sessionId));
     if (isStateless(connection.speaker.revision) && method == "tools/call"_L1) {
@@ -148,9 +173,16 @@ Outgoing outgoing(const Connection &connection, const QString &method, const QJs
     return message;
 }
 
+QCoro::Task<Result<Reply>> sendFarewell(ConnectionPtr connection, Outgoing message)
+{
+    const Secret token = presentToken(connection);
+    Result<Reply> sent = co_await sendOnce(connection, std::move(message), token);
+    co_return sent;
+}
+
 QCoro::Task<Result<Reply>> sendAsIs(ConnectionPtr connection, Outgoing message)
 {
-    const Result<Secret> token = co_await presentToken(connection);
+    const Result<Secret> token = co_await goodToken(connection, message.stop);
     if (!token)
         co_return std::unexpected(token.error());
     Result<Reply> sent = co_await sendOnce(connection, std::move(message), *token);
@@ -159,7 +191,8 @@ QCoro::Task<Result<Reply>> sendAsIs(ConnectionPtr connection, Outgoing message)
 
 QCoro::Task<Result<Reply>> sendAuthorized(ConnectionPtr connection, Outgoing message)
 {
-    Result<Secret> token = co_await presentToken(connection);
+    Result<Secret> token = co_await goodToken(connection, message.stop);
+    bool isFresh = false; // issued since the last refusal
     for (int retries = 0; token; ++retries) {
         Result<Reply> sent = co_await sendOnce(connection, message, *token);
         const auto refusal = sent ? refusalIn(sent->response) : std::nullopt;
@@ -168,9 +201,13 @@ QCoro::Task<Result<Reply>> sendAuthorized(ConnectionPtr connection, Outgoing mes
                 connection->session->succeeded();
             co_return sent;
         }
+        if (isFresh && refusal->status == 401)
+            co_return freshTokenRefused(*refusal, *token);
         if (retries == maxAuthorizationRetries)
-            co_return refused(*refusal);
-        token = co_await anotherToken(connection, *token, *refusal);
+            co_return refused(*refusal, *token);
+        const Secret before = presentToken(connection);
+        token = co_await anotherToken(connection, *token, *refusal, message.stop);
+        isFresh = token && !(*token == before);
     }
     co_return std::unexpected(token.error());
 }
@@ -178,12 +215,15 @@ QCoro::Task<Result<Reply>> sendAuthorized(ConnectionPtr connection, Outgoing mes
 QCoro::Task<Result<Reply>> sendRequest(ConnectionPtr connection, Outgoing message)
 {
     const std::optional<qint64> id = message.id;
+    const std::stop_token stop = message.stop;
     Result<Reply> reply = co_await sendAuthorized(connection, std::move(message));
     for (int i = 0; i < maxResumptions && reply && canResume(connection, *reply); ++i) {
         const EventStream &events = reply->reader->events();
         const QByteArray last = events.lastId();
-        co_await pause(events.retry().value_or(resumeDelay), connection->stop.get_token());
-        Result<Reply> next = co_await sendAuthorized(connection, resumption(*connection, last, id));
+        co_await pause(events.retry().value_or(resumeDelay), stop);
+        Outgoing again = resumption(*connection, last, id);
+        again.stop = stop;
+        Result<Reply> next = co_await sendAuthorized(connection, std::move(again));
         if (next && next->response.status != 200)
             break; // it offers no such stream: the broken one is all there is
         reply = std::move(next);

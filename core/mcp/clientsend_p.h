@@ -11,6 +11,7 @@ struct Outgoing
     QByteArray body = {};
     QHttpHeaders headers = {};
     std::optional<qint64> id = {}; ///< of a request, which is answered
+    std::stop_token stop = {};     ///< ends it on the wire, and while it waits for a token
 };
 
 struct Reply
@@ -28,12 +29,15 @@ inline constexpr int maxResumptions = 5;
 inline constexpr std::chrono::milliseconds resumeDelay{1'000};
 inline constexpr std::chrono::milliseconds maxResumeDelay{30'000};
 
-/// Gets another token for each refusal, within maxAuthorizationRetries.
+/// Gets another token for each refusal, within maxAuthorizationRetries; one that was issued meanwhile and is refused
+/// with a 401 is the last.
 [[nodiscard]] QCoro::Task<Result<Reply>> sendAuthorized(ConnectionPtr connection, Outgoing message);
 /// The reply to a request; a stream that ends before the answer is taken up again after its last event (2025-11-25
 /// transports, Resumability and Redelivery).
 [[nodiscard]] QCoro::Task<Result<Reply>> sendRequest(ConnectionPtr connection, Outgoing message);
-/// With the token that is there; a refusal is a reply like any other.
+/// With a token that is good for a while; a refusal is a reply like any other.
 [[nodiscard]] QCoro::Task<Result<Reply>> sendAsIs(ConnectionPtr connection, Outgoing message);
+/// With the present token, be it what it may: nothing is renewed for a message after which there is no other.
+[[nodiscard]] QCoro::Task<Result<Reply>> sendFarewell(ConnectionPtr connection, Outgoing message);
 
 } // namespace McpAuth::Mcp

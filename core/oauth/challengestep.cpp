@@ -1,6 +1,7 @@
 #include "http/url.h"
 #include "metadata/reference.h"
 #include "oauth/flow_p.h"
+#include "oauth/refusal.h"
 
 #include <QCoreApplication>
 
@@ -114,16 +115,6 @@ QCoro::Task<Result<Refusal>> probe(RunPointer run)
     co_return refusalFrom(*run, *response);
 }
 
-/// A Bearer challenge that names the metadata, else any that does, else any Bearer challenge.
-const Http::Challenge *best(const QList<Http::Challenge> &challenges)
-{
-    const auto rank = [](const Http::Challenge &challenge) {
-        return (challenge.parameter("resource_metadata").isEmpty() ? 0 : 2) + (challenge.isBearer() ? 1 : 0);
-    };
-    const auto found = std::ranges::max_element(challenges, {}, rank);
-    return found == challenges.end() || rank(*found) == 0 ? nullptr : &*found;
-}
-
 void readChallenge(Run &run, const Http::Challenge &challenge)
 {
     run.resourceMetadataUrl = QString::fromUtf8(challenge.parameter("resource_metadata"));
@@ -159,7 +150,7 @@ Result<> read(Run &run, const Refusal &refusal)
     const auto challenges = Http::parseChallenges(refusal.challenge);
     if (!challenges)
         return fail(challenges.error());
-    if (const Http::Challenge *challenge = best(*challenges))
+    if (const Http::Challenge *challenge = decisiveChallenge(*challenges))
         readChallenge(run, *challenge);
     else if (run.isSince(u"2025-06-18"))
         run.note(u"There is no WWW-Authenticate with a Bearer challenge, which RFC 6750 §3 asks for."_s);

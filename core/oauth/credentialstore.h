@@ -34,7 +34,9 @@ inline constexpr int maxStoredCredentials = 1'000;
 /// QtKeychain: Secret Service, KWallet, Windows, macOS; its plain-text fallback stays off. Somebody may have to unlock
 /// the keychain first: after two minutes the error is keychain_unavailable.
 [[nodiscard]] std::shared_ptr<CredentialStore> keychainCredentialStore(QString service, Clock clock = systemClock());
-/// Whether the system has a keychain, and it can be reached: on the session bus, where that is the way.
-[[nodiscard]] bool isKeychainAvailable();
+/// Whether the system has a keychain, and it can be reached: on the session bus, where that is the way. A bus may be
+/// slow to answer, or silent: it is asked on a thread of its own, and after `keychainPatience` the answer is no.
+[[nodiscard]] QCoro::Task<bool> isKeychainAvailable();
+inline constexpr std::chrono::seconds keychainPatience{10};
 
 } // namespace McpAuth::OAuth

@@ -21,11 +21,12 @@ enum class RegistrationPreference {
 
 enum class GrantType { AuthorizationCode, ClientCredentials };
 
-/// What refused the client: a 401 or 403, and its WWW-Authenticate.
+/// What refused the client: a 401 or 403, its WWW-Authenticate, and the body, where some servers say why.
 struct Refusal
 {
     int status = 401;
     QByteArray challenge; ///< the field's value; empty when there was none
+    QByteArray body = {};
 };
 
 /// Things that a strict client refuses and a tester may want to try all the same. Each use is noted in its step.
@@ -54,7 +55,7 @@ struct FlowOptions
     /// client if it is listed, else the first.
     QString authorizationServer = {};
     QStringList scopes = {};         ///< asked for by the user: replaces the selection, but of a step-up, which joins
-    QStringList previousScopes = {}; ///< of a step-up: joined to the challenge's
+    QStringList previousScopes = {}; ///< of a step-up: these and the challenge's are asked for, and no others
     QString prompt = {};             ///< OpenID Connect Core 1.0 §3.1.2.1; empty: left out, but "consent" with
                                      ///< offline_access (§11)
     Overrides overrides = {};

@@ -14,6 +14,7 @@
 #include <qt6keychain/keychain.h>
 
 #include <algorithm>
+#include <thread>
 
 using namespace Qt::StringLiterals;
 
@@ -213,9 +214,23 @@ std::shared_ptr<CredentialStore> keychainCredentialStore(QString service, Clock 
     return std::make_shared<KeychainStore>(std::move(service), std::move(clock));
 }
 
-bool isKeychainAvailable()
+QCoro::Task<bool> isKeychainAvailable()
 {
-    return QKeychain::isAvailable() && isServiceReachable();
+    const auto answer = std::make_shared<QPromise<bool>>();
+    answer->start();
+    const auto settle = [answer](bool isThere) {
+        answer->addResult(isThere); // the first one counts
+        answer->finish();
+    };
+    // Nobody waits for the thread: a silent bus would hold up the program's end.
+    std::thread([settle] { settle(isServiceReachable() && QKeychain::isAvailable()); }).detach();
+    QTimer timer;
+    timer.setSingleShot(true);
+    timer.callOnTimeout(&timer, [settle] { settle(false); });
+    timer.start(keychainPatience);
+    const QFuture<bool> future = answer->future();
+    const bool isThere = co_await future;
+    co_return isThere;
 }
 
 } // namespace McpAuth::OAuth

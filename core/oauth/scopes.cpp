@@ -22,17 +22,20 @@ QStringList scopesOf(const Run &run)
     const bool isStepUp = run.refusedWith == 403 || !options.previousScopes.isEmpty();
     if (!options.scopes.isEmpty() && !isStepUp)
         return options.scopes;
-    QStringList ofResource;
-    if (run.resourceMetadata)
-        ofResource = run.resourceMetadata->scopesSupported.value_or(QStringList());
     // Not the resource's, but of a provider that may be another one by now.
     QStringList previous = options.previousScopes;
     if (!run.server.scopesSupported.value_or(QStringList()).contains(u"offline_access"))
         previous.removeAll(u"offline_access"_s);
+    // A step-up asks for what was asked for before and what is missing now, and for nothing else.
+    if (isStepUp && !(previous + options.scopes + run.challengedScopes).isEmpty())
+        return selectScopes(run.challengedScopes, {}, {}, previous + options.scopes, options.revision);
+    QStringList ofResource;
+    if (run.resourceMetadata)
+        ofResource = run.resourceMetadata->scopesSupported.value_or(QStringList());
     QStringList ofProvider;
     if (options.grant == GrantType::AuthorizationCode && options.clientMetadata.grantTypes.contains(u"refresh_token"))
         ofProvider = run.server.scopesSupported.value_or(QStringList());
-    return selectScopes(run.challengedScopes, ofResource, ofProvider, previous + options.scopes, options.revision);
+    return selectScopes(run.challengedScopes, ofResource, ofProvider, {}, options.revision);
 }
 
 } // namespace McpAuth::OAuth

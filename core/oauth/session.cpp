@@ -1,6 +1,5 @@
 #include "oauth/session_p.h"
 
-#include <QJsonArray>
 #include <QTimer>
 
 #include <algorithm>
@@ -13,108 +12,117 @@ namespace {
 
 std::unexpected<Error> cancelled()
 {
-    return fail(u"cancelled"_s, u"The session ended while somebody waited for a token."_s);
+    return fail(u"cancelled"_s, u"The wait for a token was cancelled."_s);
 }
 
-std::unexpected<Error> authorizationRequired()
+std::unexpected<Error> authorizationRequired(const Refusal &refusal, const Secret &sent)
 {
-    return fail(u"authorization_required"_s,
-                u"The server wants a token, and there is none that it takes: sign in (again)."_s);
+    const QString reason = reasonOf(refusal, sent);
+    QString message = u"The server wants a token, and there is none that it takes: sign in (again)."_s;
+    if (!sent.isEmpty())
+        message = reason.isEmpty()
+                      ? u"The server refused the token (HTTP %1), and does not say why."_s.arg(refusal.status)
+                      : u"The server refused the token: %1."_s.arg(reason);
+    return fail(u"authorization_required"_s, message, toJson(refusal, sent));
 }
 
-std::unexpected<Error> insufficientScope(const QStringList &scopes)
+QJsonObject scopeDetails(const Refusal &refusal, const Secret &sent)
 {
+    QJsonObject details = toJson(refusal, sent);
+    details.insert(u"scope"_s, challengedScopes(refusal).join(u' '));
+    return details;
+}
+
+std::unexpected<Error> insufficientScope(const Refusal &refusal, const Secret &sent)
+{
+    const QStringList scopes = challengedScopes(refusal);
+    const QJsonObject details = scopeDetails(refusal, sent);
+    const QString words = details.value(u"error_description").toString();
+    const QString message = scopes.isEmpty()
+                                ? u"The token's scopes are too few for this operation: sign in again for more."_s
+                                : u"The operation needs %1: sign in again for more scopes."_s.arg(scopes.join(u", "_s));
     return fail(u"insufficient_scope"_s,
-                scopes.isEmpty()
-                    ? u"The token's scopes are too few for this operation: sign in again for more."_s
-                    : u"The operation needs %1: sign in again for more scopes."_s.arg(scopes.join(u", "_s)),
-                {{u"scope"_s, scopes.join(u' ')}});
+                words.isEmpty() ? message : u"%1 The server's words: %2."_s.arg(message, words), details);
 }
 
-std::unexpected<Error> stepUpLimit(const QStringList &scopes)
+std::unexpected<Error> stepUpLimit(const Refusal &refusal, const Secret &sent)
 {
     return fail(u"step_up_limit"_s,
                 u"The server asked for more scopes %1 times in a row, and what was granted never did: it is a matter "
                 u"of the account's permissions, or of the server."_s.arg(maxStepUps + 1),
-                {{u"scope"_s, scopes.join(u' ')}});
+                scopeDetails(refusal, sent));
 }
 
-QStringList challengedScopes(const Refusal &refusal)
-{
-    const auto challenges = Http::parseChallenges(refusal.challenge);
-    if (!challenges)
-        return {};
-    const auto bearer = std::ranges::find_if(*challenges, &Http::Challenge::isBearer);
-    return bearer == challenges->end() ? QStringList()
-                                       : QString::fromUtf8(bearer->parameter("scope")).split(u' ', Qt::SkipEmptyParts);
-}
-
-/// Whether the provider said no to the refresh token, as against not answering at all, or not now.
-bool isRefusal(const Error &error)
+/// Whether the provider said no to the refresh token, as against not answering at all, or not now; or there is nothing
+/// left to refresh.
+bool leadsToFlow(const Error &error)
 {
     const int status = error.details.value(u"status").toInt();
-    return error.code == u"token_request_refused" && status < 500 && status != 429;
+    return error.code == u"nothing_to_refresh" ||
+           (error.code == u"token_request_refused" && status < 500 && status != 429);
 }
 
 } // namespace
 
-QCoro::Task<Result<Secret>> Session::Private::accessToken(Self self)
+QCoro::Task<Result<Secret>> Session::Private::accessToken(Self self, std::stop_token stop)
 {
-    co_await loaded(self);
+    if (!co_await loaded(self, stop))
+        co_return cancelled();
     bool tried = false;
     while (!self->isClosed) {
         if (self->isFresh() || (tried && !self->flight))
             co_return self->unexpired();
         FlightPointer flight = self->flight;
         if (!flight && self->canRefresh())
-            flight = startRefresh(self);
+            flight = startRefresh(self, {});
         else if (!flight && self->authorization && self->options.flow.grant == GrantType::ClientCredentials)
             flight = startFlow(self, self->flowOptions({}, {}));
         if (!flight)
             co_return self->unexpired();
-        co_await Landing{flight.get()};
-        tried = true;
-        if (self->isClosed)
+        if (!co_await landed(flight, stop) || self->isClosed)
             break;
+        tried = true;
         if (*flight->outcome)
             co_return self->present();
-        if (self->unexpired().isEmpty() && !isRefusal(flight->outcome->error()))
+        if (self->unexpired().isEmpty() && !leadsToFlow(flight->outcome->error()))
             co_return fail(flight->outcome->error());
     }
     co_return cancelled();
 }
 
-QCoro::Task<Result<Secret>> Session::Private::renew(Self self, Secret refused, Refusal refusal)
+QCoro::Task<Result<Secret>> Session::Private::renew(Self self, Secret refused, Refusal refusal, std::stop_token stop)
 {
-    co_await loaded(self);
-    bool refreshed = false;
+    if (!co_await loaded(self, stop))
+        co_return cancelled();
+    // Another of the kind that was refused while it lived would be refused, too.
+    bool mayRefresh = self->unexpired().isEmpty() || !(self->unproven == refused);
     while (!self->isClosed) {
         const Secret usable = self->unexpired();
         if (!usable.isEmpty() && !(usable == refused))
             co_return usable;
         FlightPointer flight = self->flight;
-        if (!flight && !refreshed && self->canRefresh())
-            flight = startRefresh(self);
+        if (!flight && mayRefresh && self->canRefresh())
+            flight = startRefresh(self, refusal);
         if (!flight && !self->mayRunFlow())
-            co_return authorizationRequired();
+            co_return authorizationRequired(refusal, refused);
         if (!flight)
             flight = startFlow(self, self->flowOptions(refusal, {}));
-        co_await Landing{flight.get()};
-        if (self->isClosed)
+        if (!co_await landed(flight, stop) || self->isClosed)
             break;
         if (*flight->outcome && (flight->kind == Flight::Kind::Flow || !(self->present() == refused)))
             co_return self->present();
-        refreshed = true;
+        mayRefresh = false;
         // A refused refresh, or one that gave the refused token again, leads to a whole flow.
-        if (!*flight->outcome && (flight->kind == Flight::Kind::Flow || !isRefusal(flight->outcome->error())))
+        if (!*flight->outcome && (flight->kind == Flight::Kind::Flow || !leadsToFlow(flight->outcome->error())))
             co_return fail(flight->outcome->error());
     }
     co_return cancelled();
 }
 
-QCoro::Task<Result<Secret>> Session::Private::stepUp(Self self, Secret refused, Refusal refusal)
+QCoro::Task<Result<Secret>> Session::Private::stepUp(Self self, Secret refused, Refusal refusal, std::stop_token stop)
 {
-    co_await loaded(self);
+    if (!co_await loaded(self, stop))
+        co_return cancelled();
     const QStringList challenged = challengedScopes(refusal);
     while (!self->isClosed) {
         const Secret usable = self->unexpired();
@@ -123,15 +131,14 @@ QCoro::Task<Result<Secret>> Session::Private::stepUp(Self self, Secret refused, 
         FlightPointer flight = self->flight;
         const bool isOwn = !flight;
         if (isOwn && !self->mayRunFlow())
-            co_return insufficientScope(challenged);
+            co_return insufficientScope(refusal, refused);
         if (isOwn && self->stepUps >= maxStepUps)
-            co_return stepUpLimit(challenged);
+            co_return stepUpLimit(refusal, refused);
         if (isOwn) {
             ++self->stepUps;
             flight = startFlow(self, self->flowOptions(refusal, challenged));
         }
-        co_await Landing{flight.get()};
-        if (self->isClosed)
+        if (!co_await landed(flight, stop) || self->isClosed)
             break;
         if (flight->kind == Flight::Kind::Flow && !*flight->outcome)
             co_return fail(flight->outcome->error());
@@ -141,29 +148,39 @@ QCoro::Task<Result<Secret>> Session::Private::stepUp(Self self, Secret refused, 
     co_return cancelled();
 }
 
+/// Also those of the store are gone when it ends, so that nobody finds them there.
 QCoro::Task<Result<>> Session::Private::logOut(Self self)
 {
-    co_await loaded(self);
+    co_await loaded(self, {});
     while (self->flight) {
         const FlightPointer flight = self->flight;
         if (flight->kind == Flight::Kind::Flow)
             flight->stop.request_stop();
-        co_await Landing{flight.get()};
+        co_await landed(flight, {});
     }
     if (self->isClosed)
         co_return cancelled();
     const std::optional<Authorization> last = self->authorization;
-    self->apply({});
-    if (!last || !last->server.revocationEndpoint)
-        co_return Result<>();
-    const QList<std::pair<Secret, QString>> tokens{{last->tokens.refreshToken, u"refresh_token"_s},
-                                                   {last->tokens.accessToken, u"access_token"_s}};
+    apply(self, {}, self->now());
+    Result<> outcome;
+    if (last && last->server.revocationEndpoint)
+        outcome = co_await revoked(self, *last);
+    if (const FlightPointer writing = self->writing)
+        co_await landed(writing, {});
+    co_return outcome;
+}
+
+/// The refresh token first: without it nothing new can come.
+QCoro::Task<Result<>> Session::Private::revoked(Self self, Authorization last)
+{
+    const QList<std::pair<Secret, QString>> tokens{{last.tokens.refreshToken, u"refresh_token"_s},
+                                                   {last.tokens.accessToken, u"access_token"_s}};
     Result<> outcome;
     for (const auto &[token, hint] : tokens) {
         if (token.isEmpty() || !self->client)
             continue;
         const auto revoked =
-            co_await revokeToken(self->client, last->server, last->client, token, hint, self->options.flow.clock);
+            co_await revokeToken(self->client, last.server, last.client, token, hint, self->options.flow.clock);
         if (!revoked && outcome)
             outcome = revoked;
     }
@@ -184,16 +201,19 @@ bool Session::Private::isFresh() const
     return now() + margin < *expiresAt;
 }
 
-/// The token, as long as it lives.
+/// The token, as long as it lives. Whether one that had expired when it came is good, only the server can say.
 Secret Session::Private::unexpired() const
 {
-    const bool lives = authorization && (!authorization->tokens.expiresAt || now() < *authorization->tokens.expiresAt);
-    return lives ? present() : Secret();
+    if (!authorization || !authorization->tokens.expiresAt)
+        return present();
+    const TimePoint expiresAt = *authorization->tokens.expiresAt;
+    const bool cameExpired = obtained && expiresAt <= *obtained;
+    return cameExpired || now() < expiresAt ? present() : Secret();
 }
 
-bool Session::Private::canRefresh() const
+Secret Session::Private::presentRefreshToken() const
 {
-    return authorization && !authorization->tokens.refreshToken.isEmpty();
+    return authorization ? authorization->tokens.refreshToken : Secret();
 }
 
 bool Session::Private::mayRunFlow() const
@@ -240,19 +260,19 @@ Session::~Session()
     QTimer::singleShot(0, [state = d] { state->close(); });
 }
 
-QCoro::Task<Result<Secret>> Session::accessToken()
+QCoro::Task<Result<Secret>> Session::accessToken(std::stop_token stop)
 {
-    return Private::accessToken(d);
+    return Private::accessToken(d, std::move(stop));
 }
 
-QCoro::Task<Result<Secret>> Session::renew(Secret refused, Refusal refusal)
+QCoro::Task<Result<Secret>> Session::renew(Secret refused, Refusal refusal, std::stop_token stop)
 {
-    return Private::renew(d, std::move(refused), std::move(refusal));
+    return Private::renew(d, std::move(refused), std::move(refusal), std::move(stop));
 }
 
-QCoro::Task<Result<Secret>> Session::stepUp(Secret refused, Refusal refusal)
+QCoro::Task<Result<Secret>> Session::stepUp(Secret refused, Refusal refusal, std::stop_token stop)
 {
-    return Private::stepUp(d, std::move(refused), std::move(refusal));
+    return Private::stepUp(d, std::move(refused), std::move(refusal), std::move(stop));
 }
 
 QCoro::Task<Result<>> Session::logOut()
@@ -263,11 +283,12 @@ QCoro::Task<Result<>> Session::logOut()
 void Session::succeeded()
 {
     d->stepUps = 0;
+    d->unproven = {};
 }
 
 void Session::setAuthorization(Authorization authorization)
 {
-    d->apply(std::move(authorization));
+    Private::apply(d, std::move(authorization), d->now());
 }
 
 const std::optional<Authorization> &Session::authorization() const

@@ -3,6 +3,8 @@
 #include "running.h"
 
 #include <QJsonArray>
+#include <QTemporaryFile>
+#include <QUrl>
 
 using namespace McpAuth;
 using namespace McpAuth::Test;
@@ -46,7 +48,23 @@ TEST_F(Call, PrintsWhatTheToolSays)
     const ProgramResult result = callWithToken(u"whoami"_s);
     EXPECT_EQ(result.status, 0) << result.error.constData();
     EXPECT_TRUE(result.output.contains("alice")) << result.output.constData();
-    EXPECT_EQ(result.error, "");
+}
+
+TEST_F(Call, SaysWhichRevisionWasSpokenInPlaceOfTheNewest)
+{
+    const ProgramResult result = callWithToken(u"whoami"_s);
+    EXPECT_EQ(result.error, "mcp-auth: The server does not speak revision 2026-07-28: 2025-11-25 was spoken.\n");
+    EXPECT_EQ(callWithToken(u"whoami"_s, {u"--revision"_s, u"2025-11-25"_s}).error, "");
+    const QJsonObject json = parseJsonObject(callWithToken(u"whoami"_s, {u"--format"_s, u"json"_s}).output).value();
+    EXPECT_EQ(json.value(u"revision"), u"2025-11-25"_s);
+}
+
+TEST_F(Call, KeepsTheRevisionThatIsAskedForOrIsRefused)
+{
+    const ProgramResult result = callWithToken(u"whoami"_s, {u"--revision"_s, u"2026-07-28"_s});
+    EXPECT_EQ(result.status, 1);
+    EXPECT_EQ(result.output, "");
+    EXPECT_TRUE(result.error.contains("does not speak revision 2026-07-28")) << result.error.constData();
 }
 
 TEST_F(Call, PrintsTheResultAsJson)
@@ -92,6 +110,70 @@ TEST_F(Call, TakesTheTokenFromTheEnvironment)
     environment.insert(u"MCP_AUTH_TOKEN"_s, token());
     const Ended ended = runWithBrowser({u"call"_s, m_server->url(), u"whoami"_s}, environment);
     EXPECT_EQ(ended.status, 0) << ended.error.constData();
+}
+
+TEST_F(Call, SaysWhyTheServerRefusedTheToken)
+{
+    const QString foreign = QString::fromLatin1(m_provider.mint({.audience = {u"https://other.example"_s}}).value());
+    const ProgramResult text = call(u"whoami"_s, {u"--token"_s, foreign});
+    EXPECT_EQ(text.status, 1);
+    EXPECT_TRUE(text.error.contains("The server refused the token: invalid_token")) << text.error.constData();
+    EXPECT_EQ(text.error.count('\n'), 1);
+
+    const ProgramResult json = call(u"whoami"_s, {u"--token"_s, foreign, u"--format"_s, u"json"_s});
+    EXPECT_EQ(json.status, 1);
+    const QJsonObject error = parseJsonObject(json.output).value_or(QJsonObject()).value(u"error").toObject();
+    EXPECT_EQ(error.value(u"code"), u"authorization_required"_s) << json.output.constData();
+    EXPECT_EQ(error.value(u"details")[u"status"_s], 401);
+    EXPECT_EQ(error.value(u"details")[u"error"_s], u"invalid_token"_s);
+    EXPECT_FALSE(json.output.contains(foreign.toLatin1()));
+}
+
+TEST_F(Call, WritesOneDocumentWhateverGoesWrong)
+{
+    const QList<QStringList> calls{
+        {u"call"_s, u"http://127.0.0.1:9/mcp"_s, u"whoami"_s},
+        {u"call"_s, m_server->url(), u"whoami"_s},
+        {u"call"_s, m_server->url(), u"whoami"_s, u"--client-key"_s, u"/nonexistent"_s},
+        {u"call"_s, m_server->url(), u"whoami"_s, u"--no-such-option"_s},
+        {u"login"_s, u"http://127.0.0.1:9/mcp"_s, u"--no-browser"_s},
+        {u"login"_s, m_server->url(), u"--client-key"_s, u"/nonexistent"_s},
+        {u"mint"_s},
+        {u"provider"_s, u"--client"_s, u"a:/nonexistent"_s},
+        {u"serve"_s, u"--port"_s, QString::number(QUrl(m_server->url()).port()), u"--no-auth"_s},
+        {u"verify"_s, u"token"_s},
+        {u"verify"_s, u"token"_s, u"--jwks"_s, u"/nonexistent"_s},
+    };
+    for (const QStringList &words : calls) {
+        const ProgramResult result = runProgram(mcpAuthProgram(), words + QStringList{u"--format"_s, u"json"_s});
+        EXPECT_NE(result.status, 0);
+        const QJsonObject document = parseJsonObject(result.output).value_or(QJsonObject());
+        EXPECT_NE(document.value(u"error")[u"code"_s].toString(), u"")
+            << words.join(u' ').toStdString() << ": " << result.output.constData();
+        EXPECT_EQ(result.error.count('\n'), 1) << result.error.constData();
+    }
+}
+
+TEST_F(Call, LogsAMachineInWithoutAskingAnybody)
+{
+    QTemporaryFile secret;
+    ASSERT_TRUE(secret.open());
+    secret.write("machine-secret");
+    secret.close();
+    Demo::AuthorizationServerOptions options;
+    options.clients.append({.clientId = u"machine"_s,
+                            .clientSecret = Secret("machine-secret"),
+                            .redirectUris = {},
+                            .grantTypes = {u"client_credentials"_s}});
+    Demo::AuthorizationServer provider;
+    ASSERT_TRUE(provider.start(options));
+    const RunningServer server({u"--issuer"_s, provider.issuer()});
+    const ProgramResult result =
+        runProgram(mcpAuthProgram(), {u"call"_s, server.url(), u"whoami"_s, u"--grant"_s, u"client_credentials"_s,
+                                      u"--client-id"_s, u"machine"_s, u"--client-secret-file"_s, secret.fileName(),
+                                      u"--authorization-server"_s, provider.issuer()});
+    EXPECT_EQ(result.status, 0) << result.error.constData();
+    EXPECT_TRUE(result.output.contains("machine")) << result.output.constData();
 }
 
 TEST_F(Call, SaysHowToGetATokenWithoutOne)
@@ -140,4 +222,4 @@ TEST_P(CallRevision, IsSpoken)
     EXPECT_EQ(result.status, 0) << result.error.constData();
 }
 
-INSTANTIATE_TEST_SUITE_P(Cli, CallRevision, testing::Values("2025-03-26", "2025-06-18", "2025-11-25", "2026-07-28"));
+INSTANTIATE_TEST_SUITE_P(Cli, CallRevision, testing::Values("2025-03-26", "2025-06-18", "2025-11-25"));

@@ -155,7 +155,8 @@ TEST(Provider, SaysWhatKeepsItFromStarting)
     for (const QStringList &words : cases) {
         const ProgramResult result = runProgram(mcpAuthProgram(), providerWords(words));
         EXPECT_EQ(result.status, 2) << words.join(u' ').toStdString();
-        EXPECT_TRUE(result.output.isEmpty());
+        const QJsonObject document = parseJsonObject(result.output).value_or(QJsonObject());
+        EXPECT_FALSE(document.value(u"error")[u"code"].toString().isEmpty()) << result.output.constData();
         EXPECT_EQ(result.error.count('\n'), 1) << result.error.constData();
     }
 }

@@ -201,6 +201,9 @@ TEST(CallHistory, IsBoundedWithTheNewestFirst)
 TEST(ConsoleWords, LeadsARefusalToWhatCanBeDoneAboutIt)
 {
     EXPECT_EQ(verdictOf(Error{u"authorization_required"_s, {}}).action, ConsoleAction::GetToken);
+    EXPECT_EQ(verdictOf(Error{u"authorization_required"_s, {}}).title, u"The server wants a token");
+    EXPECT_EQ(verdictOf(Error{u"authorization_required"_s, {}, {{u"token_sent"_s, true}}}).title,
+              u"The server does not take the token");
     EXPECT_EQ(verdictOf(Error{u"unauthorized"_s, {}}).action, ConsoleAction::GetToken);
     const Error scopes{u"insufficient_scope"_s, u"No."_s, {{u"scope"_s, u"create:todos read:todos"_s}}};
     EXPECT_EQ(verdictOf(scopes).action, ConsoleAction::AskForScopes);

@@ -68,6 +68,42 @@ private:
     Http::Server m_server;
 };
 
+/// Gives a token that is known to be good, when it is told to.
+class SlowTokenEndpoint
+{
+public:
+    explicit SlowTokenEndpoint(const Secret &token)
+        : m_token(QString::fromLatin1(token.reveal()))
+        , m_server([this](const Http::Request &) {
+            ++requests;
+            return answered(m_answer.future(), m_token);
+        })
+    {
+        m_answer.start();
+        EXPECT_TRUE(m_server.listen());
+    }
+    ~SlowTokenEndpoint() { m_answer.finish(); }
+
+    [[nodiscard]] QString url() const { return m_server.origin() + u"/token"_s; }
+    void answer() { m_answer.finish(); }
+
+    int requests = 0;
+
+private:
+    static QCoro::Task<Http::Response> answered(QFuture<void> told, QString token)
+    {
+        co_await qCoro(told).waitForFinished();
+        co_return Http::Response::json(200, {{u"access_token"_s, token},
+                                             {u"token_type"_s, u"Bearer"_s},
+                                             {u"refresh_token"_s, u"another"_s},
+                                             {u"expires_in"_s, 600}});
+    }
+
+    QPromise<void> m_answer;
+    QString m_token;
+    Http::Server m_server;
+};
+
 /// What tests of the page alone and within the window share.
 class ConsoleTest : public testing::Test
 {
@@ -400,6 +436,44 @@ TEST_F(ConsolePageTest, WhatIsKeptServesTheNextFlowAndTheNextConnectionUntilTheL
     none.keeping = Keeping::Nowhere;
     EXPECT_EQ(codeOf(wait(engine->connectClient(none))), u"authorization_required");
     EXPECT_TRUE(wait(engine->logOutClient(kept)));
+    EXPECT_EQ(codeOf(wait(engine->connectClient(kept))), u"authorization_required");
+}
+
+TEST_F(ConsolePageTest, LogsOutThoughARenewalIsUnderWay)
+{
+    OAuth::Authorization authorization = authorize();
+    const ClientRequest kept{.url = engine->server().url,
+                             .revision = OAuth::FlowOptions().revision,
+                             .authorization = {},
+                             .keeping = Keeping::Memory};
+    ClientRequest first = kept;
+    first.authorization = authorization;
+    ASSERT_TRUE(wait(engine->connectClient(first)));
+
+    SlowTokenEndpoint tokens(authorization.tokens.accessToken);
+    authorization.server.tokenEndpoint = tokens.url();
+    authorization.server.revocationEndpoint.reset();
+    authorization.tokens.expiresAt = systemClock()();
+    engine->setClientAuthorization(authorization);
+    auto renewing = engine->callTool(u"whoami"_s, {});
+    ASSERT_TRUE(waitFor([&] { return tokens.requests == 1; }));
+    engine->disconnectClient();
+    auto loggedOut = engine->logOutClient(kept);
+    tokens.answer();
+    EXPECT_TRUE(wait(std::move(loggedOut)));
+    EXPECT_EQ(codeOf(wait(std::move(renewing)).result), u"cancelled");
+    EXPECT_EQ(codeOf(wait(engine->connectClient(kept))), u"authorization_required");
+}
+
+TEST_F(ConsolePageTest, LogsOutOfEveryStoreThatMayHaveTheTokens)
+{
+    authorize({}, Keeping::Memory);
+    ClientRequest kept{.url = engine->server().url,
+                       .revision = OAuth::FlowOptions().revision,
+                       .authorization = {},
+                       .keeping = Keeping::Nowhere};
+    EXPECT_TRUE(wait(engine->logOutClient(kept)));
+    kept.keeping = Keeping::Memory;
     EXPECT_EQ(codeOf(wait(engine->connectClient(kept))), u"authorization_required");
 }
 

@@ -40,6 +40,9 @@ constexpr ErrorLook looks[] = {
     {"unauthorized"_L1, Level::Error,
      QT_TRANSLATE_NOOP("McpAuth::Ui::ConsoleWords", "The server does not take the token"),
      QT_TRANSLATE_NOOP("McpAuth::Ui::ConsoleWords", "401"), ConsoleAction::GetToken},
+    {"fresh_token_refused"_L1, Level::Error,
+     QT_TRANSLATE_NOOP("McpAuth::Ui::ConsoleWords", "The server refuses a new token"),
+     QT_TRANSLATE_NOOP("McpAuth::Ui::ConsoleWords", "401"), ConsoleAction::GetToken},
     {"insufficient_scope"_L1, Level::Warning,
      QT_TRANSLATE_NOOP("McpAuth::Ui::ConsoleWords", "The token's scopes are too few"),
      QT_TRANSLATE_NOOP("McpAuth::Ui::ConsoleWords", "403"), ConsoleAction::AskForScopes},
@@ -82,7 +85,9 @@ constexpr ErrorLook unreachable = {QLatin1StringView(), Level::Error,
 
 const ErrorLook &lookOf(const Error &error)
 {
-    const auto found = std::ranges::find_if(looks, [&](const ErrorLook &look) { return look.code == error.code; });
+    const bool wasSent = error.code == "authorization_required"_L1 && error.details.value("token_sent"_L1).toBool();
+    const QString code = wasSent ? u"unauthorized"_s : error.code;
+    const auto found = std::ranges::find_if(looks, [&](const ErrorLook &look) { return look.code == code; });
     return found == std::end(looks) ? unreachable : *found;
 }
 

@@ -1,3 +1,4 @@
+#include "core/metadata/provider.h"
 #include "http/stream.h"
 #include "mcp/client.h"
 #include "support/rawclient.h"
@@ -418,6 +419,82 @@ TEST_F(McpClient, StopsReadingAListThatNeverEnds)
     EXPECT_EQ(server.methods().count(u"tools/list"_s), maxListPages);
 }
 
+TEST_F(McpClient, ReadsNoMoreThanItsBudgetOfAList)
+{
+    const QString filling(900'000, u'x');
+    ScriptedServer server(legacy([&](const QJsonObject &message, const Http::Request &) {
+        const int page = message.value("params"_L1)["cursor"_L1].toString().toInt();
+        const QJsonArray tools{QJsonObject{{u"name"_s, u"tool"_s}, {u"description"_s, filling}}};
+        return result(message, {{u"tools"_s, tools}, {u"nextCursor"_s, QString::number(page + 1)}});
+    }));
+    const auto tools = wait(clientOf(server.url())->listTools());
+    EXPECT_EQ(codeOf(tools), u"list_too_large");
+    EXPECT_LE(server.methods().count(u"tools/list"_s), maxListBytes / filling.size() + 1);
+}
+
+TEST_F(McpClient, ReadsNoLongerThanItsTimeAtAList)
+{
+    ScriptedServer server(legacy([](const QJsonObject &message, const Http::Request &) {
+        const int page = message.value("params"_L1)["cursor"_L1].toString().toInt();
+        return result(message, {{u"tools"_s, QJsonArray()}, {u"nextCursor"_s, QString::number(page + 1)}});
+    }));
+    Mcp::Client client(&http, {.url = server.url(), .listTime = std::chrono::milliseconds(0)});
+    EXPECT_EQ(codeOf(wait(client.listTools())), u"timeout");
+    EXPECT_EQ(server.methods().count(u"tools/list"_s), 1);
+}
+
+TEST_F(McpClient, KeepsToTheOnlyRevisionThatIsWanted)
+{
+    TestServer server; // of sessions
+    for (const QString &revision : {u"2025-06-18"_s, u"2026-07-28"_s}) {
+        Mcp::Client client(&http,
+                           {.url = server.server.origin() + u"/mcp"_s, .revision = revision, .keepsRevision = true});
+        const auto introduction = wait(client.connectToServer());
+        if (Mcp::isStateless(revision))
+            EXPECT_EQ(codeOf(introduction), u"protocol_version_refused");
+        else
+            EXPECT_EQ(client.revision(), revision);
+    }
+    ScriptedServer older(legacy(empty, u"2025-03-26"_s));
+    Mcp::Client client(&http, {.url = older.url(), .revision = u"2025-11-25"_s, .keepsRevision = true});
+    const auto refused = wait(client.connectToServer());
+    EXPECT_EQ(codeOf(refused), u"protocol_version_refused");
+    EXPECT_EQ(refused.error().details.value("supported"_L1), QJsonArray{u"2025-03-26"_s});
+    EXPECT_EQ(older.methods(), QStringList{u"initialize"_s});
+}
+
+TEST_F(McpClient, SaysWhichRevisionsAreOfferedInsteadOfTheOnlyOneThatIsWanted)
+{
+    ScriptedServer server([](const QJsonObject &message, const Http::Request &) {
+        return rpcFault(message, 400, -32022, {{u"supported"_s, QJsonArray{u"2025-11-25"_s}}});
+    });
+    Mcp::Client client(&http, {.url = server.url(), .revision = u"2026-07-28"_s, .keepsRevision = true});
+    const auto refused = wait(client.connectToServer());
+    EXPECT_EQ(codeOf(refused), u"protocol_version_refused");
+    EXPECT_EQ(refused.error().details.value("supported"_L1), QJsonArray{u"2025-11-25"_s});
+    EXPECT_EQ(server.requests.size(), 1);
+}
+
+TEST_F(McpClient, EndsWhatIsUnderWayWhenItCloses)
+{
+    std::shared_ptr<Http::Stream> stream;
+    ScriptedServer server(legacy([&](const QJsonObject &, const Http::Request &request) {
+        if (request.method == "DELETE")
+            return Http::Response::empty(204);
+        Http::Response response = events({});
+        response.stream = stream = std::make_shared<Http::Stream>();
+        stream->write(": waiting\n\n");
+        return response;
+    }));
+    const auto client = clientOf(server.url());
+    auto task = client->request(u"ping"_s);
+    ASSERT_TRUE(waitUntil([&] { return server.requests.size() == 3; }));
+    wait(client->close());
+    EXPECT_EQ(codeOf(wait(std::move(task))), u"cancelled");
+    EXPECT_EQ(server.requests.last().method, "DELETE");
+    EXPECT_EQ(server.requests.last().header("Mcp-Session-Id"), "s-1");
+}
+
 TEST_F(McpClient, EndsAsCancelledWhenItIsDestroyed)
 {
     ScriptedServer server(legacy([](const QJsonObject &, const Http::Request &) {
@@ -664,16 +741,128 @@ TEST_F(McpClientWithSession, AsksToStepUpWhenScopesAreMissing)
     EXPECT_EQ(server.events.last().status, 403);
 }
 
+namespace {
+
+Http::Response refusing(const QJsonObject &, const Http::Request &)
+{
+    return Http::Response::empty(401).set(
+        "WWW-Authenticate", R"(Bearer error="invalid_token", error_description="audience is https://other")");
+}
+
+/// A provider whose users sign in in a browser that counts how often it is opened.
+class CountingProvider
+{
+public:
+    explicit CountingProvider(const QString &mcpUrl)
+        : m_server([this](Http::Request request) { return answered(std::move(request)); })
+        , m_mcpUrl(mcpUrl)
+    {
+        EXPECT_TRUE(m_server.listen());
+    }
+
+    OAuth::FlowOptions flow(const QByteArray &challenge)
+    {
+        OAuth::FlowOptions options;
+        options.mcpUrl = m_mcpUrl;
+        options.refusal = OAuth::Refusal{.status = 401, .challenge = challenge};
+        options.authorizationServer = m_server.origin();
+        options.preregistered = OAuth::ClientInformation{.clientId = u"tests"_s, .issuer = m_server.origin()};
+        options.redirectUri = u"http://127.0.0.1:7/callback"_s;
+        options.followRedirect = [this](const QString &url) { return browsed(url); };
+        return options;
+    }
+
+    int windows = 0;
+    std::optional<Gate> userIsSlow;
+
+private:
+    QCoro::Task<Result<OAuth::ResponseParameters>> browsed(QString url)
+    {
+        ++windows;
+        if (userIsSlow)
+            co_await userIsSlow->opened();
+        const Http::Form form = Http::parseForm(url.mid(url.indexOf(u'?') + 1).toLatin1()).value();
+        co_return OAuth::ResponseParameters{
+            {u"code"_s, u"c"_s}, {u"iss"_s, m_server.origin()}, {u"state"_s, *Http::formValue(form, u"state").value()}};
+    }
+    QCoro::Task<Http::Response> answered(Http::Request request)
+    {
+        const QString origin = m_server.origin();
+        if (request.path() == "/token")
+            co_return Http::Response::json(
+                200, {{u"access_token"_s, u"fresh-%1"_s.arg(windows)}, {u"token_type"_s, u"Bearer"_s}});
+        co_return Http::Response::json(200, {{u"issuer"_s, origin},
+                                             {u"authorization_endpoint"_s, origin + u"/authorize"_s},
+                                             {u"token_endpoint"_s, origin + u"/token"_s},
+                                             {u"response_types_supported"_s, QJsonArray{u"code"_s}},
+                                             {u"token_endpoint_auth_methods_supported"_s, QJsonArray{u"none"_s}},
+                                             {u"code_challenge_methods_supported"_s, QJsonArray{u"S256"_s}}});
+    }
+
+    Http::Server m_server;
+    QString m_mcpUrl;
+};
+
+} // namespace
+
+TEST_F(McpClient, OpensOneBrowserWindowForARequestWhoseTokensAreAllRefused)
+{
+    ScriptedServer never([](const QJsonObject &message, const Http::Request &request) {
+        return request.path() == "/mcp" ? refusing(message, request) : Http::Response::empty(404);
+    });
+    CountingProvider provider(never.url());
+    OAuth::Session session(&http, {.flow = provider.flow("Bearer")});
+    const auto refused = wait(clientOf(never.url(), u"2025-11-25"_s, &session)->connectToServer());
+    ASSERT_EQ(codeOf(refused), u"fresh_token_refused");
+    EXPECT_EQ(provider.windows, 1);
+    EXPECT_TRUE(refused.error().message.contains(u"invalid_token (audience is https://other)"_s));
+    EXPECT_TRUE(refused.error().message.contains(u"aud and iss"_s));
+    EXPECT_EQ(refused.error().details.value("error"_L1), u"invalid_token"_s);
+}
+
+TEST_F(McpClient, EndsAsCancelledWhenItIsDestroyedWhileItWaitsForAToken)
+{
+    ScriptedServer never([](const QJsonObject &message, const Http::Request &request) {
+        return request.path() == "/mcp" ? refusing(message, request) : Http::Response::empty(404);
+    });
+    CountingProvider provider(never.url());
+    provider.userIsSlow.emplace();
+    OAuth::Session session(&http, {.flow = provider.flow("Bearer")});
+    auto client = clientOf(never.url(), u"2025-11-25"_s, &session);
+    auto connecting = client->connectToServer();
+    ASSERT_TRUE(waitUntil([&] { return provider.windows == 1; }));
+    client.reset();
+    EXPECT_EQ(codeOf(wait(std::move(connecting))), u"cancelled");
+    provider.userIsSlow->open();
+    EXPECT_EQ(wait(session.accessToken())->reveal(), "fresh-1") << "the flow goes on for others";
+}
+
 TEST_F(McpClientWithSession, GivesUpWhenEveryTokenIsRefused)
 {
-    ScriptedServer never([](const QJsonObject &, const Http::Request &) {
-        return Http::Response::empty(401).set("WWW-Authenticate", "Bearer error=\"invalid_token\"");
-    });
+    ScriptedServer never(refusing);
     authorizeWith(token(u"alice"_s));
-    const auto refused = wait(clientOf(never.url(), u"2025-11-25"_s, &session)->connectToServer());
-    EXPECT_FALSE(refused);
-    EXPECT_LE(never.requests.size(), 1 + maxAuthorizationRetries);
-    EXPECT_GE(never.requests.size(), 2);
+    const auto client = clientOf(never.url(), u"2025-11-25"_s, &session);
+    EXPECT_EQ(codeOf(wait(client->connectToServer())), u"fresh_token_refused");
+    EXPECT_EQ(never.requests.size(), 2);
+    EXPECT_EQ(tokenEndpoint.requests.size(), 1);
+    const auto again = wait(client->connectToServer());
+    EXPECT_EQ(codeOf(again), u"authorization_required") << "what a refresh gives is refused: only a sign-in may help";
+    EXPECT_TRUE(again.error().message.contains(u"invalid_token (audience is https://other)"_s));
+    EXPECT_EQ(tokenEndpoint.requests.size(), 1);
+}
+
+TEST_F(McpClientWithSession, ClosesWithoutARefresh)
+{
+    authorizeWith(token(u"alice"_s));
+    const auto client = clientOf(url(), u"2025-11-25"_s, &session);
+    ASSERT_TRUE(wait(client->connectToServer()));
+    ASSERT_EQ(server.endpoint->sessionCount(), 1);
+    OAuth::Authorization expired = *session.authorization();
+    expired.tokens.expiresAt = systemClock()() - std::chrono::seconds(1);
+    session.setAuthorization(expired);
+    wait(client->close());
+    EXPECT_EQ(server.endpoint->sessionCount(), 0) << "the server still takes the token";
+    EXPECT_TRUE(tokenEndpoint.requests.isEmpty());
 }
 
 TEST_F(McpClientWithSession, DoesNotStepUpForA403ThatIsNotAboutScopes)

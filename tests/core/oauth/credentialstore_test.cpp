@@ -1,5 +1,6 @@
 #include "oauth/credentialstore.h"
 #include "oauth/storedcredentials_p.h"
+#include "sessionfixture.h"
 #include "support/clock.h"
 #include "support/program.h"
 #include "support/result.h"
@@ -183,7 +184,7 @@ protected:
 
 TEST_F(KeychainInside, DISABLED_Keeps)
 {
-    ASSERT_TRUE(isKeychainAvailable());
+    ASSERT_TRUE(wait(isKeychainAvailable()));
     EXPECT_EQ(wait(store->client(issuer)).value(), std::nullopt);
     EXPECT_EQ(wait(store->authorization(mcpUrl)).value(), std::nullopt);
     EXPECT_TRUE(wait(store->removeClient(issuer)));
@@ -208,10 +209,58 @@ TEST_F(KeychainInside, DISABLED_Finds)
 
 TEST_F(KeychainInside, DISABLED_IsMissed)
 {
-    EXPECT_FALSE(isKeychainAvailable());
+    EXPECT_FALSE(wait(isKeychainAvailable()));
     EXPECT_EQ(codeOf(wait(store->client(issuer))), u"keychain_unavailable");
     EXPECT_EQ(codeOf(wait(store->storeClient(registered()))), u"keychain_unavailable");
     EXPECT_EQ(codeOf(wait(store->removeAuthorization(mcpUrl))), u"keychain_unavailable");
+}
+
+const QString runDisabled = u"--gtest_also_run_disabled_tests"_s;
+constexpr auto urlVariable = "MCP_AUTH_TEST_MCP_URL";
+
+/// Two programs, each with a session over the one keychain.
+class SessionInside : public SessionFixture
+{
+protected:
+    SessionInside() { store = keychainCredentialStore(u"mcp-auth-tester tests"_s, clock.clock()); }
+
+    bool waitForStored(const QString &url, const QByteArray &refreshToken)
+    {
+        return waitUntil([&] {
+            const auto found = wait(store->authorization(url)).value_or(std::nullopt);
+            return found && found->tokens.refreshToken.reveal() == refreshToken;
+        });
+    }
+};
+
+TEST_F(SessionInside, DISABLED_TakesWhatAnotherProcessHasRenewed)
+{
+    start();
+    session->setAuthorization(earlier());
+    ASSERT_TRUE(waitForStored(mcp.url(u"/mcp"_s), "old-refresh"));
+    qputenv(urlVariable, mcp.url(u"/mcp"_s).toUtf8());
+    const ProgramResult other =
+        runProgram(QCoreApplication::applicationFilePath(),
+                   {runDisabled, u"--gtest_filter=SessionInside.DISABLED_RenewsInAnotherProcess"_s});
+    ASSERT_EQ(other.status, 0) << other.output.toStdString();
+    ASSERT_EQ(tokenRequests(), 1);
+    EXPECT_EQ(tokenOf(wait(session->renew(Secret("old"), unauthorized()))), u"access-1");
+    EXPECT_EQ(presentRefreshToken(), u"refresh-1");
+    EXPECT_EQ(tokenRequests(), 1);
+    EXPECT_EQ(flows(), 0);
+}
+
+TEST_F(SessionInside, DISABLED_RenewsInAnotherProcess)
+{
+    const QString url = qEnvironmentVariable(urlVariable);
+    SessionOptions options;
+    options.flow.mcpUrl = url;
+    options.flow.clock = clock.clock();
+    options.interactive = false;
+    options.store = store;
+    Session elsewhere(client.get(), options);
+    EXPECT_EQ(tokenOf(wait(elsewhere.renew(Secret("old"), {}))), u"access-1");
+    EXPECT_TRUE(waitForStored(url, "refresh-1"));
 }
 
 class Keychain : public testing::Test
@@ -242,9 +291,8 @@ protected:
     QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
 };
 
-const QString runDisabled = u"--gtest_also_run_disabled_tests"_s;
-
-// A session bus and a keyring of the test's own; the second program finds what the first has kept.
+// A session bus and a keyring of the test's own; the second program finds what the first has kept, and a third shares
+// it with a fourth.
 constexpr auto keyringScript = R"(
 printf password | gnome-keyring-daemon --foreground --unlock --components=secrets >/dev/null 2>&1 &
 keyring=$!
@@ -258,6 +306,7 @@ done
 status=$?
 grep -rqa refresh "$HOME" && status=91
 "$0" "$1" --gtest_filter=KeychainInside.DISABLED_Finds || status=$?
+"$0" "$1" --gtest_filter=SessionInside.DISABLED_TakesWhatAnotherProcessHasRenewed || status=$?
 kill $keyring
 wait $keyring
 exit $status
@@ -273,7 +322,7 @@ TEST_F(Keychain, KeepsCredentialsInTheSecretService)
         run(u"dbus-run-session"_s, {u"--"_s, u"sh"_s, u"-c"_s, QString::fromLatin1(keyringScript),
                                     QCoreApplication::applicationFilePath(), runDisabled});
     EXPECT_EQ(result.status, 0) << result.output.toStdString() << result.error.toStdString();
-    EXPECT_EQ(result.output.count("[  PASSED  ] 1 test."), 2) << result.output.toStdString();
+    EXPECT_EQ(result.output.count("[  PASSED  ] 1 test."), 3) << result.output.toStdString();
 }
 
 TEST_F(Keychain, IsMissedWithoutASessionBus)

@@ -1,3 +1,4 @@
+#include "oauth/refusal.h"
 #include "sessionfixture.h"
 
 namespace McpAuth::OAuth {
@@ -198,6 +199,154 @@ TEST_F(SessionTokens, ThatWereSetMeanwhileAreNotOverwritten)
     EXPECT_EQ(presentRefreshToken(), u"newer-refresh");
 }
 
+// RFC 6749 §5.1: expires_in is 0 for a token that has expired when it comes.
+TEST_F(SessionTokens, ThatCameExpiredAreSentForTheServerToJudge)
+{
+    provider.token.insert(u"expires_in"_s, 0);
+    provider.token.remove(u"refresh_token");
+    start();
+    EXPECT_EQ(tokenOf(wait(session->renew(Secret(), unauthorized()))), u"access-1");
+    EXPECT_EQ(tokenOf(wait(session->accessToken())), u"access-1");
+    EXPECT_EQ(tokenOf(wait(session->accessToken())), u"access-1");
+    EXPECT_EQ(flows(), 1);
+
+    provider.token.insert(u"access_token"_s, u"access-2"_s);
+    EXPECT_EQ(tokenOf(wait(session->renew(Secret("access-1"), unauthorized()))), u"access-2");
+    EXPECT_EQ(flows(), 2);
+}
+
+TEST_F(SessionTokens, ThatCameExpiredAreRefreshedOnceForEachUse)
+{
+    provider.token.insert(u"expires_in"_s, 0);
+    start();
+    EXPECT_EQ(tokenOf(wait(session->renew(Secret(), unauthorized()))), u"access-1");
+    EXPECT_EQ(tokenOf(wait(session->accessToken())), u"access-1");
+    EXPECT_EQ(flows(), 1);
+    EXPECT_EQ(tokenRequests(), 2);
+}
+
+TEST_F(SessionTokens, ComeFromAFlowWhenARefreshedOneIsRefusedToo)
+{
+    start();
+    session->setAuthorization(earlier());
+    EXPECT_EQ(tokenOf(wait(session->renew(Secret("old"), unauthorized()))), u"access-1");
+    provider.token.insert(u"access_token"_s, u"access-2"_s);
+    EXPECT_EQ(tokenOf(wait(session->renew(Secret("access-1"), unauthorized()))), u"access-2");
+    EXPECT_EQ(flows(), 1);
+    EXPECT_EQ(tokenRequests(), 2);
+}
+
+TEST_F(SessionTokens, AreRefreshedAgainOnceACallHasSucceededWithThem)
+{
+    start();
+    session->setAuthorization(earlier());
+    EXPECT_EQ(tokenOf(wait(session->renew(Secret("old"), unauthorized()))), u"access-1");
+    session->succeeded();
+    provider.token.insert(u"access_token"_s, u"access-2"_s);
+    EXPECT_EQ(tokenOf(wait(session->renew(Secret("access-1"), unauthorized()))), u"access-2");
+    EXPECT_EQ(flows(), 0);
+}
+
+// 2026-07-28, Access Token Usage: no tokens other than those issued by the MCP server's authorization server.
+TEST_F(SessionTokens, AreNotRefreshedWhereTheMetadataNamesAnotherProvider)
+{
+    TestProvider other(journal, u"other"_s);
+    mcp.metadata.insert(u"authorization_servers"_s, QJsonArray{other.issuer});
+    start();
+    session->setAuthorization(earlier());
+    EXPECT_EQ(tokenOf(wait(session->renew(Secret("old"), unauthorized()))), u"access-1");
+    EXPECT_FALSE(provider.hasSeen("old-refresh"));
+    EXPECT_FALSE(other.hasSeen("old-refresh"));
+    EXPECT_EQ(session->authorization()->server.issuer, other.issuer);
+}
+
+// 2026-07-28 client-registration, Authorization Server Binding
+TEST_F(SessionTokens, AreAskedForWithGivenCredentialsAtTheirFirstIssuerOnly)
+{
+    TestProvider evil(journal, u"evil"_s);
+    provider.on("/revoke", Http::Response::empty(200));
+    start([](SessionOptions &options) {
+        options.flow.preregistered = ClientInformation{.clientId = u"given"_s, .issuer = {}};
+    });
+    ASSERT_EQ(tokenOf(wait(session->renew(Secret(), unauthorized()))), u"access-1");
+    mcp.metadata.insert(u"authorization_servers"_s, QJsonArray{evil.issuer});
+    EXPECT_EQ(tokenOf(wait(session->stepUp(Secret("access-1"), insufficient("write")))),
+              u"credentials_of_another_issuer");
+    EXPECT_TRUE(wait(session->logOut()));
+    EXPECT_EQ(tokenOf(wait(session->renew(Secret(), unauthorized()))), u"credentials_of_another_issuer");
+    EXPECT_FALSE(evil.hasSeen("given"));
+}
+
+class SessionRefusal : public SessionFixture
+{
+public:
+    SessionRefusal() { mcp.challenge += R"(, error="invalid_token", error_description="audience is https://other")"; }
+
+    [[nodiscard]] Error errorOf(const QByteArray &sent)
+    {
+        start([](SessionOptions &options) { options.interactive = false; });
+        return wait(session->renew(Secret(sent), unauthorized())).error();
+    }
+};
+
+TEST_F(SessionRefusal, IsToldInTheServersWords)
+{
+    const Error error = errorOf("refused");
+    EXPECT_EQ(error.code, u"authorization_required");
+    EXPECT_EQ(error.message, u"The server refused the token: invalid_token (audience is https://other).");
+    EXPECT_EQ(error.details.value(u"status"), 401);
+    EXPECT_EQ(error.details.value(u"token_sent"), true);
+    EXPECT_EQ(error.details.value(u"challenge"), QString::fromLatin1(mcp.challenge));
+    EXPECT_EQ(error.details.value(u"error"), u"invalid_token"_s);
+    EXPECT_EQ(error.details.value(u"error_description"), u"audience is https://other"_s);
+    EXPECT_EQ(refusalOf(error)->challenge, mcp.challenge);
+}
+
+TEST_F(SessionRefusal, IsNotOneWhereNoTokenWasSent)
+{
+    const Error error = errorOf("");
+    EXPECT_EQ(error.message, u"The server wants a token, and there is none that it takes: sign in (again).");
+    EXPECT_EQ(error.details.value(u"token_sent"), false);
+}
+
+TEST_F(SessionRefusal, IsShownWholeWhereItCannotBeRead)
+{
+    mcp.challenge = R"(Bearer error="invalid_token", error_description="unexpected "aud" claim value")";
+    EXPECT_TRUE(errorOf("refused").message.contains(u"unexpected \"aud\" claim value"_s));
+}
+
+TEST_F(SessionRefusal, IsReadFromTheBodyWhereTheChallengeDoesNotSayWhy)
+{
+    start([](SessionOptions &options) { options.interactive = false; });
+    const auto said = [this](const QByteArray &challenge, const QByteArray &body) {
+        return wait(session->renew(Secret("refused"), {.status = 401, .challenge = challenge, .body = body}))
+            .error()
+            .message;
+    };
+    const QByteArray oauth = R"({"error": "invalid_token", "error_description": "unexpected \"aud\" claim value"})";
+    const QString words = u"The server refused the token: invalid_token (unexpected \"aud\" claim value)."_s;
+    EXPECT_EQ(said("Bearer", oauth), words);
+    EXPECT_EQ(said(R"(Bearer error_description="unexpected "aud" claim value")", oauth), words);
+    EXPECT_EQ(said("", R"({"jsonrpc": "2.0", "error": {"code": -32001, "message": "Token expired"}, "id": null})"),
+              u"The server refused the token: Token expired.");
+    EXPECT_EQ(said("Bearer", "<html>"), u"The server refused the token (HTTP 401), and does not say why.");
+}
+
+TEST_F(SessionRefusal, DoesNotShowTheTokenThatItRepeats)
+{
+    mcp.challenge = R"(Bearer error="invalid_token", error_description="what is secret-token?")";
+    const Error error = errorOf("secret-token");
+    EXPECT_FALSE(toJsonText(toJson(error)).contains("secret-token")) << toJsonText(toJson(error)).constData();
+}
+
+TEST_F(SessionRefusal, IsReadFromTheChallengeThatTheFlowReads)
+{
+    mcp.challenge = R"(Bearer scope="other", Bearer scope="right", resource_metadata="https://mcp.example/m")";
+    start([](SessionOptions &options) { options.interactive = false; });
+    const auto refused = wait(session->stepUp(Secret("old"), {.status = 403, .challenge = mcp.challenge}));
+    EXPECT_EQ(refused.error().details.value(u"scope"), u"right"_s);
+}
+
 TEST_F(SessionTokens, OfMachinesAreAskedForAgainWithoutAnybody)
 {
     provider.token.remove(u"refresh_token");
@@ -252,6 +401,23 @@ TEST_F(SessionEnd, MayComeFromItsOwnSignal)
     QObject::connect(session.get(), &Session::authorizationChanged, session.get(), [this] { session.reset(); });
     EXPECT_EQ(tokenOf(wait(session->renew(Secret("old"), unauthorized()))), u"cancelled");
     EXPECT_EQ(session, nullptr);
+}
+
+TEST_F(SessionEnd, IsNotTheEndOfTheWaitOfOneCaller)
+{
+    Gate gate;
+    provider.hold("/token", gate.opened());
+    std::stop_source stop;
+    start();
+    session->setAuthorization(earlier());
+    auto impatient = session->renew(Secret("old"), unauthorized(), stop.get_token());
+    auto patient = session->renew(Secret("old"), unauthorized());
+    ASSERT_TRUE(waitUntil([this] { return tokenRequests() == 1; }));
+    stop.request_stop();
+    EXPECT_EQ(tokenOf(wait(std::move(impatient))), u"cancelled");
+    gate.open();
+    EXPECT_EQ(tokenOf(wait(std::move(patient))), u"access-1");
+    EXPECT_EQ(tokenRequests(), 1);
 }
 
 TEST_F(SessionEnd, IsSeenByAFlowOfTheUsersOwnStopToken)

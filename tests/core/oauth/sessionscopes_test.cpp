@@ -20,6 +20,27 @@ TEST_F(StepUp, AsksForTheUnionOfScopes)
     EXPECT_EQ(session->authorization()->requestedScopes, (QStringList{u"read"_s, u"write"_s}));
 }
 
+TEST_F(StepUp, AsksForNothingElse)
+{
+    provider.metadata.insert(u"scopes_supported"_s, QJsonArray{u"read"_s, u"write"_s, u"offline_access"_s});
+    mcp.metadata.insert(u"scopes_supported"_s, QJsonArray{u"read"_s, u"write"_s, u"delete"_s});
+    start();
+    session->setAuthorization(earlier());
+    EXPECT_TRUE(wait(session->stepUp(Secret("old"), insufficient("write"))));
+    EXPECT_EQ(value(provider.formOf("/authorize"), u"scope"), u"read write");
+    EXPECT_EQ(value(provider.formOf("/authorize"), u"prompt"), u"");
+}
+
+// As the window begins it: with the scopes that are missing, and a challenge that the server gives to a new request.
+TEST_F(StepUp, AsksForNothingElseWithoutTheRefusalItself)
+{
+    mcp.metadata.insert(u"scopes_supported"_s, QJsonArray{u"read"_s, u"write"_s, u"delete"_s});
+    FlowOptions flow = options();
+    flow.previousScopes = {u"read"_s, u"write"_s};
+    EXPECT_TRUE(run(flow));
+    EXPECT_EQ(value(provider.formOf("/authorize"), u"scope"), u"read write");
+}
+
 TEST_F(StepUp, AddsToTheScopesThatTheUserChose)
 {
     start([](SessionOptions &options) { options.flow.scopes = QStringList{u"mine"_s}; });
@@ -145,6 +166,140 @@ TEST_F(SessionStore, ForgetsARegistrationThatTheProviderForgot)
     EXPECT_EQ(session->authorization()->client.clientId, u"dynamic-1");
 }
 
+// Two windows, or two programs, that keep their tokens in one place.
+TEST_F(SessionStore, OfTwoSessionsHasTheRefreshTokenThatBothUse)
+{
+    int refreshes = 0;
+    provider.on("/token", [&](const Http::Request &request) {
+        const Http::Form form = Http::parseForm(request.body).value();
+        const QString expected = refreshes == 0 ? u"old-refresh"_s : u"refresh-%1"_s.arg(refreshes);
+        if (value(form, u"refresh_token") != expected)
+            return Http::Response::json(400, {{u"error"_s, u"invalid_grant"_s}}); // reuse: all of them are revoked
+        ++refreshes;
+        QJsonObject answer = provider.token;
+        answer.insert(u"access_token"_s, u"access-%1"_s.arg(refreshes));
+        answer.insert(u"refresh_token"_s, u"refresh-%1"_s.arg(refreshes));
+        return Http::Response::json(200, answer);
+    });
+    ASSERT_TRUE(wait(store->storeAuthorization(earlier())));
+    start();
+    const auto first = std::move(session);
+    start();
+    EXPECT_EQ(tokenOf(wait(first->accessToken())), u"old");
+    EXPECT_EQ(tokenOf(wait(session->accessToken())), u"old");
+
+    clock.advance(std::chrono::hours(1));
+    EXPECT_EQ(tokenOf(wait(first->accessToken())), u"access-1");
+    EXPECT_EQ(tokenOf(wait(session->accessToken())), u"access-1") << "what the first has stored is good";
+    EXPECT_EQ(refreshes, 1);
+    clock.advance(std::chrono::hours(1));
+    EXPECT_EQ(tokenOf(wait(session->accessToken())), u"access-2");
+    EXPECT_EQ(tokenOf(wait(first->renew(Secret("access-1"), unauthorized()))), u"access-2");
+    EXPECT_EQ(flows(), 0);
+}
+
+TEST_F(SessionStore, IsReadAgainWhenTheProviderRefusesTheRefreshToken)
+{
+    Gate gate;
+    provider.hold("/token", gate.opened());
+    provider.on("/token", [this](const Http::Request &request) {
+        const bool isOld = request.body.contains("old-refresh");
+        return isOld ? Http::Response::json(400, {{u"error"_s, u"invalid_grant"_s}})
+                     : Http::Response::json(200, provider.token);
+    });
+    start();
+    session->setAuthorization(earlier());
+    auto renewed = session->renew(Secret("old"), unauthorized());
+    ASSERT_TRUE(waitUntil([this] { return tokenRequests() == 1; }));
+    Authorization newer = earlier("newer-refresh");
+    newer.tokens.accessToken = Secret("newer");
+    newer.tokens.expiresAt = clock.now(); // its owner let it expire
+    ASSERT_TRUE(wait(store->storeAuthorization(newer)));
+    gate.open();
+    EXPECT_EQ(tokenOf(wait(std::move(renewed))), u"access-1");
+    EXPECT_TRUE(provider.hasSeen("newer-refresh"));
+    EXPECT_EQ(flows(), 0);
+    EXPECT_EQ(stored(), u"access-1");
+}
+
+TEST_F(SessionStore, LosesARefreshTokenThatIsRefused)
+{
+    refuseRefresh(400, u"invalid_grant"_s);
+    start([](SessionOptions &options) { options.interactive = false; });
+    session->setAuthorization(earlier());
+    EXPECT_EQ(tokenOf(wait(session->renew(Secret("old"), unauthorized()))), u"authorization_required");
+    EXPECT_TRUE(wait(store->authorization(mcp.url(u"/mcp"_s))).value()->tokens.refreshToken.isEmpty());
+}
+
+TEST_F(SessionStore, ThatSomebodyElseHasClearedIsNotFilledAgain)
+{
+    Gate gate;
+    provider.hold("/token", gate.opened());
+    start([](SessionOptions &options) { options.interactive = false; });
+    session->setAuthorization(earlier());
+    auto renewed = session->renew(Secret("old"), unauthorized());
+    ASSERT_TRUE(waitUntil([this] { return tokenRequests() == 1; }));
+    ASSERT_TRUE(wait(store->removeAuthorization(mcp.url(u"/mcp"_s)))); // logged out in another window
+    gate.open();
+    EXPECT_EQ(tokenOf(wait(std::move(renewed))), u"authorization_required");
+    EXPECT_EQ(stored(), u"");
+    EXPECT_EQ(session->authorization(), std::nullopt);
+}
+
+/// A keychain that asks somebody before it writes.
+class SlowStore : public CredentialStore
+{
+public:
+    explicit SlowStore(std::shared_ptr<CredentialStore> inner)
+        : m_inner(std::move(inner))
+    {
+    }
+
+    QCoro::Task<Result<std::optional<ClientInformation>>> client(QString issuer) override
+    {
+        return m_inner->client(issuer);
+    }
+    QCoro::Task<Result<>> storeClient(ClientInformation client) override { return m_inner->storeClient(client); }
+    QCoro::Task<Result<>> removeClient(QString issuer) override { return m_inner->removeClient(issuer); }
+    QCoro::Task<Result<std::optional<Authorization>>> authorization(QString mcpUrl) override
+    {
+        return m_inner->authorization(mcpUrl);
+    }
+    QCoro::Task<Result<>> storeAuthorization(Authorization authorization) override
+    {
+        return later(gate.opened(), m_inner, authorization);
+    }
+    QCoro::Task<Result<>> removeAuthorization(QString mcpUrl) override { return m_inner->removeAuthorization(mcpUrl); }
+
+    Gate gate;
+
+private:
+    static QCoro::Task<Result<>> later(QFuture<void> opened, std::shared_ptr<CredentialStore> inner,
+                                       Authorization authorization)
+    {
+        co_await opened;
+        const Result<> written = co_await inner->storeAuthorization(authorization);
+        co_return written;
+    }
+
+    std::shared_ptr<CredentialStore> m_inner;
+};
+
+TEST_F(SessionStore, IsEmptyWhenALogOutEndsThoughAWriteWasUnderWay)
+{
+    provider.metadata.remove(u"revocation_endpoint");
+    const auto memory = store;
+    const auto slow = std::make_shared<SlowStore>(memory);
+    store = slow;
+    start();
+    session->setAuthorization(earlier());
+    auto loggedOut = session->logOut();
+    EXPECT_EQ(session->authorization(), std::nullopt);
+    slow->gate.open();
+    EXPECT_TRUE(wait(std::move(loggedOut)));
+    EXPECT_EQ(wait(memory->authorization(mcp.url(u"/mcp"_s))).value(), std::nullopt);
+}
+
 /// A keychain that lets nobody in.
 class DeniedStore : public CredentialStore
 {
@@ -179,6 +334,15 @@ TEST_F(SessionStore, MayFailWithoutLossOfTheTokens)
     EXPECT_EQ(tokenOf(wait(session->accessToken())), u"old");
     EXPECT_EQ(tokenOf(wait(session->renew(Secret("old"), unauthorized()))), u"access-1");
     EXPECT_EQ(failures, (QStringList{u"keychain_denied"_s, u"keychain_denied"_s, u"keychain_denied"_s}));
+}
+
+TEST_F(SessionStore, MayFailInASlotThatEndsTheSession)
+{
+    store = std::make_shared<DeniedStore>();
+    start();
+    QObject::connect(session.get(), &Session::storeFailed, session.get(), [this] { session.reset(); });
+    session->setAuthorization(earlier());
+    EXPECT_EQ(session, nullptr);
 }
 
 } // namespace
