@@ -32,6 +32,7 @@ struct VerifyOptions
     bool strict = false;
     bool signatureOnly = false;
     bool batch = false;
+    bool allowHttp = false;
     std::string format = "text";
 };
 
@@ -62,7 +63,10 @@ QCoro::Task<Result<std::shared_ptr<Jose::KeySource>>> discoveredKeys(Http::Clien
     if (!discovery.config)
         co_return fail(discovery.config.error());
     const std::optional<QString> url = discovery.config->metadata.jwksUri;
-    if (!url)
+    if (const auto fault = Metadata::faultOf(discovery.config->metadata, u"jwks_uri"))
+        co_return fail(QStringLiteral("invalid_server_metadata"),
+                       QStringLiteral("The metadata of %1 cannot be used: %2").arg(issuer, fault->message));
+    if (!url || url->isEmpty())
         co_return fail(QStringLiteral("missing_jwks_uri"),
                        QStringLiteral("The metadata of %1 names no jwks_uri. Give the keys with --jwks.").arg(issuer));
     co_return keySetFrom(client, *url, clock);
@@ -266,6 +270,7 @@ int run(const VerifyOptions &options)
     }
     Http::ClientOptions clientOptions;
     clientOptions.purpose = QStringLiteral("verify");
+    clientOptions.allowHttp = options.allowHttp;
     Http::Client client(clientOptions);
     const auto keys = keySource(&client, options, *clock);
     if (!keys) {
@@ -275,7 +280,7 @@ int run(const VerifyOptions &options)
     QList<QByteArray> allowed = allowedAlgorithms(options);
     if (allowed.isEmpty()) {
         for (const Jose::Algorithm &algorithm : Jose::algorithms())
-            allowed.append(algorithm.name); // what does not fit the key is refused all the same
+            allowed.append(algorithm.name); // what does not match the key is refused anyway
     }
     const Bearer::BearerAuth auth = bearerAuth(*keys, options, *clock);
     const Judge judge = [&](const QByteArray &token) {
@@ -290,7 +295,7 @@ int run(const VerifyOptions &options)
 Command verifyCommand(CLI::App &program)
 {
     auto options = std::make_shared<VerifyOptions>();
-    CLI::App *command = program.add_subcommand("verify", "Judge a token as a server would, and say why");
+    CLI::App *command = program.add_subcommand("verify", "Verify a token as a server would, and say why");
     command->add_option("TOKEN", options->token, "The token; - reads it from standard input");
     command->add_option("--issuer", options->issuer, "The expected iss; alone, its keys are discovered too");
     command->add_option("--jwks", options->jwks, "A key set: URL or file");
@@ -310,11 +315,13 @@ Command verifyCommand(CLI::App &program)
     command->add_option("--at", options->at, "Judge as of this time: seconds since 1970, or ISO 8601");
     command->add_flag("--strict", options->strict, "Require an access token's typ and exp (RFC 9068)");
     command->add_flag("--signature-only", options->signatureOnly, "Check the signature and leave the payload alone");
+    command->add_flag("--allow-http", options->allowHttp, "Allow plain http beyond this machine");
     command->add_flag("--batch", options->batch, "Read one token a line, write one JSON verdict a line");
     addFormatOption(command, &options->format);
     command->footer(
         "Example: mcp-auth verify - --issuer https://login.example.com --audience https://mcp.example.com/mcp < token\n"
-        "Exit status: 0 accepted, 1 refused, 2 not judged. With --batch 0 if every line was judged.");
+        "Exit status: 0 accepted, 1 refused, 2 it could not be verified. With --batch 0 if every line has a "
+        "verdict.");
     return {command, [options] { return run(withEnvironment(*options)); }};
 }
 

@@ -120,16 +120,16 @@ TEST_F(ServerConfigTest, WhatIsNoMetadataIsAnError)
 TEST_F(ServerConfigTest, TranspileDataRepairsBeforeValidation)
 {
     QJsonObject broken = provider.document(provider.origin());
-    broken.remove(u"response_types_supported"_s);
+    broken.insert(u"issuer"_s, QJsonArray{provider.origin()});
     provider.serve(oidc, broken);
     EXPECT_EQ(codeOf(fetch(provider.origin(), ServerType::Oidc)), u"invalid_server_metadata");
 
     const auto repaired = fetch(provider.origin(), ServerType::Oidc, [](QJsonObject document) {
-        document.insert(u"response_types_supported"_s, QJsonArray{u"code"_s});
+        document.insert(u"issuer"_s, document.value(u"issuer"_s)[0]);
         return document;
     });
     ASSERT_TRUE(repaired);
-    EXPECT_EQ(repaired->metadata.responseTypesSupported, QStringList{u"code"_s});
+    EXPECT_EQ(repaired->metadata.issuer, provider.origin());
     EXPECT_EQ(parseJsonObject(repaired->document).value(), provider.document(provider.origin()));
 }
 
