@@ -191,9 +191,8 @@ Command callCommand(CLI::App &program)
     command->add_flag("--login", options->login, "Run the flow of `mcp-auth login` when the server asks for a token");
     addFlowOptions(command, &options->flow);
     addFormatOption(command, &options->format);
-    command->footer(
-        "Example: mcp-auth call http://127.0.0.1:3001/mcp add --arg a=2 --arg b=0.5 --login\n"
-        "Exit status: 0 the tool answered, 1 it or somebody before it said no, 2 it could not be carried out.");
+    command->footer("Example: mcp-auth call http://127.0.0.1:3001/mcp add --arg a=2 --arg b=0.5 --login\n"
+                    "Exit status: 0 the tool answered, 1 the tool or a server refused, 2 it could not be carried out.");
     return {command, [options] { return run(*options); }};
 }
 

@@ -13,7 +13,7 @@ namespace {
 
 std::unexpected<Error> cancelled()
 {
-    return fail(u"cancelled"_s, u"The session ended while somebody waited for a token."_s);
+    return fail(u"cancelled"_s, u"The session ended while a request waited for a token."_s);
 }
 
 std::unexpected<Error> authorizationRequired()

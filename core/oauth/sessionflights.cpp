@@ -11,7 +11,7 @@ namespace {
 
 Error cancelledError()
 {
-    return {u"cancelled"_s, u"The session ended while somebody waited for a token."_s};
+    return {u"cancelled"_s, u"The session ended while a request waited for a token."_s};
 }
 
 /// RFC 6749 §6, RFC 8707 §2.2. Without `scope` the new token has the scopes of the old one.
