@@ -182,9 +182,9 @@ Command callCommand(CLI::App &program)
     command->add_option("TOOL", options->tool, "The tool's name")->required();
     command
         ->add_option("--arg", options->arguments,
-                     "NAME=VALUE: an argument, read as the tool's schema types it; repeatable")
+                     "NAME=VALUE: an argument, typed as the tool's schema says; repeatable")
         ->allow_extra_args(false);
-    command->add_option("--json", options->json, "The arguments as a JSON object; --arg is put over it");
+    command->add_option("--json", options->json, "The arguments as a JSON object; --arg overrides it");
     command->add_option(
         "--token", options->token,
         "The access token; - reads it from standard input; by default the environment's MCP_AUTH_TOKEN");

@@ -155,7 +155,9 @@ Command mintCommand(CLI::App &program)
         ->add_option("--claim", options->claims,
                      "NAME=VALUE: a claim, JSON where it reads as JSON; null removes iat or exp; repeatable")
         ->allow_extra_args(false);
-    command->add_option("--header", options->header, "NAME=VALUE: a member of the header, likewise; repeatable")
+    command
+        ->add_option("--header", options->header,
+                     "NAME=VALUE: a member of the header, read in the same way; repeatable")
         ->allow_extra_args(false);
     command->add_option("--lifetime", options->lifetime, "Seconds from iat to exp; negative for an expired token")
         ->check(CLI::Range(qint64{-4'000'000'000}, qint64{4'000'000'000}))

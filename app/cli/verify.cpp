@@ -312,9 +312,10 @@ Command verifyCommand(CLI::App &program)
     command->add_option("--leeway", options->leeway, "Seconds that clocks may differ")
         ->check(CLI::Range(qint64{0}, qint64{86'400}))
         ->capture_default_str();
-    command->add_option("--at", options->at, "Judge as of this time: seconds since 1970, or ISO 8601");
+    command->add_option("--at", options->at, "Verify as of this time: seconds since 1970, or ISO 8601");
     command->add_flag("--strict", options->strict, "Require an access token's typ and exp (RFC 9068)");
-    command->add_flag("--signature-only", options->signatureOnly, "Check the signature and leave the payload alone");
+    command->add_flag("--signature-only", options->signatureOnly,
+                      "Check the signature only; the payload may be any bytes");
     command->add_flag("--allow-http", options->allowHttp, "Allow plain http beyond this machine");
     command->add_flag("--batch", options->batch, "Read one token a line, write one JSON verdict a line");
     addFormatOption(command, &options->format);

@@ -74,30 +74,38 @@ QString purposeOf(const Metadata::Endpoint &endpoint)
     return u"No MCP client uses it."_s;
 }
 
+/// "token_endpoint is TODO. It is not a usable URL: …"
+QString seenAt(const Metadata::Endpoint &endpoint, const Error &error)
+{
+    if (endpoint.url.isEmpty())
+        return u"%1 is empty."_s.arg(endpoint.member);
+    const QString why =
+        error.message.endsWith(u'.') || error.message.endsWith(u'…') ? error.message : error.message + u'.';
+    return u"%1 is %2. %3"_s.arg(endpoint.member, namesOf({Http::shownUrl(endpoint.url)}), why);
+}
+
+Finding insecureEndpoint(const Subject &subject, const Metadata::Endpoint &endpoint, const Error &error)
+{
+    return subject.finding(
+        u"insecure_endpoint"_s, subject.options.allowHttp ? FindingLevel::Warning : FindingLevel::Error,
+        u"%1 is on plain http"_s.arg(endpoint.member), seenAt(endpoint, error) + u" An https URL is required."_s,
+        Rule::Communication,
+        u"Publish %1 as an https URL. In a network of your own, --allow-http accepts plain http."_s.arg(
+            endpoint.member));
+}
+
 Finding unusableEndpoint(const Subject &subject, const Metadata::Endpoint &endpoint, const Error &error)
 {
-    const QString member = endpoint.member;
+    static const QStringList needed{u"issuer"_s, u"authorization_endpoint"_s, u"token_endpoint"_s};
     const bool isUsed = endpoint.use != Metadata::EndpointUse::None;
-    const QString seen =
-        endpoint.url.isEmpty() ? u"It is empty."_s : u"It is %1."_s.arg(namesOf({Http::shownUrl(endpoint.url)}));
-    if (error.code == u"insecure_url") {
-        const bool isError = !subject.options.allowHttp;
-        return subject.finding(
-            u"insecure_endpoint"_s, isError ? FindingLevel::Error : FindingLevel::Warning,
-            u"%1 is on plain http"_s.arg(member), u"%1 %2 An https URL is required."_s.arg(error.message, seen),
-            Rule::Communication,
-            u"Publish %1 as an https URL. In a network of your own, --allow-http accepts plain http."_s.arg(member));
-    }
-    // An optional endpoint that is empty reads as absent.
-    const bool isAbsent = endpoint.url.isEmpty() && endpoint.member != "authorization_endpoint"_L1 &&
-                          endpoint.member != "token_endpoint"_L1 && endpoint.member != "issuer"_L1;
+    const bool isAbsent = endpoint.url.isEmpty() && !needed.contains(endpoint.member); // reads as absent
     return subject.finding(u"invalid_endpoint_url"_s, isUsed && !isAbsent ? FindingLevel::Error : FindingLevel::Warning,
-                           u"%1 is not a usable URL"_s.arg(member),
-                           u"%1 %2 An absolute https URL without a fragment is required. %3"_s.arg(error.message, seen,
-                                                                                                   purposeOf(endpoint)),
+                           u"%1 is not a usable URL"_s.arg(endpoint.member),
+                           u"%1 An absolute https URL without a fragment is required. %2"_s.arg(seenAt(endpoint, error),
+                                                                                                purposeOf(endpoint)),
                            Rule::ServerMetadata,
                            u"Publish %1 as an absolute URL, such as https://login.example.com/path%2."_s.arg(
-                               member, isAbsent ? u", or leave it out"_s : QString()));
+                               endpoint.member, isAbsent ? u", or leave it out"_s : QString()));
 }
 
 /// Behind a proxy, providers publish the address that they have for themselves: a client would reach its own computer.
@@ -123,7 +131,7 @@ Finding loopbackEndpoint(const Subject &subject, const Metadata::Endpoint &endpo
 /// An issuer is a URL too, and what follows its path would be lost in the URLs made from it (RFC 8414 §3.1).
 Result<> checkPublishedUrl(const Metadata::Endpoint &endpoint)
 {
-    auto usable = Metadata::checkEndpointUrl(endpoint.member, endpoint.url, false);
+    auto usable = Metadata::checkEndpointUrl(u"It"_s, endpoint.url, false);
     if (!usable || endpoint.member != "issuer"_L1)
         return usable;
     return Metadata::oauthWellKnownUrl(endpoint.url).transform([](const QString &) {});
@@ -139,7 +147,9 @@ QList<Finding> endpoints(const Subject &subject)
     for (const Metadata::Endpoint &endpoint : std::as_const(published)) {
         names.append(endpoint.member);
         const auto usable = checkPublishedUrl(endpoint);
-        if (!usable)
+        if (!usable && usable.error().code == u"insecure_url")
+            findings.append(insecureEndpoint(subject, endpoint, usable.error()));
+        else if (!usable)
             findings.append(unusableEndpoint(subject, endpoint, usable.error()));
         else if (isElsewheresLoopback(subject, endpoint))
             findings.append(loopbackEndpoint(subject, endpoint));

@@ -40,35 +40,37 @@ Finding issuerMismatch(const Error &error, const QString &revision)
                 u"authorization_servers) the issuer that the provider publishes."_s};
 }
 
-/// What to do about a document that is no JSON object, by the cause's code.
+/// What to do about an answer that is no JSON object, by its error; empty where that tells no more than the error.
 QString remedyFor(const Error &error)
 {
-    const QJsonObject cause = error.details.value("cause"_L1).toObject();
-    const QString code = cause.value("code"_L1).toString();
-    if (cause.value("details"_L1)["reason"_L1].toString() == u"byte_order_mark")
+    if (error.details.value("reason"_L1).toString() == u"byte_order_mark")
         return u"Save the document as UTF-8 without a byte order mark."_s;
-    if (code == u"html_page")
-        return u"Let this URL answer with the metadata as JSON, not with the page of a website or a proxy in front."_s;
-    if (code == u"compressed")
+    if (error.code == u"html_page")
+        return u"Let this URL answer with JSON, not with the page of a website or a proxy in front."_s;
+    if (error.code == u"compressed")
         return u"Compress only for clients whose Accept-Encoding allows it (RFC 9110 §12.5.3)."_s;
-    if (code == u"duplicate_member")
+    if (error.code == u"duplicate_member")
         return u"Name each member once: readers differ in which of two they take."_s;
-    if (code == u"json_too_deep")
+    if (error.code == u"json_too_deep")
         return u"Publish a flatter document."_s;
-    if (error.details.value("member"_L1).isString())
-        return u"Correct the members that are named here; nothing else was checked."_s;
-    return u"Let the provider answer with its metadata as one JSON object; nothing else was checked."_s;
+    return {};
+}
+
+Error causeOf(const Error &error)
+{
+    const QJsonObject cause = error.details.value("cause"_L1).toObject();
+    return {cause.value("code"_L1).toString(), {}, cause.value("details"_L1).toObject()};
 }
 
 Finding unreadable(const Error &error, const QString &revision)
 {
-    const QString url = error.details.value("url"_L1).toString();
+    const QString remedy = remedyFor(causeOf(error));
     return {.code = u"invalid_server_metadata"_s,
             .level = FindingLevel::Error,
             .title = u"Invalid metadata"_s,
-            .detail = url.isEmpty() ? error.message : u"%1: %2"_s.arg(url, error.message),
+            .detail = error.message,
             .reference = referenceUrl(Metadata::Rule::ServerMetadata, revision),
-            .remedy = remedyFor(error)};
+            .remedy = remedy.isEmpty() ? u"Let the provider answer with its metadata as one JSON object."_s : remedy};
 }
 
 /// Until 2025-06-18 clients know RFC 8414 only.
@@ -95,13 +97,13 @@ Finding keysFinding(const QString &code, FindingLevel level, const QString &titl
             .remedy = remedy};
 }
 
-Finding keysUnusable(const QString &detail, const QString &revision)
+Finding keysUnusable(const QString &detail, const QString &remedy, const QString &revision)
 {
-    return keysFinding(
-        u"jwks_unreachable"_s, FindingLevel::Error, u"No usable keys"_s, detail,
+    static const QString otherwise =
         u"Publish at jwks_uri a JSON Web Key Set with the public keys of the tokens: without them an MCP server cannot "
-        u"verify a token itself."_s,
-        revision);
+        u"verify a token itself."_s;
+    return keysFinding(u"jwks_unreachable"_s, FindingLevel::Error, u"No usable keys"_s, detail,
+                       remedy.isEmpty() ? otherwise : remedy, revision);
 }
 
 Finding keysMissing(const QString &revision)
@@ -166,14 +168,15 @@ Finding tooManyKeys(const QString &url, qsizetype published, const QString &revi
 void takeKeys(ProviderAudit &audit, const QString &url, Result<Jose::KeySet> set)
 {
     if (!set) {
-        audit.findings.append(keysUnusable(u"%1: %2"_s.arg(url, set.error().message), audit.revision));
+        audit.findings.append(
+            keysUnusable(u"%1: %2"_s.arg(url, set.error().message), remedyFor(set.error()), audit.revision));
         return;
     }
     audit.keys = std::move(set->keys);
     audit.rejectedKeys = std::move(set->rejected);
     const QString detail = u"%1 has %2."_s.arg(url, keyCount(audit.keys.size()));
     if (audit.keys.isEmpty())
-        audit.findings.append(keysUnusable(detail, audit.revision));
+        audit.findings.append(keysUnusable(detail, {}, audit.revision));
     else
         audit.findings.append(
             keysFinding(u"jwks_reachable"_s, FindingLevel::Pass, u"Keys are published"_s, detail, {}, audit.revision));
@@ -203,13 +206,13 @@ void takeDiscovery(ProviderAudit &audit, const Metadata::Discovery &discovery, b
     }
     const Error &error = discovery.config.error();
     if (error.code == u"issuer_mismatch") {
-        audit.document = toJsonText(audit.metadata);
+        audit.document = discovery.body;
         audit.findings = checkDocument(audit.metadata, checksOf(audit, allowHttp));
         audit.findings.append(issuerMismatch(error, audit.revision));
         audit.findings.append(keysSkipped(u"Keys are fetched only for metadata of the right issuer."_s,
                                           u"Correct the issuer first, then check again."_s, audit.revision));
     } else if (error.code == u"invalid_server_metadata") {
-        audit.document = discovery.document ? toJsonText(audit.metadata) : QByteArray();
+        audit.document = discovery.body;
         audit.findings = discovery.document ? checkDocument(audit.metadata, checksOf(audit, allowHttp))
                                             : QList{unreadable(error, audit.revision)};
     } else {
@@ -283,7 +286,8 @@ QCoro::Task<ProviderAudit> auditProvider(Http::Client *client, QString issuer, A
         co_return co_await auditDefaultEndpoints(guard, std::move(audit), options.stop);
     if (!discovery.config)
         co_return audit;
-    if (audit.revision < u"2025-11-25" && !options.type && audit.type == Metadata::ServerType::Oidc)
+    const bool wasAskedElsewhere = audit.probes.size() > 1;
+    if (audit.revision < u"2025-11-25" && wasAskedElsewhere && audit.type == Metadata::ServerType::Oidc)
         audit.findings.append(atOidcPlaceOnly(audit.revision));
     co_return co_await withKeys(guard, std::move(audit), allowHttp, options.stop);
 }

@@ -18,7 +18,7 @@ struct ProviderAudit
     QList<Metadata::Probe> probes;
     QList<Metadata::Finding> findings;
     QJsonObject metadata; ///< as it came; empty when none did
-    QByteArray document;  ///< its bytes
+    QByteArray document;  ///< the bytes that came, also where they are no JSON
     QList<Jose::Key> keys;
     QList<Error> rejectedKeys;
     std::optional<Error> failure; ///< the provider could not be read: exit status 2

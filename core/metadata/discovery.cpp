@@ -30,6 +30,7 @@ struct Plan
 struct Visit
 {
     Probe probe;
+    QByteArray body;
     std::optional<QJsonObject> document;
     std::optional<ServerConfig> config; ///< with the outcome Invalid: usable where nothing better is found
 };
@@ -79,21 +80,13 @@ ProbeOutcome outcomeOf(const Error &error)
     return answered.value(error.code, ProbeOutcome::Unreachable);
 }
 
-Result<ServerConfig> judge(const Place &place, const QStringList &issuers, const Http::ClientResponse &response,
-                           std::optional<QJsonObject> &document)
+Result<ServerConfig> ofOneIssuer(ServerConfig config, const QStringList &issuers)
 {
-    auto object = readDocument(response);
-    if (!object)
-        return fail(std::move(object.error()));
-    document = *object;
-    auto metadata = parseAuthorizationServerMetadata(*object);
-    if (!metadata)
-        return fail(std::move(metadata.error()));
-    if (!issuers.contains(metadata->issuer)) {
-        if (auto same = checkIssuer(issuers.first(), metadata->issuer); !same)
+    if (!issuers.contains(config.metadata.issuer)) {
+        if (auto same = checkIssuer(issuers.first(), config.metadata.issuer); !same)
             return fail(std::move(same.error()));
     }
-    return ServerConfig{.metadata = *std::move(metadata), .type = place.type, .document = response.body};
+    return config;
 }
 
 /// What a document lacks that RFC 8414 §2 requires of a provider where users log in; nothing when it is complete.
@@ -107,14 +100,19 @@ Error incompleteness(const AuthorizationServerMetadata &metadata)
     return {u"invalid_server_metadata"_s, sentences.join(u' '), {}};
 }
 
-Visit visitOf(const Place &place, const QStringList &issuers, const Result<Http::ClientResponse> &response)
+Visit visitOf(const Place &place, const QStringList &issuers, const TranspileData &transpileData,
+              const Result<Http::ClientResponse> &response)
 {
     Visit visit;
     visit.probe.url = place.url;
     Result<ServerConfig> config = fail(Error{});
     if (response) {
         visit.probe.status = response->status;
-        config = judge(place, issuers, *response, visit.document);
+        visit.body = response->body;
+        config =
+            readServerConfig(*response, place.type, transpileData, visit.document).and_then([&](ServerConfig read) {
+                return ofOneIssuer(std::move(read), issuers);
+            });
     } else {
         visit.probe.status = response.error().details.value(u"status"_s).toInt();
         config = fail(response.error());
@@ -200,6 +198,7 @@ Error errorOf(const Visit &nearest, const QList<Probe> &probes)
     case ProbeOutcome::Used:
         break;
     }
+    error.message = u"%1: %2"_s.arg(nearest.probe.url, error.message);
     error.details.insert(u"url"_s, nearest.probe.url);
     return error;
 }
@@ -209,6 +208,7 @@ Discovery concluded(Discovery discovery, std::optional<Visit> nearest)
     if (!nearest)
         return discovery;
     discovery.document = std::move(nearest->document);
+    discovery.body = std::move(nearest->body);
     if (nearest->config) {
         const auto used = std::ranges::find(discovery.probes, nearest->probe.url, &Probe::url);
         used->outcome = ProbeOutcome::Used;
@@ -260,7 +260,7 @@ QCoro::Task<Discovery> discover(Http::Client *client, QString issuer, DiscoveryO
         QElapsedTimer timer;
         timer.start();
         const auto response = co_await guard->get(place.url, options.stop);
-        Visit visit = visitOf(place, plan->issuers, response);
+        Visit visit = visitOf(place, plan->issuers, options.transpileData, response);
         visit.probe.duration = std::chrono::milliseconds(timer.elapsed());
         const bool isLast = endsSearch(visit, discovery.probes);
         discovery.probes.append(visit.probe);

@@ -27,11 +27,13 @@ struct Discovery
     Result<ServerConfig> config = fail(Error{}); ///< Errors: invalid_url, provider_unreachable, metadata_not_found,
                                                  ///< invalid_server_metadata, issuer_mismatch, cancelled
     std::optional<QJsonObject> document;         ///< the document that came nearest, also when it was not usable
+    QByteArray body;                             ///< that answer's bytes, also when they are no JSON
 };
 
 struct DiscoveryOptions
 {
     std::optional<ServerType> type = {}; ///< automatic when empty; else only that type's one URL
+    TranspileData transpileData = {};    ///< repairs a document before it is judged
     std::stop_token stop = {};
 };
 

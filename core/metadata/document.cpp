@@ -51,16 +51,27 @@ Result<QJsonObject> readObject(const Http::ClientResponse &response)
     return object;
 }
 
-Result<QJsonObject> readDocument(const Http::ClientResponse &response)
+Result<ServerConfig> readServerConfig(const Http::ClientResponse &response, ServerType type,
+                                      const TranspileData &transpileData, std::optional<QJsonObject> &seen)
 {
     if (response.status != 200)
         return fail(u"fetch_server_config_error"_s, u"%1 answered %2."_s.arg(response.url, statusLine(response.status)),
                     {{u"status"_s, response.status}, {u"url"_s, response.url}});
     auto document = readObject(response);
-    if (document)
-        return document;
-    return fail(u"invalid_server_metadata"_s, shortened(document.error().message, longest),
-                {{u"cause"_s, toJson(document.error())}, {u"url"_s, response.url}});
+    if (!document)
+        return fail(u"invalid_server_metadata"_s, shortened(document.error().message, longest),
+                    {{u"cause"_s, toJson(document.error())}, {u"url"_s, response.url}});
+    QByteArray bytes = response.body;
+    if (transpileData) {
+        QJsonObject repaired = transpileData(*document);
+        if (repaired != *document)
+            bytes = toJsonText(repaired);
+        document = std::move(repaired);
+    }
+    seen = *document;
+    return parseAuthorizationServerMetadata(*document).transform([&](AuthorizationServerMetadata metadata) {
+        return ServerConfig{.metadata = std::move(metadata), .type = type, .document = bytes};
+    });
 }
 
 Result<> checkIssuer(const QString &expected, const QString &actual)

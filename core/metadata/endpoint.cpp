@@ -47,7 +47,8 @@ Result<> checkEndpointUrl(const QString &what, const QString &url, bool allowHtt
 {
     const auto parts = Http::splitUrl(url);
     if (!parts)
-        return fail(u"invalid_url"_s, what + u": "_s + parts.error().message, {{u"url"_s, Http::shownUrl(url)}});
+        return fail(u"invalid_url"_s, QString(parts.error().message).replace("This is"_L1, what + " is"_L1),
+                    {{u"url"_s, Http::shownUrl(url)}});
     if (parts->hasFragment)
         return fail(u"invalid_url"_s, what + u" has a fragment, which it must not have."_s,
                     {{u"url"_s, Http::shownUrl(url)}});

@@ -35,8 +35,8 @@ inline bool take(const QJsonValue &value, QString &to)
 
 inline bool take(const QJsonValue &value, QStringList &to)
 {
-    auto list = Json::strings(value);
-    to = std::move(list).value_or(QStringList());
+    const auto list = Json::strings(value);
+    to = list.value_or(QStringList());
     return list.has_value();
 }
 

@@ -15,7 +15,7 @@ struct LazyServerConfig::State
 
     QPointer<Http::Client> client;
     QString issuer;
-    ServerType type = ServerType::Oidc;
+    std::optional<ServerType> type;
     FetchOptions options;
     std::optional<ServerConfig> config;
     std::shared_ptr<QPromise<Outcome>> fetching; ///< what all waiters share; null when nothing is under way
@@ -73,7 +73,8 @@ LazyServerConfig::LazyServerConfig(ServerConfig config)
     m_state->config = std::move(config);
 }
 
-LazyServerConfig::LazyServerConfig(Http::Client *client, QString issuer, ServerType type, FetchOptions options)
+LazyServerConfig::LazyServerConfig(Http::Client *client, QString issuer, std::optional<ServerType> type,
+                                   FetchOptions options)
     : m_state(std::make_shared<State>())
 {
     m_state->client = client;
@@ -102,7 +103,7 @@ QString LazyServerConfig::issuer() const
     return m_state->issuer;
 }
 
-ServerType LazyServerConfig::type() const
+std::optional<ServerType> LazyServerConfig::type() const
 {
     return m_state->type;
 }

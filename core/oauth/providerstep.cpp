@@ -143,6 +143,11 @@ Result<> checkMembers(Run &run, const AuthorizationServerMetadata &metadata)
                                           metadata.issuer, isUsers ? u"authorization code"_s : u"client credentials"_s,
                                           fault ? fault->message : u"`%1` is missing."_s.arg(member)));
     }
+    const QStringList &types = metadata.responseTypesSupported;
+    if (isUsers && !types.isEmpty() && !types.contains(u"code"))
+        run.note(
+            u"response_types_supported of the metadata lists %1, not code: the provider may refuse the request."_s.arg(
+                types.join(u", "_s)));
     static const QStringList used{u"registration_endpoint"_s,
                                   u"token_endpoint_auth_methods_supported"_s,
                                   u"token_endpoint_auth_signing_alg_values_supported"_s,

@@ -171,6 +171,18 @@ TEST_F(FaultyProvider, WithoutFaultsReachesTheBrowser)
     EXPECT_TRUE(login().error.contains("Open this URL"));
 }
 
+// RFC 6749 §3.1.1, RFC 9126 §5: the provider decides, but the user is told before the browser opens.
+TEST_F(FaultyProvider, WhatItMayRefuseIsNotedByLogin)
+{
+    QJsonObject document = provider.document(issuer());
+    document.insert(u"response_types_supported"_s, QJsonArray{u"code token"_s});
+    document.insert(u"require_pushed_authorization_requests"_s, true);
+    provider.serve(oauthPlace, document);
+    const QByteArray told = login().error;
+    EXPECT_TRUE(told.contains("lists code token, not code")) << told.constData();
+    EXPECT_TRUE(told.contains("requires pushed authorization requests")) << told.constData();
+}
+
 TEST_F(FaultyProvider, PlainHttpIsAllowedByTheSameOption)
 {
     QJsonObject document = provider.document(issuer());
@@ -245,7 +257,10 @@ TEST_F(FaultyProvider, WithAByteOrderMarkIsToldSo)
     ProgramResult checked = check();
     EXPECT_EQ(checked.status, 1);
     EXPECT_TRUE(checked.output.contains("byte order mark")) << checked.output.constData();
-    EXPECT_TRUE(verify().error.contains("byte order mark"));
+    const ProgramResult verified = verify();
+    EXPECT_EQ(verified.status, 2);
+    EXPECT_TRUE(verified.error.contains("byte order mark")) << verified.error.constData();
+    EXPECT_TRUE(verified.error.contains(oauthPlace)) << verified.error.constData();
 
     provider.serve(oauthPlace, Response::jsonText(200, document));
     provider.serve("/jwks", Response::jsonText(200, "\xEF\xBB\xBF{\"keys\":[]}"));

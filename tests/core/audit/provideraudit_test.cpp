@@ -228,6 +228,7 @@ TEST_F(ProviderAuditTest, AKeySetWithAByteOrderMarkIsNamed)
 {
     const auto audit = withKeys(Response::jsonText(200, "\xEF\xBB\xBF{\"keys\":[]}"));
     EXPECT_TRUE(findingIn(audit, u"jwks_unreachable"_s).detail.contains(u"byte order mark"_s));
+    EXPECT_EQ(findingIn(audit, u"jwks_unreachable"_s).remedy, u"Save the document as UTF-8 without a byte order mark.");
 }
 
 // Until 2025-06-18 clients know RFC 8414 only, and so does our own flow.
@@ -237,6 +238,9 @@ TEST_F(ProviderAuditTest, EarlierRevisionsDoNotLookAtTheOidcPlace)
     provider.serve("/jwks", keySet({ed25519Key}));
     const auto earlier = run({.type = {}, .revision = u"2025-06-18"_s, .stop = {}});
     EXPECT_EQ(findingIn(earlier, u"metadata_at_oidc_place_only"_s).level, FindingLevel::Error);
+    const auto byItsUrl = wait(auditProvider(&client, provider.url(QString::fromLatin1(oidc)),
+                                             {.type = {}, .revision = u"2025-06-18"_s, .stop = {}}));
+    EXPECT_TRUE(byItsUrl.isCompatible()); // nobody looked at the other place
     const auto later = run({.type = {}, .revision = u"2025-11-25"_s, .stop = {}});
     EXPECT_EQ(findingIn(later, u"metadata_at_oidc_place_only"_s).code, QString());
     EXPECT_TRUE(later.isCompatible());
@@ -281,6 +285,7 @@ TEST_F(ProviderAuditTest, APageInPlaceOfMetadataIsAFinding)
     EXPECT_EQ(codes(audit), QStringList{u"error:invalid_server_metadata"_s});
     EXPECT_TRUE(audit.findings.first().detail.contains(u"an HTML page, not JSON"_s));
     EXPECT_TRUE(audit.metadata.isEmpty());
+    EXPECT_EQ(audit.document, "<html>");
 }
 
 TEST_F(ProviderAuditTest, NothingFoundIsAFailure)

@@ -67,6 +67,17 @@ TEST_F(ServerConfigTest, OidcMetadataIsAppended)
     EXPECT_EQ(provider.asked().size(), 1);
 }
 
+TEST_F(ServerConfigTest, WithoutATypeEveryPlaceIsAsked)
+{
+    provider.serve(oidc, provider.document(provider.origin()));
+    EXPECT_EQ(wait(fetchServerConfig(&client, provider.origin())).value().type, ServerType::Oidc);
+    EXPECT_EQ(provider.asked().size(), 2);
+    provider.serve(oauth, provider.document(provider.origin()));
+    EXPECT_EQ(wait(fetchServerConfig(&client, provider.origin())).value().type, ServerType::OAuth);
+    // The document's own URL is no issuer, though discover() would take it for one.
+    EXPECT_EQ(codeOf(wait(fetchServerConfig(&client, provider.url(QString::fromLatin1(oauth))))), u"issuer_mismatch");
+}
+
 // RFC 8414 §3.3
 TEST_F(ServerConfigTest, TheIssuerMustBeTheOneAskedFor)
 {
