@@ -7,6 +7,7 @@
 #include "running.h"
 
 #include <QDateTime>
+#include <QtEndian>
 
 #include <algorithm>
 
@@ -19,6 +20,22 @@ namespace {
 
 constexpr auto oauthPlace = "/.well-known/oauth-authorization-server";
 constexpr auto oidcPlace = "/.well-known/openid-configuration";
+
+/// RFC 1952: a header, qCompress() without its own frame, the sum and the length of what was compressed.
+QByteArray gzipped(const QByteArray &bytes)
+{
+    quint32 sum = ~0U;
+    for (const char byte : bytes) {
+        sum ^= static_cast<uchar>(byte);
+        for (int bit = 0; bit < 8; ++bit)
+            sum = (sum >> 1) ^ ((sum & 1) != 0 ? 0xedb88320U : 0U);
+    }
+    QByteArray end(8, '\0');
+    qToLittleEndian(~sum, end.data());
+    qToLittleEndian(static_cast<quint32>(bytes.size()), end.data() + 4);
+    const QByteArray header("\x1f\x8b\x08\0\0\0\0\0\0\x03", 10);
+    return header + qCompress(bytes).sliced(6).chopped(4) + end;
+}
 
 /// A provider and a protected MCP server on one origin.
 class FaultyProvider : public testing::Test
@@ -267,6 +284,16 @@ TEST_F(FaultyProvider, WithAByteOrderMarkIsToldSo)
     checked = check();
     EXPECT_EQ(checked.status, 1);
     EXPECT_TRUE(checked.output.contains("byte order mark")) << checked.output.constData();
+}
+
+// RFC 9110 §12.5.3: no compression was asked for. It is undone, or named.
+TEST_F(FaultyProvider, ThatCompressesAnywayIsReadOrToldSo)
+{
+    const QByteArray document = gzipped(toJsonText(provider.document(issuer())));
+    provider.serve(oauthPlace, Response::jsonText(200, document).set("Content-Encoding", "gzip"));
+    const ProgramResult checked = check();
+    EXPECT_TRUE(checked.status == 0 || checked.output.contains("compressed (gzip)")) << checked.output.constData();
+    EXPECT_FALSE(checked.output.contains("at byte 0"));
 }
 
 TEST_F(FaultyProvider, WithKeysBeyondTheLimitIsToldSo)
