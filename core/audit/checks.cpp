@@ -243,8 +243,7 @@ QList<Finding> metadataDocuments(const Subject &subject)
         return findings;
     }
     const QString otherwise =
-        !subject.registersClients()
-            ? u"there is no registration_endpoint either: an unknown client cannot become known."_s
+        !subject.registersClients() ? u"there is no registration_endpoint either: an unknown client cannot register."_s
         : subject.isSince(u"2026-07-28") ? u"unknown clients need dynamic registration, which is deprecated."_s
                                          : u"unknown clients need dynamic registration."_s;
     findings.append(subject.finding(
@@ -268,10 +267,9 @@ QList<Finding> publicClients(const Subject &subject)
         return {subject.finding(u"public_clients_supported"_s, FindingLevel::Pass, u"Public clients"_s, listed + u'.',
                                 Rule::ServerMetadata)};
     const bool forDocuments = subject.takesMetadataDocuments() && !methods->contains(u"private_key_jwt");
-    const QString why = forDocuments ? u", not none: no client with a metadata document can authenticate, since it can "
-                                       u"have no secret."_s
-                                     : u", not none: a client without a secret, such as a desktop application, is not "
-                                       u"announced to be welcome."_s;
+    const QString why =
+        forDocuments ? u", not none: a client with a metadata document has no secret, so it cannot authenticate."_s
+                     : u", not none: clients without a secret, such as desktop applications, are not announced."_s;
     return {subject.finding(u"public_clients_not_supported"_s, FindingLevel::Warning, u"No public clients"_s,
                             listed + why, Rule::ServerMetadata,
                             u"Allow public clients, which use PKCE, at the provider, and list none in "
