@@ -70,9 +70,8 @@ TEST(ResourceMetadata, NeedsNothingButTheResource)
 TEST_P(ResourceMember, OfAnotherTypeIsRefusedByName)
 {
     const QJsonValue right = whole.value(GetParam());
-    for (const QJsonValue &wrong :
-         {QJsonValue(1), QJsonValue(QJsonObject()), QJsonValue(QJsonArray{1}),
-          right.isString() ? QJsonValue(true) : QJsonValue(u"x"_s)}) {
+    for (const QJsonValue &wrong : {QJsonValue(1), QJsonValue(QJsonObject()), QJsonValue(QJsonArray{1}),
+                                    right.isString() ? QJsonValue(true) : QJsonValue(u"x"_s)}) {
         QJsonObject document = whole;
         document.insert(GetParam(), wrong);
         const auto metadata = parseProtectedResourceMetadata(document);
