@@ -219,9 +219,9 @@ Command callCommand(CLI::App &program)
     command->add_option("TOOL", options->tool, "The tool's name")->required();
     command
         ->add_option("--arg", options->arguments,
-                     "NAME=VALUE: an argument, read as the tool's schema types it; repeatable")
+                     "NAME=VALUE: an argument, typed as the tool's schema says; repeatable")
         ->allow_extra_args(false);
-    command->add_option("--json", options->json, "The arguments as a JSON object; --arg is put over it");
+    command->add_option("--json", options->json, "The arguments as a JSON object; --arg overrides it");
     command->add_option(
         "--token", options->token,
         "The access token; - reads it from standard input; by default the environment's MCP_AUTH_TOKEN");
@@ -235,10 +235,9 @@ Command callCommand(CLI::App &program)
     addFormatOption(command, &options->format);
     command->footer(
         "Example: mcp-auth call http://127.0.0.1:3001/mcp add --arg a=2 --arg b=0.5 --login\n"
-        "A --revision that is given is the only one spoken; else an older one is, where the server knows no other. "
-        "JSON\n"
-        "is the tool's result, or {\"error\"}, with the \"revision\" that was spoken.\n"
-        "Exit status: 0 the tool answered, 1 it or somebody before it said no, 2 it could not be carried out.");
+        "A --revision that is given is the only one spoken; else an older one is, where the server knows no other.\n"
+        "JSON is the tool's result, or {\"error\"}, with the \"revision\" that was spoken.\n"
+        "Exit status: 0 the tool answered, 1 the tool or a server refused, 2 it could not be carried out.");
     return {command, [options, revision = command->get_option("--revision")] {
                 options->keepsRevision = revision->count() > 0;
                 return run(*options);

@@ -94,7 +94,9 @@ int run(const CheckOptions &options)
         return NotCarriedOut;
     const auto failed = std::ranges::find_if(audits, [](const auto &audit) { return audit.failure.has_value(); });
     if (failed != audits.end()) {
-        printError(QStringLiteral("%1: %2").arg(failed->issuer, failed->failure->message));
+        Error failure = *failed->failure;
+        failure.message.prepend(failed->issuer + QStringLiteral(": "));
+        printError(failure);
         return NotCarriedOut;
     }
     return std::ranges::all_of(audits, &Audit::ProviderAudit::isCompatible) ? Yes : No;
@@ -105,7 +107,7 @@ int run(const CheckOptions &options)
 Command checkCommand(CLI::App &program)
 {
     auto options = std::make_shared<CheckOptions>();
-    CLI::App *command = program.add_subcommand("check", "Audit providers: does their metadata fit MCP?");
+    CLI::App *command = program.add_subcommand("check", "Check providers: is their metadata compatible with MCP?");
     command->add_option("ISSUER", options->issuers, "An issuer, or the URL of its metadata document")->required();
     command->add_option("--type", options->type, "auto, oidc or oauth: where the metadata is looked for")
         ->check(CLI::IsMember({"auto", "oidc", "oauth"}))
@@ -113,7 +115,7 @@ Command checkCommand(CLI::App &program)
     std::vector<std::string> revisions;
     for (const QString &revision : Audit::revisions())
         revisions.push_back(revision.toStdString());
-    command->add_option("--revision", options->revision, "The MCP revision whose rules hold")
+    command->add_option("--revision", options->revision, "The MCP revision whose rules apply")
         ->check(CLI::IsMember(revisions))
         ->capture_default_str();
     command->add_option("--format", options->format, "text, json, junit, markdown or html")

@@ -85,7 +85,7 @@ void tellDiscovery(Story *story, Stage *stage)
 {
     const QString issuer = stage->provider.issuer();
     const Audit::ProviderAudit audit = QCoro::waitFor(Audit::auditProvider(&stage->http, issuer));
-    story->tell(QStringLiteral("A provider runs at %1. Does it fit MCP %2?").arg(issuer, audit.revision),
+    story->tell(QStringLiteral("A provider runs at %1. Is it compatible with MCP %2?").arg(issuer, audit.revision),
                 audit.isCompatible(),
                 {QStringLiteral("checks passed: %1 · warnings: %2 · errors: %3 · keys: %4")
                      .arg(audit.count(Metadata::FindingLevel::Pass))
@@ -179,9 +179,10 @@ void tellRefresh(Story *story, Mcp::Client *client, OAuth::Session *session)
     const auto counting = QObject::connect(session, &OAuth::Session::refreshed, session, [&] { ++refreshes; });
     const auto listed = call(client, QStringLiteral("list_todos"));
     QObject::disconnect(counting);
-    story->tell(QStringLiteral("A second later that token has expired: it is refreshed before the next call, unseen."),
-                isAnswered(listed) && refreshes == 1,
-                linesOf(listed) + QStringList{QStringLiteral("refreshes: %1").arg(refreshes)});
+    story->tell(
+        QStringLiteral("A second later that token has expired: it is refreshed automatically before the next call."),
+        isAnswered(listed) && refreshes == 1,
+        linesOf(listed) + QStringList{QStringLiteral("refreshes: %1").arg(refreshes)});
 }
 
 /// The token's signature made by a key that the provider never published, under the kid of one that it did.
@@ -198,12 +199,11 @@ Result<QByteArray> forge(const QByteArray &genuine, const Jose::Key &imitated)
 void tellRefusals(Story *story, Stage *stage, const QByteArray &genuine)
 {
     const QByteArray forged = forge(genuine, stage->provider.signingKey()).value_or(QByteArray("forged"));
-    tellRefusal(story, QStringLiteral("The same claims signed by a stranger's key: refused."), knock(stage, forged));
+    tellRefusal(story, QStringLiteral("The same claims signed with another key: refused."), knock(stage, forged));
     Demo::MintRequest elsewhere;
     elsewhere.audience = {QStringLiteral("https://elsewhere.example/mcp")};
     const QByteArray astray = stage->provider.mint(elsewhere).value_or(QByteArray("astray"));
-    tellRefusal(story, QStringLiteral("A good token that was meant for another server: refused."),
-                knock(stage, astray));
+    tellRefusal(story, QStringLiteral("A valid token for another server: refused."), knock(stage, astray));
 }
 
 void tellFarewell(Story *story, OAuth::Session *session)
@@ -251,8 +251,8 @@ int run(bool asJson)
 Command demoCommand(CLI::App &program)
 {
     auto format = std::make_shared<std::string>("text");
-    CLI::App *command =
-        program.add_subcommand("demo", "A provider, a server and a client on this machine: the whole story");
+    CLI::App *command = program.add_subcommand(
+        "demo", "Run a provider, a server and a client on this machine, from the first request to the log-out");
     addFormatOption(command, format.get());
     command->footer("Example: mcp-auth demo\nExit status: 0 everything went as it should, 1 something did not.");
     return {command, [format] { return run(*format == "json"); }};

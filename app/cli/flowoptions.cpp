@@ -158,7 +158,7 @@ void addFlowOptions(CLI::App *command, FlowArguments *arguments)
     std::vector<std::string> registrations;
     for (const RegistrationWord &one : registrationWords)
         registrations.emplace_back(one.word);
-    command->add_option("--revision", arguments->revision, "The MCP revision whose rules hold")
+    command->add_option("--revision", arguments->revision, "The MCP revision whose rules apply")
         ->check(CLI::IsMember(revisions))
         ->capture_default_str();
     command->add_option("--registration", arguments->registration, "auto, cimd, dcr or preregistered")
@@ -187,10 +187,10 @@ void addFlowOptions(CLI::App *command, FlowArguments *arguments)
     command->add_flag("--no-browser", arguments->noBrowser,
                       "Print the URL to open, on standard error, and open nothing");
     command->add_flag("--allow-missing-pkce", arguments->allowMissingPkce,
-                      "Go on though the provider's metadata does not name S256");
+                      "Continue although the provider's metadata does not name S256");
     command->add_flag("--omit-resource", arguments->omitResource, "Send no resource parameter");
     command->add_flag("--allow-resource-mismatch", arguments->allowResourceMismatch,
-                      "Go on though the metadata describes another resource");
+                      "Continue although the metadata describes another resource");
     command->add_flag("--allow-http", arguments->allowHttp, "Allow plain http beyond this machine");
 }
 

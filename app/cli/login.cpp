@@ -74,7 +74,8 @@ Command loginCommand(CLI::App &program)
     addFlowOptions(command, &options->flow);
     addFormatOption(command, &options->format);
     command->footer("Example: mcp-auth login http://127.0.0.1:3001/mcp --no-browser\n"
-                    "Exit status: 0 there are tokens, 1 somebody or a rule said no, 2 it could not be carried out.");
+                    "Exit status: 0 tokens were issued, 1 the user, the provider or a rule refused, 2 it could not be "
+                    "carried out.");
     return {command, [options] { return run(*options); }};
 }
 

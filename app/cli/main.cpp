@@ -35,11 +35,12 @@ bool wantsJson(int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-    CLI::App program{"Authorization for MCP servers: check providers, judge tokens, serve, log in, call, demonstrate."};
+    CLI::App program{
+        "Authorization for MCP servers: check providers, verify tokens, serve, log in, call tools, demonstrate."};
     program.name("mcp-auth");
     program.set_version_flag("--version", "mcp-auth " MCPAUTH_VERSION);
     program.require_subcommand(1);
-    program.footer("Exit status: 0 yes, 1 no, 2 it could not be carried out. `mcp-auth COMMAND --help` tells more.");
+    program.footer("Exit status: 0 yes, 1 no, 2 it could not be carried out. `mcp-auth COMMAND --help` shows more.");
     const std::array commands{checkCommand(program),    verifyCommand(program), serveCommand(program),
                               providerCommand(program), loginCommand(program),  callCommand(program),
                               mintCommand(program),     demoCommand(program),   conformanceClientCommand(program)};

@@ -152,18 +152,20 @@ Command mintCommand(CLI::App &program)
     auto options = std::make_shared<MintOptions>();
     CLI::App *command = program.add_subcommand("mint", "Sign a test token");
     command->add_option("--key", options->key, "The private key: PEM or JWK file (a JWK of type oct for HS256)");
-    command->add_flag("--demo", options->demo,
-                      "Sign with a key that is made for this token and then forgotten; its public part goes to --jwks");
+    command->add_flag("--demo", options->demo, "Sign with a new key that is not kept; its public part goes to --jwks");
     command
         ->add_option("--claim", options->claims,
-                     "NAME=VALUE: a claim, JSON where it reads as JSON; null takes iat or exp away; repeatable")
+                     "NAME=VALUE: a claim, JSON where it reads as JSON; null removes iat or exp; repeatable")
         ->allow_extra_args(false);
-    command->add_option("--header", options->header, "NAME=VALUE: a member of the header, likewise; repeatable")
+    command
+        ->add_option("--header", options->header,
+                     "NAME=VALUE: a member of the header, read in the same way; repeatable")
         ->allow_extra_args(false);
     command->add_option("--lifetime", options->lifetime, "Seconds from iat to exp; negative for an expired token")
         ->check(CLI::Range(qint64{-4'000'000'000}, qint64{4'000'000'000}))
         ->capture_default_str();
-    command->add_option("--algorithm", options->algorithm, "By default the first that fits the key; ES256 for --demo");
+    command->add_option("--algorithm", options->algorithm,
+                        "By default the first that the key supports; ES256 for --demo");
     command->add_option("--jwks", options->jwks, "Write the public key set to this file, as verify and serve take it");
     addFormatOption(command, &options->format);
     command->footer(

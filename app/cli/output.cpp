@@ -25,6 +25,17 @@ bool isTreacherous(QChar character)
     }
 }
 
+/// What helps at the command line, which the library's words cannot know.
+QString adviceOn(const Error &error)
+{
+    const QString cause = error.details.value(u"cause").toObject().value(u"code").toString();
+    if (error.code == QStringLiteral("insecure_url") || cause == QStringLiteral("insecure_url"))
+        return QStringLiteral("--allow-http allows it.");
+    if (error.code == QStringLiteral("metadata_not_found"))
+        return QStringLiteral("Is the issuer complete, with its realm or tenant?");
+    return {};
+}
+
 bool writeOut(const QByteArray &bytes)
 {
     const auto size = static_cast<size_t>(bytes.size());
@@ -87,7 +98,8 @@ void printError(const QString &message)
 
 void printError(const Error &error)
 {
-    printError(error.message);
+    const QString advice = adviceOn(error);
+    printError(advice.isEmpty() ? error.message : sentence(error.message) + u' ' + advice);
 }
 
 void printFailure(const Error &error, bool asJson, QJsonObject more)

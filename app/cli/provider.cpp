@@ -89,7 +89,7 @@ bool announce(const Demo::AuthorizationServer &server, bool asJson)
 {
     if (!asJson)
         return printLine(QStringLiteral("listening %1").arg(server.issuer())) &&
-               printLine(QStringLiteral("for tests only: users sign in without a password, and nothing is kept"));
+               printLine(QStringLiteral("for tests only: users sign in without a password, and nothing is stored"));
     QStringList metadata;
     for (const auto &url :
          {Metadata::oauthWellKnownUrl(server.issuer()), Metadata::oidcInsertedWellKnownUrl(server.issuer()),
@@ -191,7 +191,7 @@ Command providerCommand(CLI::App &program)
         ->add_option("--redirect-uri", options->redirectUris,
                      "Of those clients; repeatable; by default /callback on loopback at any port")
         ->allow_extra_args(false);
-    command->add_option("--fault", options->faults, "What to do wrong; repeatable; see below")
+    command->add_option("--fault", options->faults, "A fault to make; repeatable; see below")
         ->check(CLI::IsMember(faultNames()))
         ->allow_extra_args(false);
     command->add_flag("--loopback-documents", options->loopbackDocuments,

@@ -31,6 +31,7 @@ struct ServeOptions
     std::string mode = "resource-server";
     bool noAuth = false;
     bool showErrorDetails = false;
+    bool allowHttp = false;
     std::string format = "text";
 };
 
@@ -63,8 +64,8 @@ QString usageError(const ServeOptions &options)
                                                                {"--show-error-details", options.showErrorDetails}}};
     const auto given = std::ranges::find_if(ofAuth, &std::pair<const char *, bool>::second);
     return given == ofAuth.end() ? QString()
-                                 : QStringLiteral("--no-auth and %1 exclude each other: without auth nobody is asked "
-                                                  "for a token.")
+                                 : QStringLiteral("--no-auth and %1 exclude each other: without authorization no token "
+                                                  "is required.")
                                        .arg(QLatin1StringView(given->first));
 }
 
@@ -180,6 +181,7 @@ int run(const ServeOptions &options)
     QObject::connect(&termination, &TerminationSignal::received, &termination, [&] { startUp.request_stop(); });
     Http::ClientOptions clientOptions;
     clientOptions.purpose = QStringLiteral("serve");
+    clientOptions.allowHttp = options.allowHttp;
     Http::Client client(clientOptions);
     const auto settings = serverOptions(&client, options, startUp.get_token());
     if (startUp.stop_requested())
@@ -213,7 +215,7 @@ int run(const ServeOptions &options)
 Command serveCommand(CLI::App &program)
 {
     auto options = std::make_shared<ServeOptions>();
-    CLI::App *command = program.add_subcommand("serve", "Run the embedded MCP server with auth");
+    CLI::App *command = program.add_subcommand("serve", "Run the embedded MCP server with authorization");
     command->add_option("--issuer", options->issuers, "A trusted provider; repeatable")->allow_extra_args(false);
     command->add_option("--jwks", options->jwks, "The providers' key set, URL or file, instead of discovery");
     command->add_option("--host", options->host, "The address to listen on")->capture_default_str();
@@ -231,8 +233,9 @@ Command serveCommand(CLI::App &program)
     command->add_option("--mode", options->mode, "resource-server, or authorization-server (deprecated)")
         ->check(CLI::IsMember({"resource-server", "authorization-server"}))
         ->capture_default_str();
-    command->add_flag("--no-auth", options->noAuth, "Let everybody call everything");
+    command->add_flag("--no-auth", options->noAuth, "Require no token");
     command->add_flag("--show-error-details", options->showErrorDetails, "Tell callers why they were refused");
+    command->add_flag("--allow-http", options->allowHttp, "Allow providers on plain http beyond this machine");
     addFormatOption(command, &options->format);
     command->footer("Example: mcp-auth serve --issuer https://login.example.com --tool-scope add=math:use --port 3001\n"
                     "Ends cleanly on SIGINT and SIGTERM.");

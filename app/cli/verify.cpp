@@ -33,6 +33,7 @@ struct VerifyOptions
     bool ignoreBinding = false;
     bool signatureOnly = false;
     bool batch = false;
+    bool allowHttp = false;
     std::string format = "text";
 };
 
@@ -63,7 +64,10 @@ QCoro::Task<Result<std::shared_ptr<Jose::KeySource>>> discoveredKeys(Http::Clien
     if (!discovery.config)
         co_return fail(discovery.config.error());
     const std::optional<QString> url = discovery.config->metadata.jwksUri;
-    if (!url)
+    if (const auto fault = Metadata::faultOf(discovery.config->metadata, u"jwks_uri"))
+        co_return fail(QStringLiteral("invalid_server_metadata"),
+                       QStringLiteral("The metadata of %1 cannot be used: %2").arg(issuer, fault->message));
+    if (!url || url->isEmpty())
         co_return fail(QStringLiteral("missing_jwks_uri"),
                        QStringLiteral("The metadata of %1 names no jwks_uri. Give the keys with --jwks.").arg(issuer));
     co_return keySetFrom(client, *url, clock);
@@ -270,6 +274,7 @@ int run(const VerifyOptions &options)
     }
     Http::ClientOptions clientOptions;
     clientOptions.purpose = QStringLiteral("verify");
+    clientOptions.allowHttp = options.allowHttp;
     Http::Client client(clientOptions);
     const auto keys = keySource(&client, options, *clock);
     if (!keys) {
@@ -279,7 +284,7 @@ int run(const VerifyOptions &options)
     QList<QByteArray> allowed = allowedAlgorithms(options);
     if (allowed.isEmpty()) {
         for (const Jose::Algorithm &algorithm : Jose::algorithms())
-            allowed.append(algorithm.name); // what does not fit the key is refused all the same
+            allowed.append(algorithm.name); // what does not match the key is refused anyway
     }
     const Bearer::BearerAuth auth = bearerAuth(*keys, options, *clock);
     const Judge judge = [&](const QByteArray &token) {
@@ -294,7 +299,7 @@ int run(const VerifyOptions &options)
 Command verifyCommand(CLI::App &program)
 {
     auto options = std::make_shared<VerifyOptions>();
-    CLI::App *command = program.add_subcommand("verify", "Judge a token as a server would, and say why");
+    CLI::App *command = program.add_subcommand("verify", "Verify a token as a server would, and say why");
     command->add_option("TOKEN", options->token, "The token; - reads it from standard input");
     command->add_option("--issuer", options->issuer, "The expected iss; alone, its keys are discovered too");
     command->add_option("--jwks", options->jwks, "A key set: URL or file");
@@ -311,17 +316,20 @@ Command verifyCommand(CLI::App &program)
     command->add_option("--leeway", options->leeway, "Seconds that clocks may differ")
         ->check(CLI::Range(qint64{0}, qint64{86'400}))
         ->capture_default_str();
-    command->add_option("--at", options->at, "Judge as of this time: seconds since 1970, or ISO 8601");
+    command->add_option("--at", options->at, "Verify as of this time: seconds since 1970, or ISO 8601");
     command->add_flag("--strict", options->strict,
                       "Require a JWT access token as RFC 9068 has it: typ at+jwt and its claims");
     command->add_flag("--ignore-binding", options->ignoreBinding,
                       "Judge a token that is bound to a key (cnf) as a bearer token");
-    command->add_flag("--signature-only", options->signatureOnly, "Check the signature and leave the payload alone");
+    command->add_flag("--signature-only", options->signatureOnly,
+                      "Check the signature only; the payload may be any bytes");
+    command->add_flag("--allow-http", options->allowHttp, "Allow plain http beyond this machine");
     command->add_flag("--batch", options->batch, "Read one token a line, write one JSON verdict a line");
     addFormatOption(command, &options->format);
     command->footer(
         "Example: mcp-auth verify - --issuer https://login.example.com --audience https://mcp.example.com/mcp < token\n"
-        "Exit status: 0 accepted, 1 refused, 2 not judged. With --batch 0 if every line was judged.");
+        "Exit status: 0 accepted, 1 refused, 2 it could not be verified. With --batch 0 if every line has a "
+        "verdict.");
     return {command, [options] { return run(withEnvironment(*options)); }};
 }
 

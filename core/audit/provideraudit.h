@@ -1,9 +1,9 @@
 // Everything `check` and the Provider page say about one provider.
 #pragma once
 
+#include "audit/checks.h"
 #include "jose/keyset.h"
 #include "metadata/discovery.h"
-#include "metadata/validation.h"
 
 namespace McpAuth::Audit {
 
@@ -18,7 +18,7 @@ struct ProviderAudit
     QList<Metadata::Probe> probes;
     QList<Metadata::Finding> findings;
     QJsonObject metadata; ///< as it came; empty when none did
-    QByteArray document;  ///< its bytes
+    QByteArray document;  ///< the bytes that came, also where they are no JSON
     QList<Jose::Key> keys;
     QList<Error> rejectedKeys;
     std::optional<Error> failure; ///< the provider could not be read: exit status 2
@@ -34,10 +34,14 @@ struct AuditOptions
     std::stop_token stop = {};
 };
 
-/// Discovers, validates, fetches the keys. A document that was found but is invalid, or has the wrong issuer, is a
+/// Discovers, checks, fetches the keys. A document that was found but cannot be read, or has the wrong issuer, is a
 /// finding (invalid_server_metadata, issuer_mismatch); nothing found or nobody there is a failure. Beside the findings
-/// of validateServerConfig: issuer_matches or issuer_mismatch; jwks_reachable (skipped when the metadata cannot be
-/// believed), jwks_unreachable (an error: not to be had, or without a usable key) or missing_jwks_uri (a warning).
+/// of checkDocument: issuer_matches or issuer_mismatch; jwks_reachable (skipped when the metadata or the URL cannot be
+/// used), jwks_unreachable (an error: not to be had, or without a usable key), keys_not_usable, too_many_keys and
+/// missing_jwks_uri (warnings);
+/// metadata_at_oidc_place_only (an error: clients until 2025-06-18 do not look there). For 2025-03-26 a provider
+/// without metadata is judged by its default endpoints: default_endpoints (a warning), default_endpoint_missing (an
+/// error, of /register a warning).
 [[nodiscard]] QCoro::Task<ProviderAudit> auditProvider(Http::Client *client, QString issuer, AuditOptions options = {});
 
 /// The same without a network, for a document that was pasted: findings only.

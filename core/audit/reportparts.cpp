@@ -73,8 +73,8 @@ QList<Metadata::Finding> findingsOf(const ProviderAudit &audit, FindingLevel lev
 QString verdictOf(const ProviderAudit &audit)
 {
     if (audit.failure)
-        return u"✖ could not be read"_s;
-    return (audit.isCompatible() ? u"✔ compatible with MCP %1"_s : u"✖ not compatible with MCP %1"_s)
+        return u"✖ Could not be read"_s;
+    return (audit.isCompatible() ? u"✔ Compatible with MCP %1"_s : u"✖ Not compatible with MCP %1"_s)
         .arg(visible(audit.revision));
 }
 

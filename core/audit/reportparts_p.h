@@ -23,7 +23,7 @@ struct LevelWords
 
 [[nodiscard]] QList<Metadata::Finding> findingsOf(const ProviderAudit &audit, Metadata::FindingLevel level);
 
-/// "✔ compatible with MCP 2026-07-28", "✖ not compatible with…", "✖ could not be read"
+/// "✔ Compatible with MCP 2026-07-28", "✖ Not compatible with…", "✖ Could not be read"
 [[nodiscard]] QString verdictOf(const ProviderAudit &audit);
 
 /// "oidc", "2 warnings", "3 keys": what stands beside the verdict; visible() already.

@@ -155,6 +155,12 @@ std::unexpected<Error> missing(QStringView member)
 
 Result<QJsonValue> parseJson(QByteArrayView text)
 {
+    if (text.startsWith("\xEF\xBB\xBF"))
+        return fail(
+            QStringLiteral("invalid_json"),
+            QStringLiteral("This is not JSON: it begins with a byte order mark (the bytes EF BB BF), which JSON "
+                           "must not have (RFC 8259 §8.1)."),
+            {{QStringLiteral("reason"), QStringLiteral("byte_order_mark")}});
     const bool isObject = text.startsWith('{');
     // QJsonDocument takes only objects and arrays, so any other value is read as the one element of an array.
     const QByteArray input = isObject ? QByteArray::fromRawData(text.data(), text.size())

@@ -69,7 +69,7 @@ public:
 
 private:
     Http::Client *m_client;
-    QMap<std::pair<QString, Metadata::ServerType>, std::shared_ptr<Provider>> m_known;
+    QMap<std::pair<QString, std::optional<Metadata::ServerType>>, std::shared_ptr<Provider>> m_known;
 };
 
 Result<QList<std::shared_ptr<Provider>>> providersOf(ProviderPool &pool, const ProtectedResource &resource)

@@ -12,7 +12,7 @@ namespace McpAuth::Bearer {
 struct AuthServer
 {
     QString issuer;
-    Metadata::ServerType type = Metadata::ServerType::Oidc;
+    std::optional<Metadata::ServerType> type = {};     ///< automatic when empty: wherever MCP clients look
     std::optional<Metadata::ServerConfig> config = {}; ///< given by hand; fetched at first use when empty
     std::shared_ptr<Jose::KeySource> keys = {};        ///< given by hand; from the metadata's jwks_uri when null
     Metadata::TranspileData transpileData = {};

@@ -16,6 +16,9 @@ QCoro::Task<Keys> keysOf(std::shared_ptr<Provider> provider)
     if (!config)
         co_return fail(config.error());
     const std::optional<QString> &url = config->metadata.jwksUri;
+    if (const auto fault = Metadata::faultOf(config->metadata, u"jwks_uri"))
+        co_return fail(u"invalid_server_metadata"_s,
+                       u"The metadata of %1 cannot be used: %2"_s.arg(provider->issuer, fault->message));
     if (!url || url->isEmpty())
         co_return fail(
             u"missing_jwks_uri"_s,

@@ -2,6 +2,8 @@
 
 #include "metadata/fields_p.h"
 
+#include <algorithm>
+
 namespace McpAuth::Metadata {
 
 namespace {
@@ -10,8 +12,8 @@ using Meta = AuthorizationServerMetadata;
 
 constexpr Field<Meta> fields[] = {
     {u"issuer", &Meta::issuer},
-    {u"authorization_endpoint", &Meta::authorizationEndpoint},
-    {u"token_endpoint", &Meta::tokenEndpoint},
+    {u"authorization_endpoint", &Meta::authorizationEndpoint, Presence::Optional},
+    {u"token_endpoint", &Meta::tokenEndpoint, Presence::Optional},
     {u"jwks_uri", &Meta::jwksUri},
     {u"registration_endpoint", &Meta::registrationEndpoint},
     {u"scopes_supported", &Meta::scopesSupported},
@@ -47,9 +49,47 @@ constexpr Field<Meta> fields[] = {
 
 } // namespace
 
+AuthorizationServerMetadata readAuthorizationServerMetadata(const QJsonObject &document)
+{
+    Meta metadata;
+    metadata.faults = readFields<Meta>(document, fields, metadata);
+    return metadata;
+}
+
 Result<AuthorizationServerMetadata> parseAuthorizationServerMetadata(const QJsonObject &document)
 {
-    return readFields<Meta>(document, fields, QStringLiteral("invalid_server_metadata"));
+    Meta metadata = readAuthorizationServerMetadata(document);
+    if (faultOf(metadata, u"issuer")) {
+        if (auto sound = refuseFaults(metadata.faults, QStringLiteral("invalid_server_metadata")); !sound)
+            return fail(std::move(sound.error()));
+    }
+    return metadata;
+}
+
+std::optional<Error> faultOf(const AuthorizationServerMetadata &metadata, QStringView member)
+{
+    const auto isOf = [member](const Error &fault) {
+        return !isNull(fault) && fault.details.value(QLatin1StringView("member")).toString() == member;
+    };
+    const auto found = std::ranges::find_if(metadata.faults, isOf);
+    return found == metadata.faults.end() ? std::nullopt : std::optional(*found);
+}
+
+QStringList missingMembers(const AuthorizationServerMetadata &metadata)
+{
+    QStringList missing;
+    for (const QStringView member :
+         {u"issuer", u"authorization_endpoint", u"token_endpoint", u"response_types_supported"}) {
+        const QJsonValue value = metadata.raw.value(member);
+        if (value.isUndefined() || value.isNull())
+            missing.append(member.toString());
+    }
+    return missing;
+}
+
+bool isComplete(const AuthorizationServerMetadata &metadata)
+{
+    return missingMembers(metadata).isEmpty() && std::ranges::all_of(metadata.faults, isNull);
 }
 
 } // namespace McpAuth::Metadata

@@ -11,12 +11,12 @@ namespace McpAuth::Metadata {
 struct AuthorizationServerMetadata
 {
     QString issuer;
-    QString authorizationEndpoint;
-    QString tokenEndpoint;
+    QString authorizationEndpoint; ///< empty: none; needed by the authorization code grant
+    QString tokenEndpoint;         ///< empty: none; needed by every grant but the implicit one
     std::optional<QString> jwksUri;
     std::optional<QString> registrationEndpoint;
     std::optional<QStringList> scopesSupported;
-    QStringList responseTypesSupported;
+    QStringList responseTypesSupported; ///< empty: not published
     std::optional<QStringList> responseModesSupported;
     std::optional<QStringList> grantTypesSupported;               ///< absent means authorization_code and implicit
     std::optional<QStringList> tokenEndpointAuthMethodsSupported; ///< absent means client_secret_basic
@@ -44,11 +44,25 @@ struct AuthorizationServerMetadata
     std::optional<bool> requirePushedAuthorizationRequests;         ///< RFC 9126 §5
     std::optional<QString> deviceAuthorizationEndpoint;             ///< RFC 8628 §4
     QJsonObject raw;
+    QList<Error> faults; ///< wrong_type, missing_member (of issuer) and null_member: such members read as absent
 };
 
-/// issuer, authorization_endpoint, token_endpoint and response_types_supported must be there; every member named above
-/// must have its type. Errors: invalid_server_metadata, with details.member and, with several faults, details.faults
-/// (an array of sentences, one a fault).
+/// Reads what can be read; the rest is in `faults`.
+[[nodiscard]] AuthorizationServerMetadata readAuthorizationServerMetadata(const QJsonObject &document);
+
+/// The same, for a document that must at least say whose it is: `issuer` is a string. A member that a caller needs may
+/// still be absent or faulty; faultOf() says why. Errors: invalid_server_metadata, with details.member and, with
+/// several faults, details.faults (an array of sentences, one a fault).
 [[nodiscard]] Result<AuthorizationServerMetadata> parseAuthorizationServerMetadata(const QJsonObject &document);
+
+/// Why a member that is in the document could not be read; nothing when it could, or is null. Codes: wrong_type,
+/// missing_member.
+[[nodiscard]] std::optional<Error> faultOf(const AuthorizationServerMetadata &metadata, QStringView member);
+
+/// Which of issuer, authorization_endpoint, token_endpoint and response_types_supported are absent (RFC 8414 §2).
+[[nodiscard]] QStringList missingMembers(const AuthorizationServerMetadata &metadata);
+
+/// None is missing, and every known member has its type.
+[[nodiscard]] bool isComplete(const AuthorizationServerMetadata &metadata);
 
 } // namespace McpAuth::Metadata

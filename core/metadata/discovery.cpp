@@ -30,8 +30,9 @@ struct Plan
 struct Visit
 {
     Probe probe;
+    QByteArray body;
     std::optional<QJsonObject> document;
-    std::optional<ServerConfig> config;
+    std::optional<ServerConfig> config; ///< with the outcome Invalid: usable where nothing better is found
 };
 
 ServerType typeOfUrl(const QString &url)
@@ -62,6 +63,12 @@ Result<Plan> planFor(const QString &issuer, std::optional<ServerType> type)
     });
 }
 
+/// Someone answered, but not for the provider: it is down, or has too much to do.
+bool isDown(int status)
+{
+    return status >= 500 || status == 429;
+}
+
 /// What a failed exchange means for the place: someone answered, or nobody did.
 ProbeOutcome outcomeOf(const Error &error)
 {
@@ -73,42 +80,53 @@ ProbeOutcome outcomeOf(const Error &error)
     return answered.value(error.code, ProbeOutcome::Unreachable);
 }
 
-Result<ServerConfig> judge(const Place &place, const QStringList &issuers, const Http::ClientResponse &response,
-                           std::optional<QJsonObject> &document)
+Result<ServerConfig> ofOneIssuer(ServerConfig config, const QStringList &issuers)
 {
-    auto object = readDocument(response);
-    if (!object)
-        return fail(std::move(object.error()));
-    document = *object;
-    auto metadata = parseAuthorizationServerMetadata(*object);
-    if (!metadata)
-        return fail(std::move(metadata.error()));
-    if (!issuers.contains(metadata->issuer)) {
-        if (auto same = checkIssuer(issuers.first(), metadata->issuer); !same)
+    if (!issuers.contains(config.metadata.issuer)) {
+        if (auto same = checkIssuer(issuers.first(), config.metadata.issuer); !same)
             return fail(std::move(same.error()));
     }
-    return ServerConfig{.metadata = *std::move(metadata), .type = place.type, .document = response.body};
+    return config;
 }
 
-Visit visitOf(const Place &place, const QStringList &issuers, const Result<Http::ClientResponse> &response)
+/// What a document lacks that RFC 8414 §2 requires of a provider where users log in; nothing when it is complete.
+Error incompleteness(const AuthorizationServerMetadata &metadata)
+{
+    QStringList sentences;
+    for (const QString &member : missingMembers(metadata))
+        sentences.append(u"`%1` is missing."_s.arg(member));
+    for (const Error &fault : metadata.faults)
+        sentences.append(fault.message);
+    return {u"invalid_server_metadata"_s, sentences.join(u' '), {}};
+}
+
+Visit visitOf(const Place &place, const QStringList &issuers, const TranspileData &transpileData,
+              const Result<Http::ClientResponse> &response)
 {
     Visit visit;
     visit.probe.url = place.url;
     Result<ServerConfig> config = fail(Error{});
     if (response) {
         visit.probe.status = response->status;
-        config = judge(place, issuers, *response, visit.document);
+        visit.body = response->body;
+        config =
+            readServerConfig(*response, place.type, transpileData, visit.document).and_then([&](ServerConfig read) {
+                return ofOneIssuer(std::move(read), issuers);
+            });
     } else {
         visit.probe.status = response.error().details.value(u"status"_s).toInt();
         config = fail(response.error());
     }
-    if (config) {
-        visit.probe.outcome = ProbeOutcome::Used;
-        visit.config = *std::move(config);
-    } else {
-        visit.probe.outcome = outcomeOf(config.error());
+    if (!config) {
+        visit.probe.outcome = isDown(visit.probe.status) ? ProbeOutcome::Unreachable : outcomeOf(config.error());
         visit.probe.reason = std::move(config.error());
+        return visit;
     }
+    visit.config = *std::move(config);
+    const bool isWhole = isComplete(visit.config->metadata);
+    visit.probe.outcome = isWhole ? ProbeOutcome::Used : ProbeOutcome::Invalid;
+    if (!isWhole)
+        visit.probe.reason = incompleteness(visit.config->metadata);
     return visit;
 }
 
@@ -119,17 +137,26 @@ bool endsSearch(const Visit &visit, const QList<Probe> &before)
                                             u"timeout"_s,        u"insecure_url"_s,       u"invalid_url"_s};
     const bool someoneAnswered =
         std::ranges::any_of(before, [](const Probe &probe) { return probe.outcome != ProbeOutcome::Unreachable; });
-    return visit.config || visit.probe.reason.code == u"cancelled" ||
+    return visit.probe.outcome == ProbeOutcome::Used || visit.probe.reason.code == u"cancelled" ||
            (!someoneAnswered && sameForTheHost.contains(visit.probe.reason.code));
 }
 
 /// How near a visit came; of two equally near ones the earlier counts.
 int nearness(const Visit &visit)
 {
-    static constexpr ProbeOutcome order[] = {ProbeOutcome::Unreachable, ProbeOutcome::NotFound, ProbeOutcome::Invalid,
-                                             ProbeOutcome::IssuerMismatch, ProbeOutcome::Used};
-    const auto place = std::ranges::find(order, visit.probe.outcome) - std::begin(order);
-    return static_cast<int>(place) * 2 + (visit.document ? 1 : 0);
+    switch (visit.probe.outcome) {
+    case ProbeOutcome::Unreachable:
+        return isDown(visit.probe.status) ? 2 : 0; // tells more than a 404 of the same host
+    case ProbeOutcome::NotFound:
+        return 1;
+    case ProbeOutcome::Invalid:
+        return visit.config ? 6 : visit.document ? 4 : 3;
+    case ProbeOutcome::IssuerMismatch:
+        return 5;
+    case ProbeOutcome::Used:
+        break;
+    }
+    return 7;
 }
 
 Error notFound(const QList<Probe> &probes)
@@ -138,8 +165,19 @@ Error notFound(const QList<Probe> &probes)
     for (const Probe &probe : probes)
         places.append(probe.status == 0 ? u"%1 (no answer)"_s.arg(probe.url)
                                         : u"%1 (HTTP %2)"_s.arg(probe.url, QString::number(probe.status)));
-    return {
-        u"metadata_not_found"_s, u"No metadata is at any place where it may lie: %1."_s.arg(places.join(u", "_s)), {}};
+    return {u"metadata_not_found"_s, u"No metadata found at %1."_s.arg(places.join(u", "_s)), {}};
+}
+
+Error unreachable(const Probe &probe)
+{
+    const QString down = probe.status == 429 ? u"it asks for fewer requests"_s : u"it is down"_s;
+    const QString words =
+        isDown(probe.status)
+            ? u"The provider answers %1: %2 (%3)."_s.arg(QString::number(probe.status), down, probe.url)
+            : probe.reason.message;
+    return {u"provider_unreachable"_s,
+            words,
+            {{u"cause"_s, toJson(probe.reason)}, {u"url"_s, probe.url}, {u"status"_s, probe.status}}};
 }
 
 /// The error of the whole search, told from the probe that came nearest.
@@ -152,7 +190,7 @@ Error errorOf(const Visit &nearest, const QList<Probe> &probes)
     case ProbeOutcome::NotFound:
         return notFound(probes);
     case ProbeOutcome::Unreachable:
-        return {u"provider_unreachable"_s, error.message, {{u"cause"_s, toJson(error)}, {u"url"_s, nearest.probe.url}}};
+        return unreachable(nearest.probe);
     case ProbeOutcome::Invalid:
         error.code = u"invalid_server_metadata"_s;
         break;
@@ -160,6 +198,7 @@ Error errorOf(const Visit &nearest, const QList<Probe> &probes)
     case ProbeOutcome::Used:
         break;
     }
+    error.message = u"%1: %2"_s.arg(nearest.probe.url, error.message);
     error.details.insert(u"url"_s, nearest.probe.url);
     return error;
 }
@@ -169,7 +208,11 @@ Discovery concluded(Discovery discovery, std::optional<Visit> nearest)
     if (!nearest)
         return discovery;
     discovery.document = std::move(nearest->document);
+    discovery.body = std::move(nearest->body);
     if (nearest->config) {
+        const auto used = std::ranges::find(discovery.probes, nearest->probe.url, &Probe::url);
+        used->outcome = ProbeOutcome::Used;
+        used->reason = {};
         discovery.issuer = nearest->config->metadata.issuer;
         discovery.config = *std::move(nearest->config);
     } else {
@@ -217,7 +260,7 @@ QCoro::Task<Discovery> discover(Http::Client *client, QString issuer, DiscoveryO
         QElapsedTimer timer;
         timer.start();
         const auto response = co_await guard->get(place.url, options.stop);
-        Visit visit = visitOf(place, plan->issuers, response);
+        Visit visit = visitOf(place, plan->issuers, options.transpileData, response);
         visit.probe.duration = std::chrono::milliseconds(timer.elapsed());
         const bool isLast = endsSearch(visit, discovery.probes);
         discovery.probes.append(visit.probe);

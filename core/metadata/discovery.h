@@ -27,18 +27,21 @@ struct Discovery
     Result<ServerConfig> config = fail(Error{}); ///< Errors: invalid_url, provider_unreachable, metadata_not_found,
                                                  ///< invalid_server_metadata, issuer_mismatch, cancelled
     std::optional<QJsonObject> document;         ///< the document that came nearest, also when it was not usable
+    QByteArray body;                             ///< that answer's bytes, also when they are no JSON
 };
 
 struct DiscoveryOptions
 {
     std::optional<ServerType> type = {}; ///< automatic when empty; else only that type's one URL
+    TranspileData transpileData = {};    ///< repairs a document before it is judged
     std::stop_token stop = {};
 };
 
 /// Goes on after 401, 403, 404, HTML, a redirect that is not followed, an invalid document and a wrong issuer; the
-/// first place with a valid document of the right issuer wins. `issuer` may also be the document's own well-known URL:
-/// then only that place is asked, and the issuer is the one the URL stands for. When nothing answers at all, the first
-/// unreachable probe of a host ends the search, since the others are the same host.
+/// first place with a complete document of the right issuer wins (isComplete), else the first that names it. A status
+/// of 500 and more, or 429, means that the provider is down: unreachable, with the status. `issuer` may also be the
+/// document's own well-known URL: then only that place is asked, and the issuer is the one the URL stands for. When
+/// nothing answers at all, the first unreachable probe of a host ends the search, since the others are the same host.
 [[nodiscard]] QCoro::Task<Discovery> discover(Http::Client *client, QString issuer, DiscoveryOptions options = {});
 
 } // namespace McpAuth::Metadata

@@ -5,13 +5,16 @@
 
 #include <QJsonArray>
 
+#include <array>
 #include <optional>
 #include <span>
 #include <variant>
 
 namespace McpAuth::Metadata {
 
-/// The member's type says how it is read: a bare one is required, an optional one is not.
+enum class Presence { Required, Optional };
+
+/// The member's type says how it is read. An optional one may be absent, and then JSON null counts as absent too.
 template<typename Document>
 struct Field
 {
@@ -19,43 +22,43 @@ struct Field
     std::variant<QString Document::*, QStringList Document::*, std::optional<QString> Document::*,
                  std::optional<QStringList> Document::*, std::optional<bool> Document::*>
         member;
+    Presence presence = std::holds_alternative<QString Document::*>(member) ? Presence::Required : Presence::Optional;
 };
 
 namespace Fields {
 
+inline bool take(const QJsonValue &value, QString &to)
+{
+    to = value.toString();
+    return value.isString();
+}
+
+inline bool take(const QJsonValue &value, QStringList &to)
+{
+    const auto list = Json::strings(value);
+    to = list.value_or(QStringList());
+    return list.has_value();
+}
+
+inline bool take(const QJsonValue &value, bool &to)
+{
+    to = value.toBool();
+    return value.isBool();
+}
+
 template<typename Value>
-Result<> assign(Result<Value> from, Value &to)
+bool take(const QJsonValue &value, std::optional<Value> &to)
 {
-    if (!from)
-        return fail(std::move(from.error()));
-    to = *std::move(from);
-    return {};
+    if (take(value, to.emplace()))
+        return true;
+    to.reset();
+    return false;
 }
 
-inline Result<> read(const QJsonObject &object, QStringView name, QString &to)
-{
-    return assign(Json::requiredString(object, name), to);
-}
-
-inline Result<> read(const QJsonObject &object, QStringView name, QStringList &to)
-{
-    return assign(Json::requiredStrings(object, name), to);
-}
-
-inline Result<> read(const QJsonObject &object, QStringView name, std::optional<QString> &to)
-{
-    return assign(Json::optionalString(object, name), to);
-}
-
-inline Result<> read(const QJsonObject &object, QStringView name, std::optional<QStringList> &to)
-{
-    return assign(Json::optionalStrings(object, name), to);
-}
-
-inline Result<> read(const QJsonObject &object, QStringView name, std::optional<bool> &to)
-{
-    return assign(Json::optionalBool(object, name), to);
-}
+/// The type's name in a message, by the index of Field::member.
+inline constexpr std::array typeNames{QLatin1StringView("a string"), QLatin1StringView("an array of strings"),
+                                      QLatin1StringView("a string"), QLatin1StringView("an array of strings"),
+                                      QLatin1StringView("a boolean")};
 
 inline std::optional<QJsonValue> written(const QString &value)
 {
@@ -80,28 +83,54 @@ std::optional<QJsonValue> written(const std::optional<Value> &value)
 
 } // namespace Fields
 
-/// Every fault is told at once, so that a provider's operator need not mend them one by one.
+/// Reads what can be read; a faulty member stays as an absent one. Codes of the faults: missing_member, wrong_type
+/// (with details.expected) and null_member, each with details.member.
 template<typename Document>
-Result<Document> readFields(const QJsonObject &object, std::span<const Field<Document>> fields, const QString &code)
+QList<Error> readFields(const QJsonObject &object, std::span<const Field<Document>> fields, Document &document)
 {
-    Document document;
-    QStringList faults;
-    QJsonObject details;
+    QList<Error> faults;
+    const auto note = [&](QStringView name, const QString &code, const QString &message, QJsonObject details = {}) {
+        details.insert(QStringLiteral("member"), name.toString());
+        faults.append({code, message, std::move(details)});
+    };
     for (const Field<Document> &field : fields) {
-        const auto outcome =
-            std::visit([&](auto member) { return Fields::read(object, field.name, document.*member); }, field.member);
-        if (outcome)
-            continue;
-        if (faults.isEmpty())
-            details.insert(QStringLiteral("member"), field.name.toString());
-        faults.append(outcome.error().message);
+        const QJsonValue value = object.value(field.name);
+        const bool isRequired = field.presence == Presence::Required;
+        const auto take = [&](auto member) { return Fields::take(value, document.*member); };
+        if (value.isUndefined() && isRequired)
+            note(field.name, QStringLiteral("missing_member"), QStringLiteral("`%1` is missing.").arg(field.name));
+        else if (value.isNull() && !isRequired)
+            note(field.name, QStringLiteral("null_member"),
+                 QStringLiteral("`%1` is null, which is read as absent.").arg(field.name));
+        else if (!value.isUndefined() && !std::visit(take, field.member)) {
+            const QString expected = Fields::typeNames.at(field.member.index());
+            note(field.name, QStringLiteral("wrong_type"),
+                 QStringLiteral("`%1` must be %2, not %3.").arg(field.name, expected, Json::typeName(value)),
+                 {{QStringLiteral("expected"), expected}});
+        }
     }
-    if (faults.size() > 1)
-        details.insert(QStringLiteral("faults"), QJsonArray::fromStringList(faults));
-    if (!faults.isEmpty())
-        return fail(code, faults.join(u' '), details);
     document.raw = object;
-    return document;
+    return faults;
+}
+
+[[nodiscard]] inline bool isNull(const Error &fault)
+{
+    return fault.code == QLatin1StringView("null_member");
+}
+
+/// One error for all faults, so that a provider's operator need not fix them one by one. Nulls are none.
+[[nodiscard]] inline Result<> refuseFaults(QList<Error> faults, const QString &code)
+{
+    faults.removeIf(isNull);
+    if (faults.isEmpty())
+        return {};
+    QStringList sentences;
+    for (const Error &fault : std::as_const(faults))
+        sentences.append(fault.message);
+    QJsonObject details{{QStringLiteral("member"), faults.first().details.value(QLatin1StringView("member"))}};
+    if (faults.size() > 1)
+        details.insert(QStringLiteral("faults"), QJsonArray::fromStringList(sentences));
+    return fail(code, sentences.join(u' '), details);
 }
 
 template<typename Document>

@@ -21,7 +21,7 @@ struct LazyServerConfig::State
 
     QPointer<Http::Client> client;
     QString issuer;
-    ServerType type = ServerType::Oidc;
+    std::optional<ServerType> type;
     FetchOptions options;
     std::optional<ServerConfig> config;
     std::optional<Error> failure; ///< of the last fetch, which stands until `retry`
@@ -95,7 +95,8 @@ LazyServerConfig::LazyServerConfig(ServerConfig config)
     m_state->config = std::move(config);
 }
 
-LazyServerConfig::LazyServerConfig(Http::Client *client, QString issuer, ServerType type, FetchOptions options)
+LazyServerConfig::LazyServerConfig(Http::Client *client, QString issuer, std::optional<ServerType> type,
+                                   FetchOptions options)
     : m_state(std::make_shared<State>())
 {
     m_state->client = client;
@@ -124,7 +125,7 @@ QString LazyServerConfig::issuer() const
     return m_state->issuer;
 }
 
-ServerType LazyServerConfig::type() const
+std::optional<ServerType> LazyServerConfig::type() const
 {
     return m_state->type;
 }

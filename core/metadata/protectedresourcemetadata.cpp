@@ -29,7 +29,11 @@ constexpr Field<Resource> resourceFields[] = {
 
 Result<ProtectedResourceMetadata> parseProtectedResourceMetadata(const QJsonObject &document)
 {
-    return readFields<Resource>(document, resourceFields, QStringLiteral("invalid_resource_metadata"));
+    Resource metadata;
+    const QList<Error> faults = readFields<Resource>(document, resourceFields, metadata);
+    if (auto sound = refuseFaults(faults, QStringLiteral("invalid_resource_metadata")); !sound)
+        return fail(std::move(sound.error()));
+    return metadata;
 }
 
 QJsonObject toJson(const ProtectedResourceMetadata &metadata)

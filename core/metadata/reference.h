@@ -15,7 +15,13 @@ enum class Rule {
     IssuerIdentity, ///< issuer asked for and issuer named are the same string
     Pkce,
     Registration,
-    Keys, ///< jwks_uri
+    MetadataDocuments,     ///< client ID metadata documents
+    Communication,         ///< https
+    ResponseTypes,         ///< which there are, and what they mean
+    AuthorizationResponse, ///< iss
+    PushedRequests,        ///< pushed authorization requests
+    DefaultEndpoints,      ///< of servers without metadata
+    Keys,                  ///< jwks_uri
 };
 
 /// A full https URL; of the newest revision when `revision` is unknown.

@@ -1,7 +1,7 @@
 #include "metadata/serverconfig.h"
 
+#include "metadata/discovery.h"
 #include "metadata/document_p.h"
-#include "metadata/wellknown.h"
 
 namespace McpAuth::Metadata {
 
@@ -9,28 +9,26 @@ using namespace Qt::StringLiterals;
 
 namespace {
 
-std::unexpected<Error> notFetched(const Error &cause)
+std::unexpected<Error> notFetched(const Error &cause, int status = 0)
 {
-    return fail(u"fetch_server_config_error"_s, u"The metadata could not be fetched: "_s + cause.message,
-                {{u"cause"_s, toJson(cause)}});
+    QJsonObject details{{u"cause"_s, toJson(cause)}};
+    if (status != 0)
+        details.insert(u"status"_s, status);
+    return fail(u"fetch_server_config_error"_s, u"The metadata could not be fetched: "_s + cause.message, details);
 }
 
-Result<ServerConfig> toServerConfig(const Http::ClientResponse &response, ServerType type,
-                                    const TranspileData &transpileData)
+/// What was found is told as it is; that nothing was found has the name that MCP Auth gives it.
+std::unexpected<Error> notFetched(const Discovery &discovery)
 {
-    auto document = readDocument(response);
-    if (!document)
-        return fail(std::move(document.error()));
-    QByteArray bytes = response.body;
-    if (transpileData) {
-        QJsonObject repaired = transpileData(*document);
-        if (repaired != *document)
-            bytes = toJsonText(repaired);
-        document = std::move(repaired);
-    }
-    return parseAuthorizationServerMetadata(*document).transform([&](AuthorizationServerMetadata metadata) {
-        return ServerConfig{.metadata = std::move(metadata), .type = type, .document = bytes};
-    });
+    const Error &error = discovery.config.error();
+    if (error.code == u"invalid_server_metadata" || error.code == u"issuer_mismatch")
+        return fail(error);
+    if (discovery.probes.isEmpty())
+        return notFetched(error);
+    const Probe &last = discovery.probes.last();
+    Error cause = last.reason.code.isEmpty() ? error : last.reason;
+    cause.message = error.message;
+    return notFetched(cause, last.status);
 }
 
 } // namespace
@@ -46,21 +44,21 @@ QCoro::Task<Result<ServerConfig>> fetchServerConfigByWellKnownUrl(Http::Client *
     const auto response = co_await client->get(url, options.stop);
     if (!response)
         co_return notFetched(response.error());
-    co_return toServerConfig(*response, type, options.transpileData);
+    std::optional<QJsonObject> seen;
+    co_return readServerConfig(*response, type, options.transpileData, seen);
 }
 
-QCoro::Task<Result<ServerConfig>> fetchServerConfig(Http::Client *client, QString issuer, ServerType type,
-                                                    FetchOptions options)
+QCoro::Task<Result<ServerConfig>> fetchServerConfig(Http::Client *client, QString issuer,
+                                                    std::optional<ServerType> type, FetchOptions options)
 {
-    const auto url = type == ServerType::OAuth ? oauthWellKnownUrl(issuer) : oidcWellKnownUrl(issuer);
-    if (!url)
-        co_return notFetched(url.error());
-    auto config = co_await fetchServerConfigByWellKnownUrl(client, *url, type, std::move(options));
-    if (config) {
-        if (auto same = checkIssuer(issuer, config->metadata.issuer); !same)
-            co_return fail(std::move(same.error()));
-    }
-    co_return config;
+    const Discovery discovery =
+        co_await discover(client, issuer, {.type = type, .transpileData = options.transpileData, .stop = options.stop});
+    if (!discovery.config)
+        co_return notFetched(discovery);
+    // discover() also takes the document's own URL for an issuer.
+    if (auto same = checkIssuer(issuer, discovery.config->metadata.issuer); !same)
+        co_return fail(std::move(same.error()));
+    co_return Result<ServerConfig>(discovery.config);
 }
 
 } // namespace McpAuth::Metadata

@@ -1,4 +1,4 @@
-// A provider's metadata, fetched from the one place its type names, as MCP Auth does.
+// A provider's metadata, fetched as MCP Auth does: from the place that its type names, or wherever MCP clients look.
 #pragma once
 
 #include "http/client.h"
@@ -28,11 +28,12 @@ struct FetchOptions
     std::stop_token stop = {};
 };
 
-/// OAuth: oauthWellKnownUrl; Oidc: oidcWellKnownUrl. The document's issuer must be `issuer`, byte for byte (RFC 8414
-/// §3.3). Errors: fetch_server_config_error (details.cause has the client's error or details.status the status),
-/// invalid_server_metadata, issuer_mismatch (details.expected, details.actual).
-[[nodiscard]] QCoro::Task<Result<ServerConfig>> fetchServerConfig(Http::Client *client, QString issuer, ServerType type,
-                                                                  FetchOptions options = {});
+/// OAuth: oauthWellKnownUrl; Oidc: oidcWellKnownUrl; without a type every place that discover() asks. The document's
+/// issuer must be `issuer`, byte for byte (RFC 8414 §3.3). Errors: fetch_server_config_error (details.cause has the
+/// client's error, details.status the last status), invalid_server_metadata, issuer_mismatch (details.expected,
+/// details.actual).
+[[nodiscard]] QCoro::Task<Result<ServerConfig>>
+fetchServerConfig(Http::Client *client, QString issuer, std::optional<ServerType> type = {}, FetchOptions options = {});
 
 /// From this very URL; the issuer is not compared, for there is nothing to compare it with. Errors: the same but
 /// issuer_mismatch.
@@ -50,14 +51,16 @@ class LazyServerConfig
 public:
     /// Known already.
     explicit LazyServerConfig(ServerConfig config);
-    LazyServerConfig(Http::Client *client, QString issuer, ServerType type, FetchOptions options = {});
+    LazyServerConfig(Http::Client *client, QString issuer, std::optional<ServerType> type = {},
+                     FetchOptions options = {});
     ~LazyServerConfig(); // who still waits gets the error cancelled
     LazyServerConfig(LazyServerConfig &&) noexcept;
     LazyServerConfig &operator=(LazyServerConfig &&) noexcept;
 
     /// As the metadata says, or as it was given: known before anything is fetched.
     [[nodiscard]] QString issuer() const;
-    [[nodiscard]] ServerType type() const;
+    /// As it was given; empty for automatic.
+    [[nodiscard]] std::optional<ServerType> type() const;
     [[nodiscard]] QCoro::Task<Result<ServerConfig>> get();
     /// What is there by now.
     [[nodiscard]] const ServerConfig *cached() const;

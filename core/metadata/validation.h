@@ -1,4 +1,4 @@
-// Whether a provider's metadata fits MCP: one finding a check.
+// Whether a provider's metadata is compatible with MCP: one finding a check.
 #pragma once
 
 #include "metadata/authorizationservermetadata.h"
@@ -24,11 +24,12 @@ struct Finding
 
 [[nodiscard]] QJsonObject toJson(const Finding &finding);
 
-/// Exactly the checks and codes of MCP Auth's validateServerConfig: server_metadata_valid,
+/// The checks and codes of MCP Auth's validateServerConfig: server_metadata_valid,
 /// code_response_type_(not_)supported, authorization_code_grant_(not_)supported, pkce_(not_)supported,
-/// s256_code_challenge_method_(not_)supported (only where pkce_supported), dynamic_registration_(not_)supported. A
-/// document that does not parse gives invalid_server_metadata alone. `revision` chooses where the references point; the
-/// verdicts are the same for all.
+/// s256_code_challenge_method_(not_)supported (only where pkce_supported), dynamic_registration_(not_)supported. Every
+/// member that is missing or of a wrong type is an invalid_server_metadata of its own, in place of
+/// server_metadata_valid; a check that would need it is left out. `revision` chooses where the references point; the
+/// verdicts are the same for all. Audit::checkDocument knows the revisions.
 [[nodiscard]] QList<Finding> validateServerConfig(const QJsonObject &document,
                                                   const QString &revision = specificationRevisions().first());
 

@@ -17,7 +17,7 @@ Result<Http::UrlParts> splitIssuer(const QString &issuer)
 {
     auto parts = Http::splitUrl(issuer);
     if (parts && (parts->hasQuery || parts->hasFragment))
-        return fail(u"invalid_url"_s, u"An issuer has no query and no fragment: drop what follows the path."_s,
+        return fail(u"invalid_url"_s, u"An issuer has no query and no fragment: remove what follows the path."_s,
                     {{u"url"_s, Http::shownUrl(issuer)}});
     return parts;
 }
@@ -81,7 +81,7 @@ Result<QString> protectedResourceMetadataUrl(const QString &resource)
     if (!parts)
         return fail(parts.error());
     if (parts->hasFragment)
-        return fail(u"invalid_url"_s, u"A resource identifier has no fragment: drop what follows the #."_s,
+        return fail(u"invalid_url"_s, u"A resource identifier has no fragment: remove what follows the #."_s,
                     {{u"url"_s, Http::shownUrl(resource)}});
     // Only the slash right after the host goes: /mcp and /mcp/ are two resources (RFC 9728 §3.1).
     QString url = parts->origin() + resourceSuffix;

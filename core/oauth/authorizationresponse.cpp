@@ -23,8 +23,8 @@ constexpr std::array refusals{
     RefusalInWords{QLatin1StringView("unauthorized_client"),
                    QLatin1StringView("This client may not ask for codes: look at its registration")},
     RefusalInWords{QLatin1StringView("invalid_request"), QLatin1StringView("It did not understand the request")},
-    RefusalInWords{QLatin1StringView("login_required"), QLatin1StringView("Somebody must sign in")},
-    RefusalInWords{QLatin1StringView("consent_required"), QLatin1StringView("Somebody must consent")},
+    RefusalInWords{QLatin1StringView("login_required"), QLatin1StringView("The user must sign in")},
+    RefusalInWords{QLatin1StringView("consent_required"), QLatin1StringView("The user must consent")},
     RefusalInWords{QLatin1StringView("temporarily_unavailable"), QLatin1StringView("It is busy: try again later")},
 };
 

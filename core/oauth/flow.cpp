@@ -22,7 +22,7 @@ QString skippedWithoutResources(const Run &run)
 {
     if (run.isSince(u"2025-06-18"))
         return {};
-    return u"2025-03-26 knows no resource metadata: the MCP server's origin stands for the provider."_s;
+    return u"2025-03-26 has no resource metadata: the provider is the MCP server's origin."_s;
 }
 
 QString skippedForMachines(const Run &run)

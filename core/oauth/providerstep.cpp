@@ -1,5 +1,6 @@
 #include "http/url.h"
 #include "metadata/discovery.h"
+#include "metadata/endpoint.h"
 #include "metadata/reference.h"
 #include "metadata/wellknown.h"
 #include "oauth/flow_p.h"
@@ -22,17 +23,6 @@ Error issuerMismatch(const QString &expected, const QString &actual)
         {{u"expected"_s, expected}, {u"actual"_s, actual}}};
 }
 
-/// What stands in for the metadata of a server that has none (2025-03-26, Fallbacks for Servers without Metadata
-/// Discovery).
-QJsonObject defaultMetadata(const QString &origin)
-{
-    return {{u"issuer"_s, origin},
-            {u"authorization_endpoint"_s, origin + u"/authorize"_s},
-            {u"token_endpoint"_s, origin + u"/token"_s},
-            {u"registration_endpoint"_s, origin + u"/register"_s},
-            {u"response_types_supported"_s, QJsonArray{u"code"_s}}};
-}
-
 Result<AuthorizationServerMetadata> legacyMetadata(Run &run, const Http::ClientResponse &response)
 {
     const auto document = parseJsonObject(response.body);
@@ -41,7 +31,7 @@ Result<AuthorizationServerMetadata> legacyMetadata(Run &run, const Http::ClientR
         run.step.decision = u"%1 has no metadata (HTTP %2): the default endpoints /authorize, /token and /register of "
                             u"its origin are used."_s.arg(run.issuer, QString::number(response.status));
         run.step.details.insert(u"default_endpoints"_s, true);
-        return Metadata::parseAuthorizationServerMetadata(defaultMetadata(run.issuer));
+        return Metadata::parseAuthorizationServerMetadata(Metadata::defaultServerMetadata(run.issuer));
     }
     auto metadata = Metadata::parseAuthorizationServerMetadata(*document);
     if (metadata && metadata->issuer != run.issuer)
@@ -113,7 +103,7 @@ Result<> checkPkce(Run &run, const AuthorizationServerMetadata &metadata)
         return {};
     }
     if (!methods && run.options.overrides.allowMissingPkce) {
-        run.note(u"Override: "_s + seen + u", and clients must refuse that. PKCE is used all the same."_s);
+        run.note(u"Override: "_s + seen + u", and clients must refuse that. PKCE is used anyway."_s);
         return {};
     }
     run.cite(u"MCP %1, Authorization Code Protection"_s.arg(run.options.revision),
@@ -124,16 +114,53 @@ Result<> checkPkce(Run &run, const AuthorizationServerMetadata &metadata)
 
 Result<> checkEndpoints(Run &run, const AuthorizationServerMetadata &metadata)
 {
-    const std::pair<QString, QString> endpoints[] = {
-        {u"The authorization_endpoint"_s, metadata.authorizationEndpoint},
-        {u"The token_endpoint"_s, metadata.tokenEndpoint},
-        {u"The registration_endpoint"_s, metadata.registrationEndpoint.value_or(QString())},
-        {u"The revocation_endpoint"_s, metadata.revocationEndpoint.value_or(QString())}};
-    for (const auto &[what, url] : endpoints) {
-        if (url.isEmpty())
+    const auto endpoints = Metadata::endpointsOf(metadata);
+    for (const Metadata::Endpoint &endpoint : endpoints) {
+        if (endpoint.use != Metadata::EndpointUse::Client || endpoint.url.isEmpty())
             continue;
-        if (auto usable = checkUrl(run, what, url); !usable)
+        if (auto usable = checkUrl(run, "The "_L1 + endpoint.member, endpoint.url); !usable)
             return usable;
+    }
+    return {};
+}
+
+std::unexpected<Error> unusableMember(const QString &member, const QString &why)
+{
+    return fail(u"invalid_server_metadata"_s, why, {{u"member"_s, member}});
+}
+
+/// The document may lack what this run does not use (RFC 8414 §2), and what is faulty counts only where it is used.
+Result<> checkMembers(Run &run, const AuthorizationServerMetadata &metadata)
+{
+    const bool isUsers = run.options.grant == GrantType::AuthorizationCode;
+    const QStringList needed =
+        isUsers ? QStringList{u"authorization_endpoint"_s, u"token_endpoint"_s} : QStringList{u"token_endpoint"_s};
+    for (const QString &member : needed) {
+        if (!metadata.raw.value(member).toString().isEmpty())
+            continue;
+        const auto fault = Metadata::faultOf(metadata, member);
+        return unusableMember(member, u"The metadata of %1 cannot be used for the %2 grant: %3"_s.arg(
+                                          metadata.issuer, isUsers ? u"authorization code"_s : u"client credentials"_s,
+                                          fault ? fault->message : u"`%1` is missing."_s.arg(member)));
+    }
+    const QStringList &types = metadata.responseTypesSupported;
+    if (isUsers && !types.isEmpty() && !types.contains(u"code"))
+        run.note(
+            u"response_types_supported of the metadata lists %1, not code: the provider may refuse the request."_s.arg(
+                types.join(u", "_s)));
+    static const QStringList used{u"registration_endpoint"_s,
+                                  u"token_endpoint_auth_methods_supported"_s,
+                                  u"token_endpoint_auth_signing_alg_values_supported"_s,
+                                  u"code_challenge_methods_supported"_s,
+                                  u"revocation_endpoint"_s,
+                                  u"authorization_response_iss_parameter_supported"_s,
+                                  u"client_id_metadata_document_supported"_s};
+    for (const Error &fault : metadata.faults) {
+        const QString member = fault.details.value(u"member").toString();
+        if (fault.code == u"wrong_type" && used.contains(member))
+            return unusableMember(member,
+                                  u"The metadata of %1 cannot be used: %2"_s.arg(metadata.issuer, fault.message));
+        run.note(u"In the provider's metadata: %1"_s.arg(fault.message));
     }
     return {};
 }
@@ -152,6 +179,8 @@ QCoro::Task<Result<>> findProviderMetadata(RunPointer run)
     if (!metadata)
         co_return fail(metadata.error());
     run->step.details.insert(u"issuer"_s, metadata->issuer);
+    if (auto usable = checkMembers(*run, *metadata); !usable)
+        co_return usable;
     if (auto secure = checkEndpoints(*run, *metadata); !secure)
         co_return secure;
     if (run->options.grant == GrantType::AuthorizationCode) {
@@ -159,7 +188,7 @@ QCoro::Task<Result<>> findProviderMetadata(RunPointer run)
             co_return safe;
     }
     if (metadata->requirePushedAuthorizationRequests.value_or(false))
-        run->note(u"The provider requires pushed authorization requests (RFC 9126), which MCP does not know."_s);
+        run->note(u"The provider requires pushed authorization requests (RFC 9126), which MCP clients do not send."_s);
     if (run->step.decision.isEmpty())
         run->step.decision =
             u"The metadata of %1 is at %2."_s.arg(metadata->issuer, run->step.details.value(u"url"_s).toString());

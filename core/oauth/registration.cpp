@@ -154,7 +154,7 @@ QCoro::Task<Result<ClientInformation>> registerClient(Http::Client *client,
                                                       Metadata::AuthorizationServerMetadata server,
                                                       ClientMetadata metadata, std::stop_token stop)
 {
-    if (!server.registrationEndpoint) {
+    if (server.registrationEndpoint.value_or(QString()).isEmpty()) {
         co_return fail(u"registration_not_supported"_s,
                        u"The provider has no registration_endpoint: give a client ID that it knows."_s,
                        {{u"issuer"_s, server.issuer}});

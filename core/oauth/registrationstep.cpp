@@ -81,22 +81,23 @@ Obstacle againstMetadataDocument(const Run &run)
     const FlowOptions &options = run.options;
     const bool isForced = options.registration == RegistrationPreference::MetadataDocument;
     if (options.grant != GrantType::AuthorizationCode)
-        return noClientId(u"A metadata document is no secret to authenticate with."_s);
+        return noClientId(
+            u"A client metadata document cannot authenticate a client of the client credentials grant."_s);
     if (options.clientMetadataUrl.isEmpty())
         return noClientId(u"No URL of a client metadata document was given."_s);
     if (!isForced && !run.isSince(u"2025-11-25"))
-        return noClientId(u"Revision %1 knows no client metadata documents."_s.arg(options.revision));
+        return noClientId(u"Revision %1 has no client metadata documents."_s.arg(options.revision));
     if (!isForced && !run.server.clientIdMetadataDocumentSupported.value_or(false))
-        return noClientId(u"The provider does not say client_id_metadata_document_supported."_s);
+        return noClientId(u"The provider does not announce client_id_metadata_document_supported."_s);
     return std::nullopt;
 }
 
 Obstacle againstDynamic(const Run &run)
 {
     if (run.options.grant != GrantType::AuthorizationCode)
-        return noClientId(u"A machine's credentials are given to it by someone."_s);
+        return noClientId(u"The client credentials grant needs a client ID that the provider's operator has given."_s);
     const bool isForced = run.options.registration == RegistrationPreference::Dynamic;
-    if (!isForced && !run.server.registrationEndpoint)
+    if (!isForced && run.server.registrationEndpoint.value_or(QString()).isEmpty())
         return noClientId(u"The provider has no registration_endpoint."_s);
     return std::nullopt;
 }
@@ -128,7 +129,8 @@ QCoro::Task<Result<>> useMetadataDocument(RunPointer run)
     if (isPlain)
         run->note(u"Override: the client metadata document is on plain http, where https is required."_s);
     if (!run->server.clientIdMetadataDocumentSupported.value_or(false))
-        run->note(u"The provider does not say client_id_metadata_document_supported: tried as forced."_s);
+        run->note(
+            u"The provider does not announce client_id_metadata_document_supported: tried because it was asked for."_s);
     run->client = {.clientId = url, .issuer = {}, .origin = Origin::MetadataDocument};
     if (run->options.preregistered)
         run->client.key = run->options.preregistered->key;
@@ -264,7 +266,8 @@ QCoro::Task<Result<>> useDynamic(RunPointer run)
         co_return openRedirect(*run);
     }
     if (*stored)
-        run->note(u"The stored registration has a redirect URI that cannot be had now: registering anew."_s);
+        run->note(
+            u"The redirect URI of the stored registration is not available now: the client is registered again."_s);
     co_return co_await registerAnew(run);
 }
 
@@ -294,7 +297,7 @@ Result<Way> chosenWay(const Run &run)
             return way;
         reasons.append(obstacle->message);
     }
-    return fail(noClientId(u"There is no way to a client ID. "_s + reasons.join(u' ')));
+    return fail(noClientId(u"No client ID can be obtained. "_s + reasons.join(u' ')));
 }
 
 QString toString(Origin origin)

@@ -1,4 +1,4 @@
-#include "http/url.h"
+#include "metadata/endpoint.h"
 #include "oauth/flow_p.h"
 #include "oauth/race_p.h"
 
@@ -97,19 +97,12 @@ QCoro::Task<Result<Http::ClientResponse>> send(RunPointer run, Http::ClientReque
 
 Result<> checkUrl(Run &run, const QString &what, const QString &url)
 {
-    const auto parts = Http::splitUrl(url);
-    if (!parts)
-        return fail(u"invalid_url"_s, what + u": "_s + parts.error().message, {{u"url"_s, url}});
-    if (parts->hasFragment)
-        return fail(u"invalid_url"_s, what + u" has a fragment, which it must not have."_s, {{u"url"_s, url}});
-    const bool isLocal = Http::isLoopbackUrl(url);
-    if (parts->scheme == u"http" && !isLocal) {
-        if (!run.http() || !run.http()->options().allowHttp)
-            return fail(u"insecure_url"_s, what + u" is on plain http, where everyone on the way can read along."_s,
-                        {{u"url"_s, url}});
+    const bool allowHttp = run.http() && run.http()->options().allowHttp;
+    if (auto usable = Metadata::checkEndpointUrl(what, url, allowHttp); !usable)
+        return usable;
+    if (!Metadata::checkEndpointUrl(what, url, false))
         run.note(what + u" is on plain http: allowed by the override; others refuse it."_s);
-    }
-    if (isLocal && !Http::isLoopbackUrl(run.options.mcpUrl))
+    if (Http::isLoopbackUrl(url) && !Http::isLoopbackUrl(run.options.mcpUrl))
         run.note(what + u" is on this computer, though the MCP server is not: a stricter client refuses that."_s);
     return {};
 }

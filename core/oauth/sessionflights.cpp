@@ -19,7 +19,7 @@ constexpr int maxRefreshes = 2;
 
 Error sessionEnded()
 {
-    return {u"cancelled"_s, u"The session ended while somebody waited for a token."_s};
+    return {u"cancelled"_s, u"The session ended while a request waited for a token."_s};
 }
 
 std::unexpected<Error> nothingToRefresh()

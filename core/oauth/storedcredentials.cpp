@@ -137,7 +137,7 @@ Result<QJsonObject> entryObject(QByteArrayView entry)
 {
     auto object = parseJsonObject(entry);
     if (!object)
-        return invalidEntry(u"it is no JSON of ours."_s); // the parser's words might quote a secret
+        return invalidEntry(u"it is not JSON that this program wrote."_s); // the parser's words might quote a secret
     if (object->value(u"version").toInt() != entryVersion)
         return invalidEntry(u"another version of this program wrote it."_s);
     return object;

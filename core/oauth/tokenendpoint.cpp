@@ -62,8 +62,9 @@ QCoro::Task<Result<>> revokeToken(Http::Client *client, Metadata::AuthorizationS
                                   ClientInformation information, Secret token, QString tokenTypeHint, Clock clock)
 {
     if (!server.revocationEndpoint) {
-        co_return fail(u"revocation_not_supported"_s,
-                       u"The authorization server has no revocation endpoint: the token is good until it expires."_s);
+        co_return fail(
+            u"revocation_not_supported"_s,
+            u"The authorization server has no revocation endpoint: the token stays valid until it expires."_s);
     }
     Http::Form fields{{u"token"_s, QString::fromUtf8(token.reveal())}};
     if (!tokenTypeHint.isEmpty())

@@ -36,7 +36,7 @@ QCoro::Task<> forget(RunPointer run, Error error)
     QCoro::Task<Result<>> removing = run->options.store->removeClient(run->server.issuer);
     const Result<> removed = co_await raced(std::move(removing), run->stop());
     if (removed)
-        run->note(u"The stored registration is no longer good and was dropped: the next flow registers anew."_s);
+        run->note(u"The stored registration is no longer valid and was removed: the next flow registers again."_s);
 }
 
 void describe(Run &run)

@@ -227,8 +227,9 @@ TEST(Demo, TellsTheWholeStory)
         runProgram(mcpAuthProgram(), {QStringLiteral("demo"), QStringLiteral("--format"), QStringLiteral("json")});
     EXPECT_EQ(result.status, 0) << result.output.constData();
     const QList<QByteArray> lines = result.output.trimmed().split('\n');
-    constexpr const char *chapters[] = {"Does it fit MCP", "without a token", "gets a token",   "whoami",  "step-up",
-                                        "refreshed",       "stranger's key",  "another server", "logs out"};
+    constexpr const char *chapters[] = {
+        "Is it compatible with MCP", "without a token", "gets a token", "whoami", "step-up", "refreshed",
+        "signed with another key",   "another server",  "logs out"};
     ASSERT_EQ(lines.size(), std::ssize(chapters));
     for (qsizetype i = 0; i < lines.size(); ++i) {
         const QJsonObject chapter = parseJsonObject(lines[i]).value_or(QJsonObject());

@@ -56,6 +56,7 @@ const honest = {
   scope: 'read write',
   iat: now,
   exp: now + 600,
+  jti: 'token-1',
 };
 
 /// Honest claims with changes; undefined takes one away.

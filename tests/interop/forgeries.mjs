@@ -343,7 +343,7 @@ const controls = {
   'no typ': await token({}, { header: { typ: undefined } }),
   'typ that means nothing': await token({}, { header: { typ: 'JOSE' } }),
   'typ JWT': await token({}, { header: { typ: 'JWT' } }),
-  'Ed25519 by its own name': await token({}, { kid: 'ed', alg: 'Ed25519' }),
+  'Ed25519 by its own name': await token({}, { kid: 'ed', header: { alg: 'Ed25519' } }),
   'another jwk in the header': await token({}, { header: { jwk: strangerJwk } }),
   'EC, the other s': withSignature(goodEc, highS),
   'aud a list': await token({ aud: ['https://other.example/mcp', audience] }),

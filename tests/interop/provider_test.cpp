@@ -72,9 +72,10 @@ protected:
     std::unique_ptr<Listening> m_provider;
 };
 
-QJsonObject audit(const QString &issuer)
+QJsonObject audit(const QString &issuer, const QString &revision = u"2026-07-28"_s)
 {
-    const ProgramResult result = runProgram(mcpAuthProgram(), {u"check"_s, issuer, u"--format"_s, u"json"_s});
+    const ProgramResult result =
+        runProgram(mcpAuthProgram(), {u"check"_s, issuer, u"--revision"_s, revision, u"--format"_s, u"json"_s});
     EXPECT_EQ(result.status, 0) << result.error.constData();
     const auto report = parseJson(result.output);
     EXPECT_TRUE(report && report->isArray()) << result.output.constData();
@@ -104,6 +105,8 @@ const QMap<QString, QString> passes{{u"server_metadata_valid"_s, u"pass"_s},
                                     {u"authorization_code_grant_supported"_s, u"pass"_s},
                                     {u"pkce_supported"_s, u"pass"_s},
                                     {u"s256_code_challenge_method_supported"_s, u"pass"_s},
+                                    {u"endpoints_valid"_s, u"pass"_s},
+                                    {u"public_clients_supported"_s, u"pass"_s},
                                     {u"issuer_matches"_s, u"pass"_s},
                                     {u"jwks_reachable"_s, u"pass"_s}};
 
@@ -121,7 +124,9 @@ TEST_P(CertifiedProvider, IsCompatible)
     const QJsonObject report = audit(issuer());
     EXPECT_EQ(report.value(u"compatible"), QJsonValue(true));
     EXPECT_EQ(report.value(u"issuer").toString(), issuer());
-    EXPECT_EQ(levels(report), passesAnd(u"dynamic_registration_not_supported"_s, u"warning"_s));
+    auto expected = passesAnd(u"client_id_metadata_documents_not_supported"_s, u"warning"_s);
+    expected.insert(u"iss_parameter_supported"_s, u"pass"_s);
+    EXPECT_EQ(levels(report), expected);
     EXPECT_EQ(report.value(u"keys")[0][u"alg"_s], QString::fromLatin1(GetParam().algorithm));
     // It publishes under its own path only: below it both well-known names, and neither where a path is inserted.
     EXPECT_EQ(report.value(u"type").toString(), hasPath() ? u"oidc" : u"oauth");
@@ -197,7 +202,9 @@ TEST_F(CertifiedProviders, DoNotSpeakForEachOtherThoughTheirKeysHaveOneName)
 TEST_F(CertifiedProviders, WithRegistrationLeaveNothingToWarnOf)
 {
     const Listening provider(nodeProgram(), nodeWords(u"provider.mjs"_s, {u"ES256"_s, u"--registration"_s}));
-    const QJsonObject report = audit(provider.url());
+    // Dynamic registration is what the revisions until 2025-06-18 ask for; later ones prefer metadata documents.
+    const QJsonObject report = audit(provider.url(), u"2025-06-18"_s);
     EXPECT_EQ(levels(report), passesAnd(u"dynamic_registration_supported"_s, u"pass"_s));
     EXPECT_EQ(report.value(u"summary")[u"warning"_s], 0);
+    EXPECT_EQ(audit(provider.url()).value(u"summary")[u"warning"_s], 1);
 }

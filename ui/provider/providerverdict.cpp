@@ -102,7 +102,7 @@ QString errorTitle(const Finding &error, const Audit::ProviderAudit &audit)
 {
     if (error.code == "issuer_mismatch"_L1)
         return tr("The provider calls itself by another issuer");
-    if (error.code == "invalid_server_metadata"_L1)
+    if (error.code == "invalid_server_metadata"_L1 && audit.metadata.isEmpty())
         return tr("What the provider publishes is not usable metadata");
     return tr("Does not fit MCP %1").arg(audit.revision);
 }

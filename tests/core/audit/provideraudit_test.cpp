@@ -1,5 +1,6 @@
 #include "audit/provideraudit.h"
 #include "core/metadata/provider.h"
+#include "metadata/endpoint.h"
 #include "support/rawserver.h"
 #include "support/result.h"
 
@@ -70,13 +71,15 @@ QStringList codes(const ProviderAudit &audit)
 
 } // namespace
 
-TEST_F(ProviderAuditTest, OfAFittingProviderPassesThroughout)
+TEST_F(ProviderAuditTest, OfACompatibleProviderPassesThroughout)
 {
     const auto audit = withKeys(keySet({ed25519Key}));
     EXPECT_EQ(codes(audit),
-              (QStringList{u"pass:server_metadata_valid"_s, u"pass:code_response_type_supported"_s,
-                           u"pass:authorization_code_grant_supported"_s, u"pass:pkce_supported"_s,
-                           u"pass:s256_code_challenge_method_supported"_s, u"pass:dynamic_registration_supported"_s,
+              (QStringList{u"pass:server_metadata_valid"_s, u"pass:authorization_code_grant_supported"_s,
+                           u"pass:pkce_supported"_s, u"pass:s256_code_challenge_method_supported"_s,
+                           u"pass:endpoints_valid"_s, u"pass:code_response_type_supported"_s,
+                           u"pass:dynamic_registration_supported"_s, u"pass:client_id_metadata_documents_supported"_s,
+                           u"pass:iss_parameter_supported"_s, u"pass:public_clients_supported"_s,
                            u"pass:issuer_matches"_s, u"pass:jwks_reachable"_s}));
     EXPECT_TRUE(audit.isCompatible());
     EXPECT_EQ(audit.failure, std::nullopt);
@@ -88,7 +91,7 @@ TEST_F(ProviderAuditTest, OfAFittingProviderPassesThroughout)
     ASSERT_EQ(audit.keys.size(), 1);
     EXPECT_EQ(audit.keys.first().kid(), u"one");
     EXPECT_EQ(audit.probes.size(), 1);
-    EXPECT_EQ(audit.count(FindingLevel::Pass), 8);
+    EXPECT_EQ(audit.count(FindingLevel::Pass), 12);
     EXPECT_EQ(audit.count(FindingLevel::Error), 0);
 }
 
@@ -113,17 +116,36 @@ TEST_F(ProviderAuditTest, AKeySetOverPlainHttpIsAnError)
     QJsonObject document = provider.document(provider.origin());
     document.insert(u"jwks_uri"_s, u"http://keys.example/jwks"_s);
     provider.serve(oauth, document);
-    EXPECT_EQ(findingIn(run(), u"jwks_unreachable"_s).level, FindingLevel::Error);
+    const auto audit = run();
+    EXPECT_EQ(findingIn(audit, u"insecure_endpoint"_s).level, FindingLevel::Error);
+    EXPECT_EQ(findingIn(audit, u"jwks_reachable"_s).level, FindingLevel::Skipped);
+    EXPECT_FALSE(audit.isCompatible());
 }
 
 TEST_F(ProviderAuditTest, UnusableKeysAreLeftOutAndTold)
 {
-    const auto audit = withKeys(keySet({ed25519Key, QJsonObject{{u"kty"_s, u"XYZ"_s}}}));
+    const QJsonObject small{{u"kty"_s, u"RSA"_s}, {u"kid"_s, u"small"_s}, {u"n"_s, u"AQAB"_s}, {u"e"_s, u"AQAB"_s}};
+    const auto audit = withKeys(keySet({ed25519Key, QJsonObject{{u"kty"_s, u"XYZ"_s}}, small}));
     EXPECT_EQ(audit.keys.size(), 1);
-    EXPECT_EQ(audit.rejectedKeys.size(), 1);
-    const Finding finding = findingIn(audit, u"jwks_reachable"_s);
-    EXPECT_EQ(finding.level, FindingLevel::Pass);
-    EXPECT_TRUE(finding.detail.contains(u"1 more cannot be used"_s)) << finding.detail.toStdString();
+    EXPECT_EQ(audit.rejectedKeys.size(), 2);
+    EXPECT_EQ(findingIn(audit, u"jwks_reachable"_s).level, FindingLevel::Pass);
+    const Finding finding = findingIn(audit, u"keys_not_usable"_s);
+    EXPECT_EQ(finding.level, FindingLevel::Warning);
+    EXPECT_TRUE(finding.detail.contains(u"key 2: "_s)) << finding.detail.toStdString();
+    EXPECT_TRUE(finding.detail.contains(u"key \"small\": "_s)) << finding.detail.toStdString();
+    EXPECT_TRUE(finding.detail.contains(provider.url(u"/jwks"_s)));
+}
+
+TEST_F(ProviderAuditTest, KeysBeyondTheLimitAreTold)
+{
+    QJsonArray keys;
+    for (int i = 0; i <= Jose::maxKeysInSet; ++i)
+        keys.append(ed25519Key);
+    const auto audit = withKeys(keySet(keys));
+    EXPECT_EQ(audit.keys.size(), Jose::maxKeysInSet);
+    const Finding finding = findingIn(audit, u"too_many_keys"_s);
+    EXPECT_EQ(finding.level, FindingLevel::Warning);
+    EXPECT_TRUE(finding.detail.contains(QString::number(Jose::maxKeysInSet + 1))) << finding.detail.toStdString();
 }
 
 TEST_F(ProviderAuditTest, AMissingKeySetIsAWarning)
@@ -152,15 +174,108 @@ TEST_F(ProviderAuditTest, AWrongIssuerIsAFindingAndItsKeysAreNotFetched)
     EXPECT_FALSE(provider.asked().contains("/jwks"));
 }
 
-TEST_F(ProviderAuditTest, AnInvalidDocumentIsAFinding)
+TEST_F(ProviderAuditTest, AnIncompleteDocumentIsCheckedAsFarAsItGoes)
 {
     provider.serve(oidc, QJsonObject{{u"issuer"_s, provider.origin()}});
     const auto audit = run();
     EXPECT_EQ(audit.failure, std::nullopt);
-    EXPECT_EQ(codes(audit), QStringList{u"error:invalid_server_metadata"_s});
-    EXPECT_TRUE(audit.findings.first().detail.contains(u"token_endpoint"_s));
+    EXPECT_EQ(codes(audit), (QStringList{u"error:invalid_server_metadata"_s, u"error:invalid_server_metadata"_s,
+                                         u"error:invalid_server_metadata"_s, u"pass:endpoints_valid"_s,
+                                         u"pass:issuer_matches"_s, u"warning:missing_jwks_uri"_s}));
+    EXPECT_TRUE(audit.findings.at(1).detail.contains(u"token_endpoint"_s));
     EXPECT_EQ(audit.metadata.size(), 1);
     EXPECT_FALSE(audit.isCompatible());
+}
+
+TEST_F(ProviderAuditTest, ADocumentWithoutIssuerIsCheckedToo)
+{
+    QJsonObject document = provider.document(provider.origin());
+    document.remove(u"issuer"_s);
+    provider.serve(oauth, document);
+    const auto audit = run();
+    EXPECT_EQ(findingIn(audit, u"invalid_server_metadata"_s).title, u"No issuer");
+    EXPECT_EQ(findingIn(audit, u"pkce_supported"_s).level, FindingLevel::Pass);
+}
+
+TEST_F(ProviderAuditTest, TheRemedyForWhatIsNoDocumentFits)
+{
+    const std::pair<Response, QString> answers[] = {
+        {Response::html(200, u"<html>"_s), u"not with the page of a website"_s},
+        {Response::jsonText(200, "\xEF\xBB\xBF{}"), u"without a byte order mark"_s},
+        {Response::jsonText(200, R"({"issuer":"a","issuer":"b"})"), u"Name each member once"_s},
+        {Response::jsonText(200, "[]"), u"as one JSON object"_s}};
+    for (const auto &[answer, remedy] : answers) {
+        provider.serve(oauth, answer);
+        const auto audit = run();
+        ASSERT_EQ(codes(audit), QStringList{u"error:invalid_server_metadata"_s});
+        EXPECT_TRUE(audit.findings.first().remedy.contains(remedy)) << audit.findings.first().remedy.toStdString();
+        EXPECT_TRUE(audit.findings.first().detail.startsWith(provider.url(QString::fromLatin1(oauth))));
+    }
+}
+
+TEST_F(ProviderAuditTest, ACompressedAnswerThatWasNotAskedForIsNamed)
+{
+    const Response answer = Response::jsonText(200, "\x0b\x02\x80{}\x03").set("Content-Encoding", "br");
+    provider.serve(oauth, answer);
+    const auto audit = run();
+    ASSERT_FALSE(audit.findings.isEmpty());
+    EXPECT_TRUE(audit.findings.first().detail.contains(u"compressed (br)"_s))
+        << audit.findings.first().detail.toStdString();
+    EXPECT_TRUE(findingIn(withKeys(answer), u"jwks_unreachable"_s).detail.contains(u"compressed (br)"_s));
+}
+
+TEST_F(ProviderAuditTest, AKeySetWithAByteOrderMarkIsNamed)
+{
+    const auto audit = withKeys(Response::jsonText(200, "\xEF\xBB\xBF{\"keys\":[]}"));
+    EXPECT_TRUE(findingIn(audit, u"jwks_unreachable"_s).detail.contains(u"byte order mark"_s));
+    EXPECT_EQ(findingIn(audit, u"jwks_unreachable"_s).remedy, u"Save the document as UTF-8 without a byte order mark.");
+}
+
+// Until 2025-06-18 clients know RFC 8414 only, and so does our own flow.
+TEST_F(ProviderAuditTest, EarlierRevisionsDoNotLookAtTheOidcPlace)
+{
+    provider.serve(oidc, provider.document(provider.origin()));
+    provider.serve("/jwks", keySet({ed25519Key}));
+    const auto earlier = run({.type = {}, .revision = u"2025-06-18"_s, .stop = {}});
+    EXPECT_EQ(findingIn(earlier, u"metadata_at_oidc_place_only"_s).level, FindingLevel::Error);
+    const auto byItsUrl = wait(auditProvider(&client, provider.url(QString::fromLatin1(oidc)),
+                                             {.type = {}, .revision = u"2025-06-18"_s, .stop = {}}));
+    EXPECT_TRUE(byItsUrl.isCompatible()); // nobody looked at the other place
+    const auto later = run({.type = {}, .revision = u"2025-11-25"_s, .stop = {}});
+    EXPECT_EQ(findingIn(later, u"metadata_at_oidc_place_only"_s).code, QString());
+    EXPECT_TRUE(later.isCompatible());
+}
+
+// MCP 2025-03-26, Fallbacks for Servers without Metadata Discovery
+TEST_F(ProviderAuditTest, TheFirstRevisionHasDefaultEndpoints)
+{
+    provider.serve("/authorize", Response::empty(400));
+    provider.serve("/token", Response::empty(405));
+    const auto audit = run({.type = {}, .revision = u"2025-03-26"_s, .stop = {}});
+    EXPECT_EQ(audit.failure, std::nullopt);
+    EXPECT_EQ(findingIn(audit, u"default_endpoints"_s).level, FindingLevel::Warning);
+    EXPECT_EQ(findingIn(audit, u"default_endpoint_missing"_s).title, u"No default registration_endpoint");
+    EXPECT_EQ(findingIn(audit, u"default_endpoint_missing"_s).level, FindingLevel::Warning);
+    EXPECT_TRUE(audit.isCompatible()) << codes(audit).join(u", "_s).toStdString();
+    EXPECT_EQ(audit.probes.size(), 5);
+    EXPECT_EQ(audit.metadata, Metadata::defaultServerMetadata(provider.origin()));
+}
+
+TEST_F(ProviderAuditTest, DefaultEndpointsMustBeThere)
+{
+    const auto audit = run({.type = {}, .revision = u"2025-03-26"_s, .stop = {}});
+    EXPECT_EQ(findingIn(audit, u"default_endpoint_missing"_s).level, FindingLevel::Error);
+    EXPECT_FALSE(audit.isCompatible());
+}
+
+TEST_F(ProviderAuditTest, AProviderThatIsDownIsAFailureThatSaysSo)
+{
+    provider.serve(oauth, Response::empty(503));
+    const auto audit = run();
+    ASSERT_TRUE(audit.failure);
+    EXPECT_EQ(audit.failure->code, u"provider_unreachable");
+    EXPECT_TRUE(audit.failure->message.contains(u"answers 503: it is down"_s)) << audit.failure->message.toStdString();
+    EXPECT_TRUE(audit.failure->message.contains(provider.origin()));
 }
 
 TEST_F(ProviderAuditTest, APageInPlaceOfMetadataIsAFinding)
@@ -170,6 +285,7 @@ TEST_F(ProviderAuditTest, APageInPlaceOfMetadataIsAFinding)
     EXPECT_EQ(codes(audit), QStringList{u"error:invalid_server_metadata"_s});
     EXPECT_TRUE(audit.findings.first().detail.contains(u"an HTML page, not JSON"_s));
     EXPECT_TRUE(audit.metadata.isEmpty());
+    EXPECT_EQ(audit.document, "<html>");
 }
 
 TEST_F(ProviderAuditTest, NothingFoundIsAFailure)
@@ -244,7 +360,7 @@ TEST(DocumentAudit, JudgesAPastedDocument)
                                {u"response_types_supported"_s, QJsonArray{u"code"_s}}};
     const auto audit = auditDocument(document, u"2025-11-25"_s);
     EXPECT_EQ(audit.issuer, u"https://a.example");
-    EXPECT_EQ(audit.findings, Metadata::validateServerConfig(document, u"2025-11-25"_s));
+    EXPECT_EQ(audit.findings, checkDocument(document, {.revision = u"2025-11-25"_s}));
     EXPECT_EQ(audit.metadata, document);
     EXPECT_TRUE(audit.probes.isEmpty());
     EXPECT_FALSE(audit.isCompatible()); // no PKCE

@@ -152,9 +152,9 @@ TEST(JsonReport, KeepsHostileTextAsItIs)
 
 TEST(TextReport, BeginsWithTheVerdict)
 {
-    EXPECT_TRUE(toText({compatible()}, false).startsWith(u"✔ compatible with MCP 2026-07-28 · https://a.example"_s));
-    EXPECT_TRUE(toText({mixed()}, false).startsWith(u"✖ not compatible with MCP 2026-07-28 · https://a.example"_s));
-    EXPECT_TRUE(toText({failed()}, false).startsWith(u"✖ could not be read · https://gone.example\n"_s));
+    EXPECT_TRUE(toText({compatible()}, false).startsWith(u"✔ Compatible with MCP 2026-07-28 · https://a.example"_s));
+    EXPECT_TRUE(toText({mixed()}, false).startsWith(u"✖ Not compatible with MCP 2026-07-28 · https://a.example"_s));
+    EXPECT_TRUE(toText({failed()}, false).startsWith(u"✖ Could not be read · https://gone.example\n"_s));
     EXPECT_TRUE(toText({failed()}, false).contains(u"Nobody is there."_s));
 }
 
@@ -247,7 +247,7 @@ TEST(JunitReport, StaysWellFormedWhateverMetadataHolds)
 TEST(MarkdownReport, GroupsFindingsUnderEachIssuer)
 {
     const QString report = toMarkdown({mixed(), failed()});
-    EXPECT_TRUE(report.contains(u"## https://a.example\n\n✖ not compatible with MCP 2026-07-28"_s));
+    EXPECT_TRUE(report.contains(u"## https://a.example\n\n✖ Not compatible with MCP 2026-07-28"_s));
     EXPECT_TRUE(report.contains(u"### ✖ Errors\n\n- **Title of e** (e): Seen.\n  - What to do: Mend it."_s));
     EXPECT_TRUE(report.contains(u"| 404 | not\\_found | 12 ms | https://a.example/a |"_s));
     EXPECT_TRUE(report.contains(u"  - Reference: <https://www.rfc-editor.org/rfc/rfc8414#section-2>\n"_s));

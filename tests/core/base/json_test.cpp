@@ -35,6 +35,15 @@ INSTANTIATE_TEST_SUITE_P(Json, RefusedJson,
                                          std::pair{R"({"a":1,"\u0061":2})", u"duplicate_member"},
                                          std::pair{R"({"x":[{"b":1,"c":{},"b":2}]})", u"duplicate_member"}));
 
+// RFC 8259 §8.1: nobody can see it, so it is named.
+TEST(Json, NamesAByteOrderMark)
+{
+    const auto parsed = parseJson("\xEF\xBB\xBF{}");
+    ASSERT_EQ(codeOf(parsed), u"invalid_json");
+    EXPECT_TRUE(parsed.error().message.contains(QStringLiteral("byte order mark")));
+    EXPECT_EQ(parsed.error().details.value(u"reason"), QJsonValue(QStringLiteral("byte_order_mark")));
+}
+
 TEST(Json, TakesEveryEscapeAndNumber)
 {
     EXPECT_EQ(parseJson(R"("\"\\\/\b\f\n\r\t\u00e9")").value(), QJsonValue(QStringLiteral("\"\\/\b\f\n\r\t\u00e9")));

@@ -278,7 +278,9 @@ TEST_F(McpAuthTest, ResourcesOfOneProviderShareItsMetadataAndKeys)
 TEST_F(McpAuthTest, AFailureToFetchIsKeptForASecond)
 {
     const QString resource = u"https://mcp.example/mcp"_s;
-    const auto mcpAuth = forResources({protectedResource(resource, {server(provider.issuer())})});
+    AuthServer typed = server(provider.issuer());
+    typed.type = Metadata::ServerType::Oidc; // one place, one fetch
+    const auto mcpAuth = forResources({protectedResource(resource, {typed})});
     const auto auth = mcpAuth->bearerAuth(optionsFor(resource)).value();
     provider.metadataStatus = 500;
     EXPECT_EQ(wait(auth->judge(goodToken())).error, BearerError::ServerError);
@@ -303,6 +305,17 @@ TEST_F(McpAuthTest, AProviderMayChangeItsKeyAndKeepItsName)
         EXPECT_TRUE(wait(auth->judge(goodToken())).accepted) << kid.toStdString();
         clock.advance(std::chrono::seconds(30)); // the cooldown
     }
+}
+
+TEST_F(McpAuthTest, WithoutATypeTheMetadataIsFoundWhereverMcpClientsLook)
+{
+    const QString resource = u"https://mcp.example/mcp"_s;
+    provider.onlyPlace = "/.well-known/openid-configuration";
+    const auto mcpAuth = forResources({protectedResource(resource, {server(provider.issuer())})});
+    EXPECT_TRUE(wait(mcpAuth->bearerAuth(optionsFor(resource)).value()->judge(goodToken())).accepted);
+    provider.onlyPlace = "/.well-known/oauth-authorization-server";
+    const auto other = forResources({protectedResource(resource, {server(provider.issuer())})});
+    EXPECT_TRUE(wait(other->bearerAuth(optionsFor(resource)).value()->judge(goodToken())).accepted);
 }
 
 TEST_F(McpAuthTest, AKeyThatTheProviderTookBackVerifiesNoTokenNotEvenACachedOne)

@@ -48,6 +48,7 @@ public:
     QByteArray metadata;
     QByteArray keys;
     int metadataStatus = 200;
+    QByteArray onlyPlace; ///< of the metadata; elsewhere 404. Empty: everywhere
     int keysStatus = 200;
     int metadataFetches = 0;
     int keyFetches = 0;
@@ -60,6 +61,8 @@ private:
             return respond(keysStatus, keys);
         }
         ++metadataFetches;
+        if (!onlyPlace.isEmpty() && request.path() != onlyPlace)
+            return respond(404, {});
         return respond(metadataStatus, metadata);
     }
 

@@ -152,7 +152,8 @@ INSTANTIATE_TEST_SUITE_P(
         Obstacle{"401", Response::empty(401), u"not_found 401", u"metadata_not_found"},
         Obstacle{"403", Response::error(403, u"forbidden"_s, u"no"_s), u"not_found 403", u"metadata_not_found"},
         Obstacle{"404", Response::empty(404), u"not_found 404", u"metadata_not_found"},
-        Obstacle{"500", Response::text(500, u"oops"_s), u"not_found 500", u"metadata_not_found"},
+        Obstacle{"500", Response::text(500, u"oops"_s), u"unreachable 500", u"provider_unreachable"},
+        Obstacle{"429", Response::empty(429), u"unreachable 429", u"provider_unreachable"},
         Obstacle{"204", Response::empty(204), u"not_found 204", u"metadata_not_found"},
         Obstacle{"html", Response::html(200, u"<!doctype html><title>x</title>"_s), u"invalid 200",
                  u"invalid_server_metadata"},
@@ -283,6 +284,48 @@ TEST_F(DiscoveryTest, NamesThePlacesWhereNothingWas)
     const QString message = discovery.config.error().message;
     EXPECT_TRUE(message.contains(provider.url(QString::fromLatin1(oauth)) + u" (HTTP 404)"_s)) << message.toStdString();
     EXPECT_TRUE(message.contains(provider.url(QString::fromLatin1(oidc)) + u" (HTTP 403)"_s)) << message.toStdString();
+}
+
+TEST_F(DiscoveryTest, SaysThatAProviderIsDown)
+{
+    provider.serve(oauth, Response::text(503, u"maintenance"_s));
+    provider.serve(oidc, Response::text(503, u"maintenance"_s));
+    const auto discovery = run(provider.origin());
+    EXPECT_EQ(outcomes(discovery), (QStringList{u"unreachable 503"_s, u"unreachable 503"_s}));
+    ASSERT_EQ(codeOf(discovery.config), u"provider_unreachable");
+    EXPECT_EQ(discovery.config.error().message,
+              u"The provider answers 503: it is down (%1)."_s.arg(provider.url(QString::fromLatin1(oauth))));
+    EXPECT_EQ(discovery.config.error().details.value(u"status"_s), 503);
+}
+
+// To judge a token, a document needs issuer and jwks_uri only.
+TEST_F(DiscoveryTest, TakesAnIncompleteDocumentWhereThereIsNoBetterOne)
+{
+    const QJsonObject keysOnly{{u"issuer"_s, provider.origin()}, {u"jwks_uri"_s, provider.url(u"/jwks"_s)}};
+    provider.serve(oauth, keysOnly);
+    const auto discovery = run(provider.origin());
+    EXPECT_EQ(outcomes(discovery), (QStringList{u"used 200"_s, u"not_found 404"_s}));
+    EXPECT_EQ(discovery.config.value().metadata.jwksUri, provider.url(u"/jwks"_s));
+    EXPECT_EQ(discovery.document, keysOnly);
+    EXPECT_EQ(discovery.probes.first().reason.message, QString());
+}
+
+TEST_F(DiscoveryTest, PrefersACompleteDocument)
+{
+    provider.serve(oauth, QJsonObject{{u"issuer"_s, provider.origin()}});
+    provider.serve(oidc, provider.document(provider.origin()));
+    const auto discovery = run(provider.origin());
+    EXPECT_EQ(outcomes(discovery), (QStringList{u"invalid 200"_s, u"used 200"_s}));
+    EXPECT_TRUE(discovery.probes.first().reason.message.contains(u"`token_endpoint` is missing."_s));
+    EXPECT_EQ(discovery.config.value().type, ServerType::Oidc);
+}
+
+TEST_F(DiscoveryTest, NamesAByteOrderMark)
+{
+    provider.serve(oauth, Response::jsonText(200, "\xEF\xBB\xBF" + toJsonText(provider.document(provider.origin()))));
+    const auto discovery = run(provider.origin());
+    ASSERT_EQ(codeOf(discovery.config), u"invalid_server_metadata");
+    EXPECT_TRUE(discovery.config.error().message.contains(u"byte order mark"_s));
 }
 
 TEST_F(DiscoveryTest, StopsWhereNobodyListens)

@@ -70,14 +70,24 @@ TEST(ResourceMetadata, NeedsNothingButTheResource)
 TEST_P(ResourceMember, OfAnotherTypeIsRefusedByName)
 {
     const QJsonValue right = whole.value(GetParam());
-    for (const QJsonValue &wrong :
-         {QJsonValue(QJsonValue::Null), QJsonValue(1), QJsonValue(QJsonObject()), QJsonValue(QJsonArray{1}),
-          right.isString() ? QJsonValue(true) : QJsonValue(u"x"_s)}) {
+    for (const QJsonValue &wrong : {QJsonValue(1), QJsonValue(QJsonObject()), QJsonValue(QJsonArray{1}),
+                                    right.isString() ? QJsonValue(true) : QJsonValue(u"x"_s)}) {
         QJsonObject document = whole;
         document.insert(GetParam(), wrong);
         const auto metadata = parseProtectedResourceMetadata(document);
         ASSERT_EQ(codeOf(metadata), u"invalid_resource_metadata");
         EXPECT_EQ(metadata.error().details.value(u"member"_s), GetParam());
+    }
+}
+
+TEST_P(ResourceMember, NullIsAbsentWhereItMayBe)
+{
+    QJsonObject document = whole;
+    document.insert(GetParam(), QJsonValue::Null);
+    const auto metadata = parseProtectedResourceMetadata(document);
+    EXPECT_EQ(codeOf(metadata), GetParam() == u"resource" ? u"invalid_resource_metadata"_s : u""_s);
+    if (metadata) {
+        EXPECT_EQ(toJson(*metadata), document);
     }
 }
 

@@ -54,9 +54,9 @@ public:
     /// Targets in the order they were asked for.
     [[nodiscard]] const QList<QByteArray> &asked() const { return m_asked; }
 
-    void serve(const QByteArray &path, const Http::Response &response)
+    void serve(const QByteArray &path, const Http::Response &response, const QByteArray &method = "GET")
     {
-        m_router.add("GET", path, [response](const Http::Request &) { return ready(response); });
+        m_router.add(method, path, [response](const Http::Request &) { return ready(response); });
     }
     void serve(const QByteArray &path, const QJsonObject &document)
     {
@@ -80,7 +80,10 @@ public:
                 {QStringLiteral("registration_endpoint"), endpoint("/register")},
                 {QStringLiteral("jwks_uri"), endpoint("/jwks")},
                 {QStringLiteral("response_types_supported"), QJsonArray{QStringLiteral("code")}},
-                {QStringLiteral("code_challenge_methods_supported"), QJsonArray{QStringLiteral("S256")}}};
+                {QStringLiteral("code_challenge_methods_supported"), QJsonArray{QStringLiteral("S256")}},
+                {QStringLiteral("token_endpoint_auth_methods_supported"), QJsonArray{QStringLiteral("none")}},
+                {QStringLiteral("client_id_metadata_document_supported"), true},
+                {QStringLiteral("authorization_response_iss_parameter_supported"), true}};
     }
 
 private:

@@ -69,6 +69,17 @@ TEST_F(ServerConfigTest, OidcMetadataIsAppended)
     EXPECT_EQ(provider.asked().size(), 1);
 }
 
+TEST_F(ServerConfigTest, WithoutATypeEveryPlaceIsAsked)
+{
+    provider.serve(oidc, provider.document(provider.origin()));
+    EXPECT_EQ(wait(fetchServerConfig(&client, provider.origin())).value().type, ServerType::Oidc);
+    EXPECT_EQ(provider.asked().size(), 2);
+    provider.serve(oauth, provider.document(provider.origin()));
+    EXPECT_EQ(wait(fetchServerConfig(&client, provider.origin())).value().type, ServerType::OAuth);
+    // The document's own URL is no issuer, though discover() would take it for one.
+    EXPECT_EQ(codeOf(wait(fetchServerConfig(&client, provider.url(QString::fromLatin1(oauth))))), u"issuer_mismatch");
+}
+
 // RFC 8414 §3.3
 TEST_F(ServerConfigTest, TheIssuerMustBeTheOneAskedFor)
 {
@@ -122,16 +133,16 @@ TEST_F(ServerConfigTest, WhatIsNoMetadataIsAnError)
 TEST_F(ServerConfigTest, TranspileDataRepairsBeforeValidation)
 {
     QJsonObject broken = provider.document(provider.origin());
-    broken.remove(u"response_types_supported"_s);
+    broken.insert(u"issuer"_s, QJsonArray{provider.origin()});
     provider.serve(oidc, broken);
     EXPECT_EQ(codeOf(fetch(provider.origin(), ServerType::Oidc)), u"invalid_server_metadata");
 
     const auto repaired = fetch(provider.origin(), ServerType::Oidc, [](QJsonObject document) {
-        document.insert(u"response_types_supported"_s, QJsonArray{u"code"_s});
+        document.insert(u"issuer"_s, document.value(u"issuer"_s)[0]);
         return document;
     });
     ASSERT_TRUE(repaired);
-    EXPECT_EQ(repaired->metadata.responseTypesSupported, QStringList{u"code"_s});
+    EXPECT_EQ(repaired->metadata.issuer, provider.origin());
     EXPECT_EQ(parseJsonObject(repaired->document).value(), provider.document(provider.origin()));
 }
 

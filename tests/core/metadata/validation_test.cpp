@@ -60,15 +60,68 @@ TEST(Validation, OfAFittingDocumentPassesThroughout)
     EXPECT_TRUE(isCompatible(validateServerConfig(fitting())));
 }
 
-TEST(Validation, OfAnInvalidDocumentSaysThatAlone)
+// One member of a wrong type never hides what else there is to say.
+TEST(Validation, EachFaultyMemberIsAnErrorOfItsOwn)
 {
-    EXPECT_EQ(verdicts(with(u"issuer"_s, QJsonValue::Undefined)), QStringList{u"error:invalid_server_metadata"_s});
-    EXPECT_EQ(verdicts(with(u"grant_types_supported"_s, u"authorization_code"_s)),
-              QStringList{u"error:invalid_server_metadata"_s});
-    const auto findings = validateServerConfig(with(u"token_endpoint"_s, 7));
-    ASSERT_EQ(findings.size(), 1);
-    EXPECT_TRUE(findings.first().detail.contains(u"token_endpoint"_s));
-    EXPECT_FALSE(isCompatible(findings));
+    QJsonObject document = with(u"scopes_supported"_s, u"openid profile"_s);
+    document.insert(u"claims_supported"_s, 7);
+    document.remove(u"registration_endpoint"_s);
+    document.insert(u"code_challenge_methods_supported"_s, QJsonArray{u"plain"_s});
+    QStringList expected = allPass;
+    expected.replace(0, u"error:invalid_server_metadata"_s);
+    expected.prepend(u"error:invalid_server_metadata"_s);
+    expected.replace(5, u"error:s256_code_challenge_method_not_supported"_s);
+    expected.replace(6, u"warning:dynamic_registration_not_supported"_s);
+    EXPECT_EQ(verdicts(document), expected);
+    const Finding finding = validateServerConfig(document).first();
+    EXPECT_EQ(finding.title, u"scopes_supported has the wrong type");
+    EXPECT_TRUE(finding.detail.contains(u"an array of strings, not a string"_s)) << finding.detail.toStdString();
+    EXPECT_TRUE(finding.detail.contains(u"\"openid profile\""_s)) << finding.detail.toStdString();
+    EXPECT_EQ(finding.remedy, u"Publish scopes_supported as an array of strings, or leave it out.");
+}
+
+TEST(Validation, WhatDependsOnAFaultyMemberIsNotJudged)
+{
+    QStringList expected = allPass;
+    expected.replace(0, u"error:invalid_server_metadata"_s);
+    expected.removeAll(u"pass:authorization_code_grant_supported"_s);
+    EXPECT_EQ(verdicts(with(u"grant_types_supported"_s, u"authorization_code"_s)), expected);
+}
+
+// RFC 8414 §2
+TEST(Validation, AProviderThatOnlySignsLacksWhatUsersNeed)
+{
+    const QJsonObject document{{u"issuer"_s, u"https://a.example"_s},
+                               {u"jwks_uri"_s, u"https://a.example/jwks"_s},
+                               {u"response_types_supported"_s, QJsonArray{u"id_token"_s}}};
+    const auto findings = validateServerConfig(document);
+    ASSERT_EQ(findings.size(), 2);
+    EXPECT_EQ(findings.at(0).title, u"No authorization endpoint");
+    EXPECT_EQ(findings.at(1).title, u"No token endpoint");
+    for (const Finding &finding : findings) {
+        EXPECT_EQ(finding.code, u"invalid_server_metadata");
+        EXPECT_TRUE(finding.remedy.contains(u"needs only issuer and jwks_uri"_s));
+    }
+}
+
+TEST(Validation, AProviderForMachinesIsSaidToBeOne)
+{
+    QJsonObject document = with(u"grant_types_supported"_s, QJsonArray{u"client_credentials"_s});
+    document.remove(u"authorization_endpoint"_s);
+    const auto findings = validateServerConfig(document);
+    ASSERT_EQ(findings.size(), 2);
+    EXPECT_TRUE(findings.at(0).detail.contains(u"client credentials grant"_s));
+    EXPECT_EQ(findings.at(1).code, u"authorization_code_grant_not_supported");
+}
+
+TEST(Validation, MissingMembersAreNamedOneByOne)
+{
+    EXPECT_EQ(verdicts(with(u"issuer"_s, QJsonValue::Undefined)).first(), u"error:invalid_server_metadata"_s);
+    EXPECT_EQ(validateServerConfig(with(u"issuer"_s, QJsonValue::Undefined)).first().title, u"No issuer");
+    EXPECT_EQ(validateServerConfig(with(u"response_types_supported"_s, QJsonValue::Undefined)).first().title,
+              u"No response types");
+    EXPECT_EQ(verdicts({}).size(), 4);
+    EXPECT_FALSE(isCompatible(validateServerConfig({})));
 }
 
 TEST(Validation, CodeMayBePartOfAHybridResponseType)

@@ -184,7 +184,7 @@ TEST_F(FlowClient, IsForgottenWhenTheProviderHasForgottenIt)
     EXPECT_EQ(codeOf(run(flow)), u"token_request_refused");
     const auto kept = wait(flow.store->client(provider.issuer));
     EXPECT_TRUE(kept && !*kept);
-    EXPECT_TRUE(step(StepKind::Token).notes.join(u' ').contains(u"registers anew"));
+    EXPECT_TRUE(step(StepKind::Token).notes.join(u' ').contains(u"registers again"));
 }
 
 // ---- Authorization Server Binding

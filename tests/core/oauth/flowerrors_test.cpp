@@ -119,6 +119,14 @@ constexpr Fault providerFaults[] = {
      u"provider_metadata provider_unreachable", 2},
     {"incomplete", [](FlowFixture &test, FlowOptions &) { test.provider.metadata.remove(u"token_endpoint"_s); },
      u"provider_metadata invalid_server_metadata", 4},
+    {"nowhere_to_log_in",
+     [](FlowFixture &test, FlowOptions &) { test.provider.metadata.remove(u"authorization_endpoint"_s); },
+     u"provider_metadata invalid_server_metadata", 4},
+    {"faulty_pkce",
+     [](FlowFixture &test, FlowOptions &) {
+         test.provider.metadata.insert(u"code_challenge_methods_supported"_s, u"S256"_s);
+     },
+     u"provider_metadata invalid_server_metadata", 4},
     {"other_issuer",
      [](FlowFixture &test, FlowOptions &) {
          test.provider.metadata.insert(u"issuer"_s, u"https://attacker.example"_s);
