@@ -118,6 +118,10 @@ Result<std::optional<OAuth::ClientInformation>> preregistered(const FlowArgument
     if (!secret)
         return std::unexpected(secret.error());
     client.clientSecret = *secret;
+    if (!secret->isEmpty() && client.issuer.isEmpty())
+        return fail(QStringLiteral("invalid_options"),
+                    QStringLiteral("A client's secret needs --authorization-server, the issuer that it belongs to: it "
+                                   "is sent to no other."));
     if (arguments.clientKey.empty())
         return client;
     const auto key = keyFromFile(QString::fromStdString(arguments.clientKey));
@@ -172,8 +176,9 @@ void addFlowOptions(CLI::App *command, FlowArguments *arguments)
                         "The https URL of a Client ID Metadata Document");
     command->add_option("--scope", arguments->scopes, "A scope to ask for instead of the server's choice; repeatable")
         ->allow_extra_args(false);
-    command->add_option("--authorization-server", arguments->authorizationServer,
-                        "The issuer to use, where the MCP server names several or none");
+    command->add_option(
+        "--authorization-server", arguments->authorizationServer,
+        "The issuer to use, where the MCP server names several or none; the one a client secret belongs to");
     command->add_option("--redirect-host", arguments->redirectHost, "127.0.0.1, [::1] or localhost")
         ->capture_default_str();
     command
@@ -191,6 +196,8 @@ void addFlowOptions(CLI::App *command, FlowArguments *arguments)
     command->add_flag("--omit-resource", arguments->omitResource, "Send no resource parameter");
     command->add_flag("--allow-resource-mismatch", arguments->allowResourceMismatch,
                       "Continue although the metadata describes another resource");
+    command->add_flag("--allow-private-addresses", arguments->allowPrivateAddresses,
+                      "Follow a server elsewhere to this machine or a private network");
     command->add_flag("--allow-http", arguments->allowHttp, "Allow plain http beyond this machine");
 }
 
@@ -214,7 +221,8 @@ Result<OAuth::FlowOptions> flowOptions(const FlowArguments &arguments)
     flow.overrides = {.allowMissingPkce = arguments.allowMissingPkce,
                       .omitResource = arguments.omitResource,
                       .allowResourceMismatch = arguments.allowResourceMismatch,
-                      .allowHttp = arguments.allowHttp};
+                      .allowHttp = arguments.allowHttp,
+                      .allowPrivateAddresses = arguments.allowPrivateAddresses};
     flow.redirect.host = QString::fromStdString(arguments.redirectHost);
     flow.redirect.port = static_cast<quint16>(arguments.redirectPort);
     flow.redirectWait = std::chrono::seconds(arguments.wait);

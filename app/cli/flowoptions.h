@@ -31,6 +31,7 @@ struct FlowArguments
     bool omitResource = false;
     bool allowResourceMismatch = false;
     bool allowHttp = false;
+    bool allowPrivateAddresses = false;
 };
 
 void addFlowOptions(CLI::App *command, FlowArguments *arguments);

@@ -1,5 +1,6 @@
 // Client ID Metadata Documents: fetched from where their client_id says, within limits (CIMD draft §6).
 #include "demo/providerstate_p.h"
+#include "http/address.h"
 #include "http/url.h"
 
 #include <QCoroFuture>
@@ -7,7 +8,6 @@
 #include <QPromise>
 
 #include <algorithm>
-#include <array>
 
 namespace McpAuth::Demo {
 
@@ -23,35 +23,11 @@ std::unexpected<Error> documentRefused(const QString &why)
     return fail(u"invalid_client"_s, u"The client's metadata document "_s + why);
 }
 
-struct Subnet
-{
-    QLatin1StringView address;
-    int bits;
-};
-
-// Not for the public, though QHostAddress calls them global.
-constexpr std::array reserved{
-    Subnet{"100.64.0.0"_L1, 10}, // RFC 6598
-    Subnet{"192.0.0.0"_L1, 24},  // RFC 6890
-    Subnet{"198.18.0.0"_L1, 15}, // RFC 2544
-    Subnet{"64:ff9b::"_L1, 96},  // RFC 6052, an IPv4 address within
-    Subnet{"2002::"_L1, 16},     // RFC 3056, the same
-    Subnet{"2001::"_L1, 32},     // RFC 4380, the same
-};
-
 /// Addresses of the public internet only, or the machine's own where a test wants that.
-bool mayBeFetched(QHostAddress address, bool allowLoopback)
+bool mayBeFetched(const QHostAddress &address, bool allowLoopback)
 {
-    bool isMapped = false; // ::ffff:10.0.0.1 is 10.0.0.1
-    const quint32 ipv4 = address.toIPv4Address(&isMapped);
-    if (isMapped)
-        address = QHostAddress(ipv4);
-    if (address.isLoopback())
-        return allowLoopback;
-    const bool isReserved = std::ranges::any_of(reserved, [&](const Subnet &subnet) {
-        return address.isInSubnet(QHostAddress(QString(subnet.address)), subnet.bits);
-    });
-    return address.isGlobal() && !address.isPrivateUse() && !address.isMulticast() && !isReserved;
+    const bool isLoopback = address.isLoopback() || QHostAddress(address.toIPv4Address()).isLoopback();
+    return isLoopback ? allowLoopback : Http::isPublicAddress(address);
 }
 
 struct LookUp

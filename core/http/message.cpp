@@ -1,5 +1,7 @@
 #include "http/message.h"
 
+#include "http/responsewriter_p.h"
+
 #include <algorithm>
 #include <array>
 #include <optional>
@@ -75,11 +77,6 @@ Response withBody(int status, QByteArrayView type, QByteArray body)
     Response response{.status = status, .headers = {}, .body = std::move(body), .stream = {}};
     response.headers.append(QHttpHeaders::WellKnownHeader::ContentType, type);
     return response;
-}
-
-bool isControl(char c)
-{
-    return (static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7f;
 }
 
 /// Several fields of every request are looked up: QHttpHeaders::values() would make a list each time.

@@ -13,11 +13,6 @@ namespace McpAuth::Http {
 
 namespace {
 
-bool isControl(char c)
-{
-    return (static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7f;
-}
-
 void appendField(QByteArray &to, QByteArrayView name, QByteArrayView value)
 {
     to.append(name).append(": ");
@@ -50,6 +45,11 @@ void appendFraming(QByteArray &to, const Response &response, const Framing &fram
 }
 
 } // namespace
+
+bool isControl(char c)
+{
+    return (static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7f;
+}
 
 const QByteArray &DateField::value()
 {

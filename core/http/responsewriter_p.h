@@ -32,4 +32,7 @@ void appendResponse(QByteArray &to, const Response &response, const Framing &fra
 void appendChunk(QByteArray &to, QByteArrayView bytes);
 void appendLastChunk(QByteArray &to);
 
+/// What no field value may have (RFC 9110 §5.5).
+[[nodiscard]] bool isControl(char c);
+
 } // namespace McpAuth::Http

@@ -36,6 +36,11 @@ struct Overrides
     bool omitResource = false;          ///< no `resource` in the requests (Entra ID v2)
     bool allowResourceMismatch = false; ///< the metadata's resource is not this server's
     bool allowHttp = false;             ///< endpoints on plain http beyond loopback
+    /// URLs in the metadata of a server elsewhere that lead to this machine or a private network (MCP security best
+    /// practices, Server-Side Request Forgery)
+    bool allowPrivateAddresses = false;
+    /// a client secret of which nobody said which issuer it belongs to, sent to the one that the MCP server names
+    bool allowUnboundSecret = false;
 };
 
 struct FlowOptions
@@ -79,6 +84,9 @@ struct FlowOptions
     std::stop_token stop = {};
 };
 
+/// A URL that leads a client of a server elsewhere to this machine or a private network is a private_address in every
+/// step.
+///
 /// Steps by hand, in the order of StepKind; the client credentials grant skips the two of the browser, and needs a
 /// preregistered client. Every failure is also the error of its step. Errors, by step. Challenge: invalid_options,
 /// insecure_url, no_authorization_needed (details.status), mcp_unreachable (details.status or details.cause),
@@ -86,9 +94,9 @@ struct FlowOptions
 /// (details.expected, details.actual), no_authorization_server, unknown_authorization_server, invalid_url,
 /// insecure_url. ProviderMetadata: those of Metadata::discover, pkce_not_supported, and of every endpoint in the
 /// document invalid_url, insecure_url. Registration: no_client_id, credentials_of_another_issuer,
-/// no_client_auth_method, those of registerClient, checkClientMetadataUrl and RedirectListener::listen. Authorization:
-/// browser_failed. AuthorizationResponse: those of RedirectListener::wait and of followRedirect. Token: those of
-/// requestTokens. Anywhere: cancelled, also when the client goes.
+/// unbound_credentials, no_client_auth_method, those of registerClient, checkClientMetadataUrl and
+/// RedirectListener::listen. Authorization: browser_failed. AuthorizationResponse: those of RedirectListener::wait and
+/// of followRedirect. Token: those of requestTokens. Anywhere: cancelled, also when the client goes.
 ///
 /// Requests go through a client of the flow's own with the limits and the log of the given one.
 ///

@@ -40,7 +40,7 @@ Result<> openRedirect(Run &run)
 /// tells them to let go.
 bool canReuseRedirect(Run &run, const QStringList &registered)
 {
-    if (run.options.grant != GrantType::AuthorizationCode || registered.isEmpty())
+    if (run.options.grant != GrantType::AuthorizationCode)
         return true;
     if (!run.options.redirectUri.isEmpty())
         return registered.contains(run.options.redirectUri);
@@ -111,6 +111,13 @@ QCoro::Task<Result<>> usePreregistered(RunPointer run)
                        u"The client ID %1 belongs to %2, but the MCP server now names %3: register there anew."_s.arg(
                            given.clientId, given.issuer, run->server.issuer),
                        {{u"expected"_s, given.issuer}, {u"actual"_s, run->server.issuer}});
+    }
+    if (given.issuer.isEmpty() && !given.clientSecret.isEmpty() && !run->options.overrides.allowUnboundSecret) {
+        co_return fail(
+            u"unbound_credentials"_s,
+            u"The client secret of %1 is not sent to %2, because nobody said that it belongs there: say which "
+            "issuer gave it."_s.arg(given.clientId, run->server.issuer),
+            {{u"issuer"_s, run->server.issuer}});
     }
     if (given.issuer.isEmpty())
         run->note(u"Nobody said which issuer the client ID belongs to: it goes to %1."_s.arg(run->server.issuer));

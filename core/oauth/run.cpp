@@ -1,3 +1,4 @@
+#include "http/address.h"
 #include "metadata/endpoint.h"
 #include "oauth/flow_p.h"
 #include "oauth/race_p.h"
@@ -102,8 +103,15 @@ Result<> checkUrl(Run &run, const QString &what, const QString &url)
         return usable;
     if (!Metadata::checkEndpointUrl(what, url, false))
         run.note(what + u" is on plain http: allowed by the override; others refuse it."_s);
-    if (Http::isLoopbackUrl(url) && !Http::isLoopbackUrl(run.options.mcpUrl))
-        run.note(what + u" is on this computer, though the MCP server is not: a stricter client refuses that."_s);
+    if (!Http::isPrivateUrl(url) || Http::isPrivateUrl(run.options.mcpUrl))
+        return {};
+    if (!run.options.overrides.allowPrivateAddresses)
+        return fail(
+            u"private_address"_s,
+            u"%1 leads to this computer or a private network (%2), though the MCP server is elsewhere: it could "
+            "make this client send requests there."_s.arg(what, Http::shownUrl(url)),
+            {{u"url"_s, Http::shownUrl(url)}});
+    run.note(what + u" leads to this computer or a private network: allowed by the override; others refuse it."_s);
     return {};
 }
 

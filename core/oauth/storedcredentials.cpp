@@ -67,6 +67,7 @@ QJsonObject toJson(const ClientInformation &client)
         {u"client_secret"_s, text(client.clientSecret)},
         {u"secret_expires_at"_s, toJson(client.secretExpiresAt)},
         {u"key_algorithm"_s, QString::fromLatin1(client.keyAlgorithm)},
+        {u"redirect_uris"_s, QJsonArray::fromStringList(client.redirectUris)},
     };
     if (!client.key.isNull())
         object.insert(u"key"_s, client.key.privateJwk());
@@ -85,7 +86,8 @@ Result<ClientInformation> clientFrom(const QJsonObject &object)
                              .clientSecret = secretIn(object, u"client_secret"),
                              .secretExpiresAt = timeIn(object, u"secret_expires_at"),
                              .keyAlgorithm = object.value(u"key_algorithm").toString().toLatin1(),
-                             .registeredMethod = clientAuthMethodFrom(object.value(u"method").toString())};
+                             .registeredMethod = clientAuthMethodFrom(object.value(u"method").toString()),
+                             .redirectUris = stringsIn(object, u"redirect_uris")};
     if (client.clientId.isEmpty())
         return invalidEntry(u"it names no client."_s);
     if (object.contains(u"key")) {

@@ -28,7 +28,8 @@ ClientInformation registered(const QString &at = issuer)
             .origin = ClientInformation::Origin::Dynamic,
             .clientSecret = Secret("s€cret"),
             .secretExpiresAt = moment,
-            .registeredMethod = ClientAuthMethod::ClientSecretPost};
+            .registeredMethod = ClientAuthMethod::ClientSecretPost,
+            .redirectUris = {u"http://127.0.0.1:49152/callback"_s, u"http://localhost:49152/callback"_s}};
 }
 
 Authorization granted(const QString &url = mcpUrl)
@@ -64,6 +65,7 @@ void expectSame(const ClientInformation &actual, const ClientInformation &expect
     EXPECT_EQ(actual.secretExpiresAt, expected.secretExpiresAt);
     EXPECT_EQ(actual.keyAlgorithm, expected.keyAlgorithm);
     EXPECT_EQ(actual.registeredMethod, expected.registeredMethod);
+    EXPECT_EQ(actual.redirectUris, expected.redirectUris);
     ASSERT_EQ(actual.key.isNull(), expected.key.isNull());
     if (!actual.key.isNull()) {
         EXPECT_EQ(actual.key.privateJwk(), expected.key.privateJwk());

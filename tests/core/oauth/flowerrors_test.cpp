@@ -191,6 +191,12 @@ constexpr Fault registrationFaults[] = {
          flow.preregistered = ClientInformation{.clientId = u"mine"_s, .issuer = u"https://other.example"_s};
      },
      u"registration credentials_of_another_issuer", 3},
+    {"secret_of_nobody_knows_whom",
+     [](FlowFixture &, FlowOptions &flow) {
+         flow.preregistered = ClientInformation{.clientId = u"mine"_s, .issuer = {}};
+         flow.preregistered->clientSecret = Secret("hush");
+     },
+     u"registration unbound_credentials", 3},
     {"bad_document_url",
      [](FlowFixture &, FlowOptions &flow) {
          flow.clientMetadataUrl = u"http://app.example/c.json"_s;
@@ -295,6 +301,38 @@ INSTANTIATE_TEST_SUITE_P(ResourceMetadata, FlowFault, testing::ValuesIn(resource
 INSTANTIATE_TEST_SUITE_P(ProviderMetadata, FlowFault, testing::ValuesIn(providerFaults), faultName);
 INSTANTIATE_TEST_SUITE_P(Registration, FlowFault, testing::ValuesIn(registrationFaults), faultName);
 INSTANTIATE_TEST_SUITE_P(Browser, FlowFault, testing::ValuesIn(browserFaults), faultName);
+
+// ---- A server elsewhere leads nobody to this machine (MCP security best practices, Server-Side Request Forgery)
+
+class Stranger : public FlowFixture
+{
+protected:
+    QString codeAt(const QString &mcpUrl, const QString &metadataUrl, bool allow = false)
+    {
+        FlowOptions flow = options();
+        flow.mcpUrl = mcpUrl;
+        flow.refusal = Refusal{.status = 401, .challenge = "Bearer resource_metadata=\"" + metadataUrl.toUtf8() + '"'};
+        flow.overrides.allowPrivateAddresses = allow;
+        return codeOf(run(flow));
+    }
+};
+
+TEST_F(Stranger, LeadsNobodyToThisMachineOrItsNetwork)
+{
+    const QString here = provider.issuer + u"/metadata"_s;
+    for (const QString &place : {here, u"https://localhost/x"_s, u"https://a.localhost/x"_s, u"https://10.1.2.3/x"_s,
+                                 u"https://192.168.0.1/x"_s, u"https://169.254.169.254/latest"_s, u"https://[::1]/x"_s,
+                                 u"https://[fd00::1]/x"_s, u"https://[::ffff:127.0.0.1]/x"_s, u"https://0.0.0.0/x"_s})
+        EXPECT_EQ(codeAt(u"https://mcp.example/mcp"_s, place), u"private_address"_s) << place.toStdString();
+    EXPECT_TRUE(provider.requests().isEmpty());
+}
+
+TEST_F(Stranger, MayWhereTheUserSaysSo)
+{
+    const QString here = provider.issuer + u"/metadata"_s;
+    EXPECT_NE(codeAt(u"https://mcp.example/mcp"_s, here, true), u"private_address"_s);
+    EXPECT_NE(codeAt(u"http://127.0.0.1:9/mcp"_s, here), u"private_address"_s); // a server on this machine may
+}
 
 // ---- What a fault says
 
