@@ -3,6 +3,7 @@
 #include "base/json.h"
 #include "core/metadata/provider.h"
 #include "jose/algorithm.h"
+#include "jose/keyset.h"
 #include "jose/sign.h"
 #include "running.h"
 
@@ -300,13 +301,13 @@ TEST_F(FaultyProvider, WithKeysBeyondTheLimitIsToldSo)
 {
     provider.serve(oauthPlace, provider.document(issuer()));
     QJsonArray keys;
-    for (int i = 0; i < 400; ++i)
+    for (int i = 0; i <= Jose::maxKeysInSet; ++i)
         keys.append(key.publicJwk());
     provider.serve("/jwks", QJsonObject{{u"keys"_s, keys}});
     const ProgramResult checked = check();
     EXPECT_EQ(checked.status, 0);
     EXPECT_EQ(complaints(checked), QStringList{u"warning:too_many_keys"_s});
-    EXPECT_TRUE(checked.output.contains("400 keys"));
+    EXPECT_TRUE(checked.output.contains(QByteArray::number(Jose::maxKeysInSet + 1) + " keys"));
 }
 
 // MCP 2025-03-26, Fallbacks for Servers without Metadata Discovery

@@ -84,8 +84,7 @@ TEST(Provider, InTextItsFirstLineIsItsUrlAndItSaysThatItIsForTests)
     getJson(QString::fromLatin1(first.sliced(10)) + QStringLiteral("/jwks"));
     const QByteArray line = program.readLine();
     EXPECT_TRUE(line.contains(" GET /jwks 200 ")) << line.constData();
-    ::kill(static_cast<pid_t>(program.processId()), SIGINT);
-    EXPECT_EQ(program.terminate(), 0);
+    EXPECT_EQ(program.terminate(SIGINT), 0);
 }
 
 TEST(Provider, TakesItsSettings)

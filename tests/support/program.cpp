@@ -90,9 +90,10 @@ void RunningProgram::closeInput()
     m_process.closeWriteChannel();
 }
 
-int RunningProgram::terminate()
+int RunningProgram::terminate(int signal)
 {
-    m_process.terminate();
+    if (m_process.state() != QProcess::NotRunning)
+        ::kill(static_cast<pid_t>(m_process.processId()), signal);
     const QDeadlineTimer deadline(programTimeout);
     while (m_process.state() != QProcess::NotRunning && !deadline.hasExpired())
         waitForNews(&m_process, deadline);

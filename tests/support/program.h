@@ -5,6 +5,8 @@
 #include <QProcess>
 #include <QStringList>
 
+#include <csignal>
+
 namespace McpAuth::Test {
 
 struct ProgramResult
@@ -34,8 +36,8 @@ public:
     [[nodiscard]] QByteArray readError();
     void write(const QByteArray &bytes);
     void closeInput();
-    /// SIGTERM, and its exit status; -1 when it crashed or would not end.
-    int terminate();
+    /// One signal, and its exit status; -1 when it crashed or would not end.
+    int terminate(int signal = SIGTERM);
     [[nodiscard]] qint64 processId() const { return m_process.processId(); }
     [[nodiscard]] QByteArray standardError() { return m_process.readAllStandardError(); }
 
