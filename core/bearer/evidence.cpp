@@ -1,4 +1,5 @@
 #include "bearer/evidence_p.h"
+#include "jose/nearmiss.h"
 #include "jose/quoted.h"
 #include "jose/verify.h"
 
@@ -187,10 +188,12 @@ Item examineIssuer(const QJsonObject &claims, const QStringList &trusted, bool a
         return passed(name, u"%1; any issuer is taken here."_s.arg(Jose::quoted(issuer)));
     if (trusted.contains(issuer))
         return passed(name, u"%1 is trusted."_s.arg(Jose::quoted(issuer)));
-    return failed(name, u"%1 is not trusted here; trusted: %2."_s.arg(Jose::quoted(issuer), trusted.join(", "_L1)),
+    const QString near = Jose::nearMiss(issuer, trusted);
+    return failed(name,
+                  u"%1 is not trusted here; trusted: %2."_s.arg(Jose::quoted(issuer), trusted.join(", "_L1)) + near,
                   BearerError::InvalidIssuer,
                   Error{u"untrusted_issuer"_s,
-                        u"The token's issuer is none of those that are trusted."_s,
+                        u"The token's issuer is none of those that are trusted."_s + near,
                         {{u"expected"_s, QJsonArray::fromStringList(trusted)}, {u"actual"_s, issuer}}});
 }
 

@@ -136,6 +136,17 @@ TEST_F(BearerAuthTest, ListsEveryCheckWhateverTheOutcome)
     }
 }
 
+TEST_F(BearerAuthTest, NamesASlashAtTheIssuersEnd)
+{
+    const Verdict verdict = wait(auth(options()).judge(signedToken(with(claims(), u"iss"_s, issuer + u'/'), key)));
+    EXPECT_EQ(verdict.error, BearerError::InvalidIssuer);
+    const QString sentence = u" It differs from \"https://login.example\" only by a slash at its end."_s;
+    EXPECT_TRUE(verdict.cause.message.endsWith(sentence)) << verdict.cause.message.toStdString();
+    const auto check = std::ranges::find(verdict.checks, u"issuer"_s, &Check::name);
+    ASSERT_NE(check, verdict.checks.end());
+    EXPECT_TRUE(check->detail.endsWith(sentence)) << check->detail.toStdString();
+}
+
 TEST_F(BearerAuthTest, ShowsEveryProblemAtOnce)
 {
     BearerAuthOptions rules = options();
