@@ -152,7 +152,7 @@ bool isLoopbackUrl(const QString &url)
     const auto parts = splitUrl(url);
     if (!parts)
         return false;
-    return parts->host == u"localhost" || QHostAddress(parts->host).isLoopback();
+    return parts->host == u"localhost" || parts->host.endsWith(u".localhost") || QHostAddress(parts->host).isLoopback();
 }
 
 } // namespace McpAuth::Http
