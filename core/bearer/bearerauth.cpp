@@ -211,7 +211,8 @@ QCoro::Task<Verdict> judgeJwt(std::shared_ptr<State> state, Secret token, QStrin
     const auto evidence = std::make_shared<const Evidence>(gather(*read, issuer, found.items, state->options()));
     if (digest && evidence->refusal.error == BearerError::None) {
         const TimePoint now = state->options().clock();
-        state->cache.insert({*digest, evidence, found.source, found.generation, now, cachedUntil(*evidence, now)});
+        state->cache.insert({*digest, evidence, found.source, found.generation, now, cachedUntil(*evidence, now),
+                             entryBytes(token.reveal().size())});
     }
     co_return decide(*evidence, state->rules, token, extraScopes);
 }

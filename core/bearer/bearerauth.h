@@ -37,11 +37,12 @@ struct BearerAuthOptions
     QList<QByteArray> algorithms = {}; ///< empty: all asymmetric ones (HMAC too with keys given by hand)
     Jose::TokenKinds kinds = Jose::TokenKinds::Common;
     bool ignoreBinding = false; ///< take a token with cnf as a bearer token: see Jose::ClaimRules
-    bool cache = true;          ///< of verified tokens: at most cacheEntries for cacheLifetime, never past exp
+    bool cache = true; ///< of verified tokens: at most cacheEntries and cacheBytes for cacheLifetime, never past exp
     Clock clock = systemClock();
 };
 
 inline constexpr int cacheEntries = 10'000;
+inline constexpr qsizetype cacheBytes = 64 * 1024 * 1024; ///< of all entries, as TokenCache estimates them
 inline constexpr std::chrono::seconds cacheLifetime{60};
 
 /// One issuer that is trusted, and where its keys come from. `keys` is asked only for tokens that name this issuer.

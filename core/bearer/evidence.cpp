@@ -1,4 +1,5 @@
 #include "bearer/evidence_p.h"
+#include "jose/nearmiss.h"
 #include "jose/quoted.h"
 #include "jose/verify.h"
 
@@ -43,6 +44,16 @@ Item failed(const QString &name, BearerError error, const Error &cause)
     return failed(name, cause.message, error, cause);
 }
 
+/// Whoever forges a token can put a key beside it (RFC 7515 §4.1.2, §4.1.3, §4.1.5, §4.1.6).
+QStringList keysInHeader(const QJsonObject &header)
+{
+    QStringList names;
+    for (const auto name : {"jwk"_L1, "jku"_L1, "x5u"_L1, "x5c"_L1})
+        if (header.contains(name))
+            names.append(name);
+    return names;
+}
+
 template<size_t N>
 auto rank(const std::array<QLatin1StringView, N> &order, const QString &name)
 {
@@ -51,6 +62,7 @@ auto rank(const std::array<QLatin1StringView, N> &order, const QString &name)
 
 void settle(Evidence &evidence, QList<Item> items)
 {
+    // header_keys, which few tokens cause, follows the others.
     std::ranges::stable_sort(items, {}, [](const Item &item) { return rank(checkOrder, item.check.name); });
     for (const Item &item : items)
         evidence.checks.append(item.check);
@@ -187,10 +199,12 @@ Item examineIssuer(const QJsonObject &claims, const QStringList &trusted, bool a
         return passed(name, u"%1; any issuer is taken here."_s.arg(Jose::quoted(issuer)));
     if (trusted.contains(issuer))
         return passed(name, u"%1 is trusted."_s.arg(Jose::quoted(issuer)));
-    return failed(name, u"%1 is not trusted here; trusted: %2."_s.arg(Jose::quoted(issuer), trusted.join(", "_L1)),
+    const QString near = Jose::nearMiss(issuer, trusted);
+    return failed(name,
+                  u"%1 is not trusted here; trusted: %2."_s.arg(Jose::quoted(issuer), trusted.join(", "_L1)) + near,
                   BearerError::InvalidIssuer,
                   Error{u"untrusted_issuer"_s,
-                        u"The token's issuer is none of those that are trusted."_s,
+                        u"The token's issuer is none of those that are trusted."_s + near,
                         {{u"expected"_s, QJsonArray::fromStringList(trusted)}, {u"actual"_s, issuer}}});
 }
 
@@ -246,6 +260,9 @@ Evidence gather(const ReadToken &token, const Item &issuer, const SignatureItems
                       .auth = authInfo(token.claims)};
     QList<Item> items{passed(u"format"_s, u"A signed JWT."_s), signature.algorithm, signature.key, signature.signature,
                       issuer};
+    if (const QStringList brought = keysInHeader(token.jws.header); !brought.isEmpty())
+        items.append(skipped(u"header_keys"_s, u"The token brings keys of its own (%1); they are never used."_s.arg(
+                                                   brought.join(u", "_s))));
     items += examineClaims(token.jws.header, token.claims, options, options.kinds);
     settle(evidence, std::move(items));
     return evidence;

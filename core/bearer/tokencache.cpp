@@ -1,6 +1,7 @@
 #include "bearer/tokencache_p.h"
 
 #include <algorithm>
+#include <iterator>
 
 namespace McpAuth::Bearer {
 
@@ -16,8 +17,7 @@ std::shared_ptr<const Evidence> TokenCache::find(const QByteArray &digest, TimeP
     }
     // A clock that was set back must not make an entry live longer.
     if (now < entry->since || now >= entry->until) {
-        m_byDigest.erase(found);
-        m_entries.erase(entry);
+        remove(entry);
         return nullptr;
     }
     m_entries.splice(m_entries.begin(), m_entries, entry);
@@ -26,16 +26,13 @@ std::shared_ptr<const Evidence> TokenCache::find(const QByteArray &digest, TimeP
 
 void TokenCache::insert(Entry entry)
 {
-    if (entry.until <= entry.since)
+    if (entry.until <= entry.since || entry.bytes > cacheBytes)
         return;
-    if (const auto old = m_byDigest.constFind(entry.digest); old != m_byDigest.cend()) {
-        m_entries.erase(*old);
-        m_byDigest.erase(old);
-    }
-    if (m_byDigest.size() >= cacheEntries) {
-        m_byDigest.remove(m_entries.back().digest);
-        m_entries.pop_back();
-    }
+    if (const auto old = m_byDigest.constFind(entry.digest); old != m_byDigest.cend())
+        remove(*old);
+    while (m_byDigest.size() >= cacheEntries || m_bytes > cacheBytes - entry.bytes)
+        remove(std::prev(m_entries.end()));
+    m_bytes += entry.bytes;
     m_entries.push_front(std::move(entry));
     m_byDigest.insert(m_entries.front().digest, m_entries.begin());
 }
@@ -44,6 +41,14 @@ void TokenCache::clear()
 {
     m_byDigest.clear();
     m_entries.clear();
+    m_bytes = 0;
+}
+
+void TokenCache::remove(std::list<Entry>::iterator entry)
+{
+    m_bytes -= entry->bytes;
+    m_byDigest.remove(entry->digest);
+    m_entries.erase(entry);
 }
 
 TimePoint cachedUntil(const Evidence &evidence, TimePoint now)

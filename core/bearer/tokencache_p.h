@@ -20,6 +20,7 @@ public:
         quint64 generation = 0; ///< of the source, when the signature was checked
         TimePoint since;
         TimePoint until;
+        qsizetype bytes = 0; ///< what the entry takes: see entryBytes()
     };
 
     /// Null when there is none that holds at `now`. Once a key source has changed, everything goes.
@@ -30,9 +31,18 @@ public:
     [[nodiscard]] qsizetype size() const { return m_byDigest.size(); }
 
 private:
+    void remove(std::list<Entry>::iterator entry);
+
     std::list<Entry> m_entries; // last used first
     QHash<QByteArray, std::list<Entry>::iterator> m_byDigest;
+    qsizetype m_bytes = 0;
 };
+
+/// An estimate: claims and sentences take four times the token and some more.
+[[nodiscard]] constexpr qsizetype entryBytes(qsizetype tokenBytes)
+{
+    return 2048 + 4 * tokenBytes;
+}
 
 /// cacheLifetime from `now`, and never past exp.
 [[nodiscard]] TimePoint cachedUntil(const Evidence &evidence, TimePoint now);

@@ -74,7 +74,7 @@ private:
     std::unique_ptr<Private> d;
 };
 
-/// Whether the URL's host is localhost, in 127.0.0.0/8, or [::1].
+/// Whether the URL's host is localhost or a name below it (RFC 6761 §6.3), in 127.0.0.0/8, or [::1].
 [[nodiscard]] bool isLoopbackUrl(const QString &url);
 
 } // namespace McpAuth::Http

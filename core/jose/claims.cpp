@@ -1,4 +1,5 @@
 #include "base/json.h"
+#include "jose/nearmiss.h"
 #include "jose/quoted.h"
 #include "jose/verify.h"
 
@@ -283,12 +284,20 @@ Check checkIssuer(const QJsonObject &claims, const ClaimRules &rules)
     if (rules.issuers.contains(issuer))
         return pass(name, sentence(u"The token was issued by ", Quoted{issuer}, u"."));
     return failed(name, u"The token was issued by " % quoted(issuer) % u"; expected is \"" %
-                            rules.issuers.join(QStringLiteral("\" or \"")) % u"\".");
+                            rules.issuers.join(QStringLiteral("\" or \"")) % u"\"." % nearMiss(issuer, rules.issuers));
 }
 
 QStringList audiencesIn(const QJsonValue &aud)
 {
     return aud.isString() ? QStringList{aud.toString()} : Json::strings(aud).value_or(QStringList());
+}
+
+QString nearMissOfOne(const QStringList &audiences, const QStringList &expected)
+{
+    for (const QString &audience : audiences)
+        if (const QString near = nearMiss(audience, expected); !near.isEmpty())
+            return near;
+    return {};
 }
 
 Check checkAudience(const QJsonObject &claims, const ClaimRules &rules)
@@ -306,7 +315,8 @@ Check checkAudience(const QJsonObject &claims, const ClaimRules &rules)
         if (rules.audiences.contains(audience))
             return pass(name, sentence(u"The token is meant for ", Quoted{audience}, u"."));
     return failed(name, u"The token is meant for " % quoted(audiences.join(QStringLiteral("\", \""))) %
-                            u"; expected is \"" % rules.audiences.join(QStringLiteral("\" or \"")) % u"\".");
+                            u"; expected is \"" % rules.audiences.join(QStringLiteral("\" or \"")) % u"\"." %
+                            nearMissOfOne(audiences, rules.audiences));
 }
 
 } // namespace

@@ -136,6 +136,41 @@ TEST_F(BearerAuthTest, ListsEveryCheckWhateverTheOutcome)
     }
 }
 
+TEST_F(BearerAuthTest, NamesTheKeysThatATokenBrings)
+{
+    const Jose::Key own = newKey().withKid(key.kid());
+    const QJsonObject header{{u"alg"_s, u"ES256"_s},
+                             {u"kid"_s, key.kid()},
+                             {u"jwk"_s, own.publicJwk()},
+                             {u"x5u"_s, u"https://evil.example/chain"_s}};
+    const auto told = [&](const Jose::Key &signer) {
+        const auto token = Jose::signJws(header, toJsonText(claims()), signer);
+        EXPECT_TRUE(token) << token.error().message.toStdString();
+        return wait(auth(options()).judge(Secret(token.value_or(QByteArray()))));
+    };
+    const Verdict forged = told(own);
+    EXPECT_EQ(forged.cause.code, u"signature_mismatch"_s);
+    const Verdict good = told(key);
+    EXPECT_TRUE(good.accepted);
+    for (const Verdict &verdict : {forged, good}) {
+        const auto check = std::ranges::find(verdict.checks, u"header_keys"_s, &Check::name);
+        ASSERT_NE(check, verdict.checks.end());
+        EXPECT_EQ(check->outcome, CheckOutcome::Skipped);
+        EXPECT_EQ(check->detail, u"The token brings keys of its own (jwk, x5u); they are never used."_s);
+    }
+}
+
+TEST_F(BearerAuthTest, NamesASlashAtTheIssuersEnd)
+{
+    const Verdict verdict = wait(auth(options()).judge(signedToken(with(claims(), u"iss"_s, issuer + u'/'), key)));
+    EXPECT_EQ(verdict.error, BearerError::InvalidIssuer);
+    const QString sentence = u" It differs from \"https://login.example\" only by a slash at its end."_s;
+    EXPECT_TRUE(verdict.cause.message.endsWith(sentence)) << verdict.cause.message.toStdString();
+    const auto check = std::ranges::find(verdict.checks, u"issuer"_s, &Check::name);
+    ASSERT_NE(check, verdict.checks.end());
+    EXPECT_TRUE(check->detail.endsWith(sentence)) << check->detail.toStdString();
+}
+
 TEST_F(BearerAuthTest, ShowsEveryProblemAtOnce)
 {
     BearerAuthOptions rules = options();

@@ -132,6 +132,34 @@ TEST_F(TokenCacheTest, RefusedTokensAreNotKept)
     EXPECT_EQ(guard.cachedTokens(), 0);
 }
 
+TEST_F(TokenCacheTest, IsBoundedByBytesToo)
+{
+    TokenCache cache;
+    const TimePoint now = clock.now();
+    const auto insert = [&](int number, qsizetype bytes) {
+        TokenCache::Entry entry = entryFor(number, now);
+        entry.bytes = bytes;
+        cache.insert(std::move(entry));
+    };
+    const auto holds = [&](int number) { return cache.find(QByteArray::number(number), now) != nullptr; };
+    insert(1, cacheBytes / 2);
+    insert(2, cacheBytes / 2);
+    EXPECT_EQ(cache.size(), 2);
+    EXPECT_TRUE(holds(1));
+    insert(3, 1);
+    EXPECT_TRUE(holds(1));
+    EXPECT_FALSE(holds(2)); // longest unused
+    EXPECT_TRUE(holds(3));
+    insert(4, cacheBytes + 1);
+    EXPECT_FALSE(holds(4));
+    EXPECT_EQ(cache.size(), 2);
+    insert(1, cacheBytes); // replaces its own entry, and leaves no room for another
+    EXPECT_EQ(cache.size(), 1);
+    cache.clear();
+    insert(5, cacheBytes);
+    EXPECT_TRUE(holds(5));
+}
+
 TEST_F(TokenCacheTest, IsEmptiedWhenTheKeysChange)
 {
     const BearerAuth guard = auth(options);

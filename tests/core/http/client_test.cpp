@@ -202,10 +202,10 @@ TEST(Client, PlainHttpGoesToLoopbackOnly)
     const auto refused = wait(client.get(QStringLiteral("http://example.com/?token=abcdefgh")));
     EXPECT_FALSE(refused.error().details.value(u"url").toString().contains(u"abcdefgh"));
     for (const auto *url : {u"http://localhost/", u"http://LOCALHOST:1/", u"http://127.0.0.1/", u"http://127.1.2.3/",
-                            u"https://[::1]:8/x"})
+                            u"https://[::1]:8/x", u"http://login.localhost/", u"http://a.B.LocalHost:9000/x"})
         EXPECT_TRUE(isLoopbackUrl(QString::fromUtf16(url)));
-    for (const auto *url :
-         {u"http://localhost.example/", u"http://127.0.0.1.nip.io/", u"http://0.0.0.0/", u"http://[::]/", u"localhost"})
+    for (const auto *url : {u"http://localhost.example/", u"http://127.0.0.1.nip.io/", u"http://0.0.0.0/",
+                            u"http://[::]/", u"localhost", u"http://notlocalhost/", u"http://login.localhost.example/"})
         EXPECT_FALSE(isLoopbackUrl(QString::fromUtf16(url)));
 }
 

@@ -228,6 +228,35 @@ TEST(Details, QuoteWhoIssuedTheTokenAndWhomItIsFor)
     }
 }
 
+TEST(Details, NameADifferenceThatIsEasilyOverlooked)
+{
+    struct Row
+    {
+        QString actual;
+        QString ending;
+    };
+    const QString expected = QStringLiteral("https://mcp.example/Mcp");
+    const QString named = QStringLiteral(" It differs from \"https://mcp.example/Mcp\" only ");
+    const QString nothing = QStringLiteral("expected is \"https://mcp.example/Mcp\".");
+    for (const auto &[actual, ending] :
+         {Row{QStringLiteral("https://mcp.example/Mcp/"), named + QStringLiteral("by a slash at its end.")},
+          Row{QStringLiteral("https://MCP.example/mcp"), named + QStringLiteral("in upper and lower case.")},
+          Row{QStringLiteral("https://mcp.example:443/Mcp"), named + QStringLiteral("in the port.")},
+          Row{QStringLiteral("https://mcp.example:8443/Mcp"), named + QStringLiteral("in the port.")},
+          Row{QStringLiteral("https://mcp.example:8443/Mcp/"), nothing},
+          Row{QStringLiteral("http://mcp.example/Mcp"), nothing},
+          Row{QStringLiteral("https://mcp.example/Mcp//"), nothing}}) {
+        const QJsonObject claims{{QStringLiteral("iss"), actual},
+                                 {QStringLiteral("aud"), QJsonArray{QStringLiteral("api"), actual}}};
+        const ClaimRules rules{.issuers = {expected}, .audiences = {expected}};
+        for (const QString &name : {QStringLiteral("issuer"), QStringLiteral("audience")}) {
+            const Check one = check(name, {}, claims, rules);
+            EXPECT_EQ(one.outcome, Fail);
+            EXPECT_TRUE(one.detail.endsWith(ending)) << one.detail.toStdString();
+        }
+    }
+}
+
 TEST(Scopes, ComeFromThreeClaimsInOrder)
 {
     const auto of = [](const char *text) { return scopesOf(claims(text)).join(u','); };
