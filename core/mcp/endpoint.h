@@ -66,7 +66,8 @@ public:
                       QObject *parent = nullptr);
     ~Endpoint() override;
 
-    /// Errors: invalid_tool (no name, a name used already, a schema that is not of type object, no handler).
+    /// Errors: invalid_tool (no name, a name used already, a schema that is not of type object or that is not
+    /// supported, no handler).
     [[nodiscard]] Result<> addTool(Tool tool);
     [[nodiscard]] const QList<Tool> &tools() const;
     /// Replaces a tool's own scopes. False: no such tool.

@@ -53,16 +53,15 @@ struct Tool
     QString name;
     QString title = {};
     QString description = {};
-    QJsonObject inputSchema;         ///< JSON Schema of type object
-    QJsonObject outputSchema = {};   ///< of structuredContent, which every result without an error must then have
+    QJsonObject inputSchema;       ///< JSON Schema 2020-12 of type object; docs/decisions/json-schema.md has its limits
+    QJsonObject outputSchema = {}; ///< of structuredContent, which every result without an error must then have
     QStringList requiredScopes = {}; ///< on top of the endpoint's own; missing ones give 403 with a step-up challenge
     QJsonObject annotations = {};
     ToolHandler handler;
 };
 
-/// Why arguments do not fit a tool's schema: the subset type, required, properties, items, enum, additionalProperties,
-/// minimum, maximum, minLength, maxLength; other keywords are left to the handler. Errors: invalid_arguments, with
-/// details.path.
+/// Whether arguments match a schema of JSON Schema 2020-12, which is compiled for this one call; an endpoint compiles
+/// the schemas of its tools once. Errors: invalid_schema, with details.place; invalid_arguments, with details.path.
 [[nodiscard]] Result<> checkArguments(const QJsonObject &schema, const QJsonObject &arguments);
 
 } // namespace McpAuth::Mcp

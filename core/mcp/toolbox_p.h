@@ -4,6 +4,7 @@
 #include "base/result.h"
 #include "mcp/jsonrpc.h"
 #include "mcp/revision_p.h"
+#include "mcp/schema_p.h"
 #include "mcp/tool.h"
 
 #include <QCoroTask>
@@ -17,6 +18,15 @@ using RpcOutcome = std::expected<QJsonObject, RpcError>;
 [[nodiscard]] std::unexpected<RpcError> rpcFault(RpcErrorCode code, const QString &message);
 /// An outcome that needs no waiting.
 [[nodiscard]] QCoro::Task<RpcOutcome> ready(RpcOutcome outcome);
+
+/// What a call needs of its tool.
+struct CompiledTool
+{
+    QString name;
+    ToolHandler handler;
+    Schema input;
+    std::optional<Schema> output;
+};
 
 class Toolbox
 {
@@ -38,7 +48,7 @@ private:
     struct Entry
     {
         qsizetype index = 0;
-        std::shared_ptr<const ToolHandler> handler; // shared with the calls that run
+        std::shared_ptr<const CompiledTool> compiled; // shared with the calls that run
     };
     QList<Tool> m_tools;
     QHash<QString, Entry> m_byName;
