@@ -8,6 +8,7 @@
 #include <QJsonArray>
 
 #include <functional>
+#include <stop_token>
 
 namespace McpAuth::Mcp {
 
@@ -15,10 +16,11 @@ namespace McpAuth::Mcp {
 class Context
 {
 public:
-    Context(std::optional<Bearer::AuthInfo> auth, QString sessionId, QString protocolVersion)
+    Context(std::optional<Bearer::AuthInfo> auth, QString sessionId, QString protocolVersion, std::stop_token stop = {})
         : m_auth(std::move(auth))
         , m_sessionId(std::move(sessionId))
         , m_protocolVersion(std::move(protocolVersion))
+        , m_stop(std::move(stop))
     {
     }
 
@@ -26,11 +28,15 @@ public:
     [[nodiscard]] const Bearer::AuthInfo *auth() const { return m_auth ? &*m_auth : nullptr; }
     [[nodiscard]] const QString &sessionId() const { return m_sessionId; }
     [[nodiscard]] const QString &protocolVersion() const { return m_protocolVersion; }
+    /// Requested when nobody waits for the result any more: the client cancelled the request, the tool's time is over,
+    /// or the endpoint goes. The handler should then return soon.
+    [[nodiscard]] const std::stop_token &stop() const { return m_stop; }
 
 private:
     std::optional<Bearer::AuthInfo> m_auth;
     QString m_sessionId;
     QString m_protocolVersion;
+    std::stop_token m_stop;
 };
 
 struct ToolResult

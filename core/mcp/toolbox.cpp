@@ -1,4 +1,5 @@
 #include "mcp/toolbox_p.h"
+#include "oauth/race_p.h"
 
 namespace McpAuth::Mcp {
 
@@ -52,10 +53,12 @@ Result<> checkOutput(const std::optional<Schema> &schema, const ToolResult &resu
     return schema->check(*result.structuredContent);
 }
 
-/// A handler is a stranger's code: it may throw, and then the caller learns that it failed and nothing else.
-QCoro::Task<std::optional<ToolResult>> run(std::shared_ptr<const CompiledTool> tool, QJsonObject arguments,
-                                           Context context)
+/// A handler is a stranger's code: it may throw, and then the caller learns that it failed and nothing else. Errors:
+/// tool_failed.
+QCoro::Task<Result<ToolResult>> run(std::shared_ptr<const CompiledTool> tool, QJsonObject arguments, Context context,
+                                    std::shared_ptr<RunningCall> running)
 {
+    Q_ASSERT(running); // it counts until this has ended
     try {
         ToolResult result = co_await tool->handler(std::move(arguments), std::move(context));
         co_return result;
@@ -64,7 +67,7 @@ QCoro::Task<std::optional<ToolResult>> run(std::shared_ptr<const CompiledTool> t
     } catch (...) {
         qWarning("A tool's handler threw something that is no exception.");
     }
-    co_return std::nullopt;
+    co_return fail(u"tool_failed"_s, u"The tool \"%1\" failed."_s.arg(tool->name));
 }
 
 Result<std::shared_ptr<const CompiledTool>> compile(const Tool &tool)
@@ -88,21 +91,34 @@ struct Invocation
     std::shared_ptr<const CompiledTool> tool;
     QJsonObject arguments;
     Revision revision;
+    CallSlot slot;
 };
+
+RpcOutcome outcomeOf(const Invocation &invocation, const ToolResult &result)
+{
+    const QString &name = invocation.tool->name;
+    if (auto fits = checkOutput(invocation.tool->output, result); !fits) {
+        qWarning("The result of the tool %s does not match its outputSchema: %s", qUtf8Printable(name),
+                 qUtf8Printable(fits.error().message));
+        return rpcFault(RpcErrorCode::InternalError,
+                        u"The result of the tool \"%1\" does not match its outputSchema."_s.arg(name));
+    }
+    return toJson(result, invocation.revision);
+}
 
 QCoro::Task<RpcOutcome> invoke(Invocation invocation, Context context)
 {
-    const std::optional<ToolResult> result = co_await run(invocation.tool, invocation.arguments, std::move(context));
-    if (!result)
-        co_return rpcFault(RpcErrorCode::InternalError, u"The tool \"%1\" failed."_s.arg(invocation.tool->name));
-    if (auto fits = checkOutput(invocation.tool->output, *result); !fits) {
-        qWarning("The result of the tool %s is not what it promised: %s", qUtf8Printable(invocation.tool->name),
-                 qUtf8Printable(fits.error().message));
-        co_return rpcFault(
-            RpcErrorCode::InternalError,
-            u"The result of the tool \"%1\" does not match its outputSchema."_s.arg(invocation.tool->name));
-    }
-    co_return toJson(*result, invocation.revision);
+    auto task = run(invocation.tool, invocation.arguments, std::move(context), invocation.slot.running);
+    if (!task.isReady())
+        task = OAuth::raced(std::move(task), {}, invocation.slot.timeout);
+    const Result<ToolResult> result = co_await task;
+    if (result)
+        co_return outcomeOf(invocation, *result);
+    if (result.error().code != "timeout"_L1)
+        co_return rpcFault(RpcErrorCode::InternalError, result.error().message);
+    invocation.slot.running->stop();
+    co_return toJson(ToolResult::error(u"The tool \"%1\" did not finish in time."_s.arg(invocation.tool->name)),
+                     invocation.revision);
 }
 
 } // namespace
@@ -160,7 +176,8 @@ QJsonObject Toolbox::list(const Revision &revision) const
     return {{u"tools"_s, descriptions}};
 }
 
-QCoro::Task<RpcOutcome> Toolbox::call(const QJsonObject &params, const Revision &revision, Context context) const
+QCoro::Task<RpcOutcome> Toolbox::call(const QJsonObject &params, const Revision &revision, Context context,
+                                      CallSlot slot) const
 {
     const QJsonValue name = params.value("name"_L1);
     const QJsonValue arguments = params.value("arguments"_L1);
@@ -176,8 +193,9 @@ QCoro::Task<RpcOutcome> Toolbox::call(const QJsonObject &params, const Revision 
             return ready(toJson(ToolResult::error(fits.error().message), revision));
         return ready(rpcFault(RpcErrorCode::InvalidParams, u"Invalid arguments: "_s + fits.error().message));
     }
-    return invoke({.tool = tool->compiled, .arguments = arguments.toObject(), .revision = revision},
-                  std::move(context));
+    return invoke(
+        {.tool = tool->compiled, .arguments = arguments.toObject(), .revision = revision, .slot = std::move(slot)},
+        std::move(context));
 }
 
 QJsonObject toJson(const ToolResult &result, const Revision &revision)

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/result.h"
+#include "mcp/calls_p.h"
 #include "mcp/jsonrpc.h"
 #include "mcp/revision_p.h"
 #include "mcp/schema_p.h"
@@ -28,6 +29,13 @@ struct CompiledTool
     std::optional<Schema> output;
 };
 
+/// A call under way, and how long it may take (0: no end). Empty for a request that calls no tool.
+struct CallSlot
+{
+    std::shared_ptr<RunningCall> running;
+    std::chrono::milliseconds timeout{0};
+};
+
 class Toolbox
 {
 public:
@@ -41,8 +49,8 @@ public:
     /// The result of tools/list.
     [[nodiscard]] QJsonObject list(const Revision &revision) const;
     /// The result of tools/call. The toolbox may change or go while it runs.
-    [[nodiscard]] QCoro::Task<RpcOutcome> call(const QJsonObject &params, const Revision &revision,
-                                               Context context) const;
+    [[nodiscard]] QCoro::Task<RpcOutcome> call(const QJsonObject &params, const Revision &revision, Context context,
+                                               CallSlot slot) const;
 
 private:
     struct Entry
