@@ -1,5 +1,5 @@
+#include "mcp/timelimit_p.h"
 #include "mcp/toolbox_p.h"
-#include "oauth/race_p.h"
 
 namespace McpAuth::Mcp {
 
@@ -110,7 +110,7 @@ QCoro::Task<RpcOutcome> invoke(Invocation invocation, Context context)
 {
     auto task = run(invocation.tool, invocation.arguments, std::move(context), invocation.slot.running);
     if (!task.isReady())
-        task = OAuth::raced(std::move(task), {}, invocation.slot.timeout);
+        task = within(std::move(task), invocation.slot.timeout);
     const Result<ToolResult> result = co_await task;
     if (result)
         co_return outcomeOf(invocation, *result);
