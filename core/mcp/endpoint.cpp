@@ -25,6 +25,7 @@ struct State
     std::unique_ptr<Bearer::BearerAuth> auth;
     Toolbox toolbox;
     Sessions sessions;
+    std::shared_ptr<Calls> calls;
     QPointer<Endpoint> endpoint; ///< null once it is gone
 };
 
@@ -41,10 +42,7 @@ struct Passage
     {
         return verdict.auth ? SessionOwner{verdict.auth->issuer, verdict.auth->subject} : SessionOwner{};
     }
-    [[nodiscard]] SessionCaller caller() const
-    {
-        return {owner(), verdict.auth ? verdict.auth->clientId : request.peer.toString()};
-    }
+    [[nodiscard]] SessionCaller caller() const { return {owner(), verdict.auth ? QString() : request.peer.toString()}; }
 };
 
 using PassagePtr = std::shared_ptr<Passage>;
@@ -187,10 +185,17 @@ Http::Response responseTo(bool isBatch, const QJsonArray &answers, bool anyUnder
     return Http::Response::jsonText(anyUnderstood ? 200 : 400, toJsonText(answers));
 }
 
+CallSlot slotFor(const StatePtr &state, const PassagePtr &passage, const Session &session, const RpcRequest &request)
+{
+    if (calledTool(request).isEmpty())
+        return {};
+    return {.running = std::make_shared<RunningCall>(state->calls, passage->caller(), session.id, request.id),
+            .timeout = state->options.toolTimeout};
+}
+
 QCoro::Task<Http::Response> answerMessages(StatePtr state, PassagePtr passage, RpcPayload payload, Session session)
 {
     const QString sessionId = QString::fromLatin1(session.id);
-    const Context context(passage->verdict.auth, sessionId, session.revision->name);
     QJsonArray answers;
     bool anyUnderstood = false;
     for (qsizetype i = 0; i < payload.entries.size(); ++i) {
@@ -199,8 +204,14 @@ QCoro::Task<Http::Response> answerMessages(StatePtr state, PassagePtr passage, R
         if (!entry.message) {
             answers.append(messageOf(passage, entry.id, std::unexpected(entry.message.error())));
         } else if (const RpcRequest *request = requestIn(entry)) {
-            const RpcOutcome outcome = co_await answer(state->toolbox, *request, *session.revision, context);
+            CallSlot slot = slotFor(state, passage, session, *request);
+            Context context(passage->verdict.auth, sessionId, session.revision->name,
+                            slot.running ? slot.running->token() : std::stop_token());
+            const RpcOutcome outcome =
+                co_await answer(state->toolbox, *request, *session.revision, std::move(context), std::move(slot));
             answers.append(messageOf(passage, entry.id, outcome));
+        } else {
+            state->calls->heed(session.id, *entry.message);
         }
     }
     co_return responseTo(payload.isBatch, answers, anyUnderstood);
@@ -243,6 +254,8 @@ QCoro::Task<Http::Response> answerPost(StatePtr state, PassagePtr passage)
         if (!verdict.accepted)
             co_return refuse(passage, verdict);
     }
+    if (callsTools(payload) && state->calls->of(passage->caller()) >= state->options.callsAtOncePerCaller)
+        co_return refuse(passage, httpFault(429, u"Too many calls at the same time."_s), id).set("Retry-After", "1");
     Http::Response response = co_await answerMessages(state, passage, std::move(payload), *session);
     co_return response;
 }
@@ -322,17 +335,6 @@ struct Endpoint::Private
     StatePtr state;
 };
 
-const QStringList &supportedProtocolVersions()
-{
-    static const QStringList names = [] {
-        QStringList list;
-        for (const Revision &revision : revisions())
-            list.append(revision.name);
-        return list;
-    }();
-    return names;
-}
-
 Endpoint::Endpoint(EndpointOptions options, std::unique_ptr<Bearer::BearerAuth> auth, QObject *parent)
     : QObject(parent)
     , d(std::make_unique<Private>())
@@ -344,10 +346,14 @@ Endpoint::Endpoint(EndpointOptions options, std::unique_ptr<Bearer::BearerAuth> 
                                              .auth = std::move(auth),
                                              .toolbox = {},
                                              .sessions = std::move(sessions),
+                                             .calls = std::make_shared<Calls>(),
                                              .endpoint = this});
 }
 
-Endpoint::~Endpoint() = default;
+Endpoint::~Endpoint()
+{
+    d->state->calls->stopAll();
+}
 
 Result<> Endpoint::addTool(Tool tool)
 {

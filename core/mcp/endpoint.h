@@ -16,7 +16,7 @@ namespace McpAuth::Mcp {
 /// Newest first: what `initialize` may agree on.
 [[nodiscard]] const QStringList &supportedProtocolVersions();
 
-/// Sessions that one endpoint keeps, in all and of one caller (subject and client; without auth the peer's address);
+/// Sessions that one endpoint keeps, in all and of one caller (issuer and subject; without auth the peer's address);
 /// the one longest unused goes first.
 inline constexpr int maxSessions = 10'000;
 inline constexpr int maxSessionsPerCaller = 1'000;
@@ -28,6 +28,11 @@ struct EndpointOptions
     QString version;
     QString instructions = {};
     Clock clock = systemClock();
+    /// Of one tools/call; then the caller gets a result with isError, and Context::stop() is requested. 0: no end.
+    std::chrono::milliseconds toolTimeout{60'000};
+    /// Tools' handlers of one caller (as for sessions) that run at the same time, those included whose time is over;
+    /// one more call: 429 with Retry-After.
+    int callsAtOncePerCaller = 64;
 };
 
 /// One request that was answered: what `serve` prints and the Server page shows.
@@ -52,10 +57,10 @@ struct RequestEvent
 
 /// In this order: the token is judged (401, 403, 500 as Bearer::toResponse has them; GET and DELETE too, OPTIONS not),
 /// then method (405), Content-Type (415), Accept (406), JSON-RPC (400), session (400 without, 404 unknown, ended,
-/// unused for too long or another caller's), MCP-Protocol-Version (400), the called tools' scopes (403), then the
-/// messages one by one. A batch is judged whole: when one of its calls lacks scopes, none of its messages is acted on,
-/// and the challenge names the scopes of all of them. A session belongs to issuer and subject: any token of theirs may
-/// use it.
+/// unused for too long or another caller's), MCP-Protocol-Version (400), the called tools' scopes (403), the
+/// caller's running calls (429), then the messages one by one. A batch is judged whole: when one of its calls lacks
+/// scopes, none of its messages is acted on, and the challenge names the scopes of all of them. A session belongs to
+/// issuer and subject: any token of theirs may use it.
 class Endpoint : public QObject
 {
     Q_OBJECT
@@ -66,7 +71,8 @@ public:
                       QObject *parent = nullptr);
     ~Endpoint() override;
 
-    /// Errors: invalid_tool (no name, a name used already, a schema that is not of type object, no handler).
+    /// Errors: invalid_tool (no name, a name used already, a schema that is not of type object or that is not
+    /// supported, no handler).
     [[nodiscard]] Result<> addTool(Tool tool);
     [[nodiscard]] const QList<Tool> &tools() const;
     /// Replaces a tool's own scopes. False: no such tool.

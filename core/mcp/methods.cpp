@@ -52,6 +52,17 @@ QJsonObject introduce(const EndpointOptions &options, const Revision &revision)
 
 } // namespace
 
+const QStringList &supportedProtocolVersions()
+{
+    static const QStringList names = [] {
+        QStringList list;
+        for (const Revision &revision : revisions())
+            list.append(revision.name);
+        return list;
+    }();
+    return names;
+}
+
 Introduction::Introduction(const EndpointOptions &options)
 {
     for (const Revision &revision : revisions())
@@ -72,10 +83,10 @@ std::expected<const Revision *, RpcError> agreedRevision(const QJsonObject &para
 }
 
 QCoro::Task<RpcOutcome> answer(const Toolbox &toolbox, const RpcRequest &request, const Revision &revision,
-                               Context context)
+                               Context context, CallSlot slot)
 {
     if (request.method == callMethod)
-        return toolbox.call(request.params, revision, std::move(context));
+        return toolbox.call(request.params, revision, std::move(context), std::move(slot));
     const auto method = std::ranges::find(methods, request.method, &Method::name);
     if (method == std::end(methods))
         return ready(rpcFault(RpcErrorCode::MethodNotFound, u"Method not found: %1"_s.arg(request.method.left(128))));
@@ -93,6 +104,15 @@ QStringList requiredScopes(const Toolbox &toolbox, const RpcPayload &payload)
     }
     scopes.removeDuplicates();
     return scopes;
+}
+
+bool callsTools(const RpcPayload &payload)
+{
+    const auto isCall = [](const RpcEntry &entry) {
+        const auto *request = entry.message ? std::get_if<RpcRequest>(&*entry.message) : nullptr;
+        return request && request->method == callMethod;
+    };
+    return std::ranges::any_of(payload.entries, isCall);
 }
 
 QString calledTool(const RpcRequest &request)

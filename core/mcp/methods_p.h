@@ -25,10 +25,12 @@ private:
 
 /// Every request but initialize.
 [[nodiscard]] QCoro::Task<RpcOutcome> answer(const Toolbox &toolbox, const RpcRequest &request,
-                                             const Revision &revision, Context context);
+                                             const Revision &revision, Context context, CallSlot slot);
 
 /// What the tools that a payload calls require together.
 [[nodiscard]] QStringList requiredScopes(const Toolbox &toolbox, const RpcPayload &payload);
+
+[[nodiscard]] bool callsTools(const RpcPayload &payload);
 
 /// The call's tool; empty for any other method.
 [[nodiscard]] QString calledTool(const RpcRequest &request);

@@ -24,14 +24,14 @@ struct SessionOwner
 struct SessionCaller
 {
     SessionOwner owner;
-    QString client; ///< the client ID; without auth the peer's address
+    QString peer; ///< the address, without auth only: one user must not count as many by many client IDs
 
     bool operator==(const SessionCaller &) const = default;
 };
 
 [[nodiscard]] inline size_t qHash(const SessionCaller &caller, size_t seed = 0) noexcept
 {
-    return qHashMulti(seed, caller.owner.issuer, caller.owner.subject, caller.client);
+    return qHashMulti(seed, caller.owner.issuer, caller.owner.subject, caller.peer);
 }
 
 struct Session

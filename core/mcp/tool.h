@@ -8,6 +8,7 @@
 #include <QJsonArray>
 
 #include <functional>
+#include <stop_token>
 
 namespace McpAuth::Mcp {
 
@@ -15,10 +16,11 @@ namespace McpAuth::Mcp {
 class Context
 {
 public:
-    Context(std::optional<Bearer::AuthInfo> auth, QString sessionId, QString protocolVersion)
+    Context(std::optional<Bearer::AuthInfo> auth, QString sessionId, QString protocolVersion, std::stop_token stop = {})
         : m_auth(std::move(auth))
         , m_sessionId(std::move(sessionId))
         , m_protocolVersion(std::move(protocolVersion))
+        , m_stop(std::move(stop))
     {
     }
 
@@ -26,11 +28,15 @@ public:
     [[nodiscard]] const Bearer::AuthInfo *auth() const { return m_auth ? &*m_auth : nullptr; }
     [[nodiscard]] const QString &sessionId() const { return m_sessionId; }
     [[nodiscard]] const QString &protocolVersion() const { return m_protocolVersion; }
+    /// Requested when nobody waits for the result any more: the client cancelled the request, the tool's time is over,
+    /// or the endpoint goes. The handler should then return soon.
+    [[nodiscard]] const std::stop_token &stop() const { return m_stop; }
 
 private:
     std::optional<Bearer::AuthInfo> m_auth;
     QString m_sessionId;
     QString m_protocolVersion;
+    std::stop_token m_stop;
 };
 
 struct ToolResult
@@ -53,16 +59,15 @@ struct Tool
     QString name;
     QString title = {};
     QString description = {};
-    QJsonObject inputSchema;         ///< JSON Schema of type object
-    QJsonObject outputSchema = {};   ///< of structuredContent, which every result without an error must then have
+    QJsonObject inputSchema;       ///< JSON Schema 2020-12 of type object; docs/decisions/json-schema.md has its limits
+    QJsonObject outputSchema = {}; ///< of structuredContent, which every result without an error must then have
     QStringList requiredScopes = {}; ///< on top of the endpoint's own; missing ones give 403 with a step-up challenge
     QJsonObject annotations = {};
     ToolHandler handler;
 };
 
-/// Why arguments do not fit a tool's schema: the subset type, required, properties, items, enum, additionalProperties,
-/// minimum, maximum, minLength, maxLength; other keywords are left to the handler. Errors: invalid_arguments, with
-/// details.path.
+/// Whether arguments match a schema of JSON Schema 2020-12, which is compiled for this one call; an endpoint compiles
+/// the schemas of its tools once. Errors: invalid_schema, with details.place; invalid_arguments, with details.path.
 [[nodiscard]] Result<> checkArguments(const QJsonObject &schema, const QJsonObject &arguments);
 
 } // namespace McpAuth::Mcp

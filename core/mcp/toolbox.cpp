@@ -1,3 +1,4 @@
+#include "mcp/timelimit_p.h"
 #include "mcp/toolbox_p.h"
 
 namespace McpAuth::Mcp {
@@ -43,50 +44,81 @@ QJsonValue withoutLinks(const QJsonValue &block)
     return QJsonObject{{u"type"_s, u"text"_s}, {u"text"_s, block.toObject().value("uri"_L1).toString()}};
 }
 
-Result<> checkOutput(const QJsonObject &schema, const ToolResult &result)
+Result<> checkOutput(const std::optional<Schema> &schema, const ToolResult &result)
 {
-    if (schema.isEmpty() || result.isError)
+    if (!schema || result.isError)
         return {};
     if (!result.structuredContent)
         return fail(u"invalid_arguments"_s, u"The result has no structuredContent."_s);
-    return checkArguments(schema, *result.structuredContent);
+    return schema->check(*result.structuredContent);
 }
 
-/// A handler is a stranger's code: it may throw, and then the caller learns that it failed and nothing else.
-QCoro::Task<std::optional<ToolResult>> run(std::shared_ptr<const ToolHandler> handler, QJsonObject arguments,
-                                           Context context)
+/// A handler is a stranger's code: it may throw, and then the caller learns that it failed and nothing else. Errors:
+/// tool_failed.
+QCoro::Task<Result<ToolResult>> run(std::shared_ptr<const CompiledTool> tool, QJsonObject arguments, Context context,
+                                    std::shared_ptr<RunningCall> running)
 {
+    Q_ASSERT(running); // it counts until this has ended
     try {
-        ToolResult result = co_await (*handler)(std::move(arguments), std::move(context));
+        ToolResult result = co_await tool->handler(std::move(arguments), std::move(context));
         co_return result;
     } catch (const std::exception &exception) {
         qWarning("A tool's handler threw an exception: %s", exception.what());
     } catch (...) {
         qWarning("A tool's handler threw something that is no exception.");
     }
-    co_return std::nullopt;
+    co_return fail(u"tool_failed"_s, u"The tool \"%1\" failed."_s.arg(tool->name));
+}
+
+Result<std::shared_ptr<const CompiledTool>> compile(const Tool &tool)
+{
+    auto input = Schema::compile(tool.inputSchema);
+    if (!input)
+        return invalidTool(tool.name, u"inputSchema"_s + input.error().message);
+    std::optional<Schema> output;
+    if (!tool.outputSchema.isEmpty()) {
+        auto compiled = Schema::compile(tool.outputSchema);
+        if (!compiled)
+            return invalidTool(tool.name, u"outputSchema"_s + compiled.error().message);
+        output = std::move(*compiled);
+    }
+    return std::make_shared<const CompiledTool>(CompiledTool{
+        .name = tool.name, .handler = tool.handler, .input = std::move(*input), .output = std::move(output)});
 }
 
 struct Invocation
 {
-    QString tool;
-    QJsonObject outputSchema;
-    std::shared_ptr<const ToolHandler> handler;
+    std::shared_ptr<const CompiledTool> tool;
     QJsonObject arguments;
     Revision revision;
+    CallSlot slot;
 };
+
+RpcOutcome outcomeOf(const Invocation &invocation, const ToolResult &result)
+{
+    const QString &name = invocation.tool->name;
+    if (auto fits = checkOutput(invocation.tool->output, result); !fits) {
+        qWarning("The result of the tool %s does not match its outputSchema: %s", qUtf8Printable(name),
+                 qUtf8Printable(fits.error().message));
+        return rpcFault(RpcErrorCode::InternalError,
+                        u"The result of the tool \"%1\" does not match its outputSchema."_s.arg(name));
+    }
+    return toJson(result, invocation.revision);
+}
 
 QCoro::Task<RpcOutcome> invoke(Invocation invocation, Context context)
 {
-    const std::optional<ToolResult> result = co_await run(invocation.handler, invocation.arguments, std::move(context));
-    if (!result)
-        co_return rpcFault(RpcErrorCode::InternalError, u"The tool \"%1\" failed."_s.arg(invocation.tool));
-    if (auto fits = checkOutput(invocation.outputSchema, *result); !fits) {
-        qWarning("The result of the tool %s is not what it promised: %s", qUtf8Printable(invocation.tool),
-                 qUtf8Printable(fits.error().message));
-        co_return rpcFault(RpcErrorCode::InternalError, u"The tool \"%1\" failed."_s.arg(invocation.tool));
-    }
-    co_return toJson(*result, invocation.revision);
+    auto task = run(invocation.tool, invocation.arguments, std::move(context), invocation.slot.running);
+    if (!task.isReady())
+        task = within(std::move(task), invocation.slot.timeout);
+    const Result<ToolResult> result = co_await task;
+    if (result)
+        co_return outcomeOf(invocation, *result);
+    if (result.error().code != "timeout"_L1)
+        co_return rpcFault(RpcErrorCode::InternalError, result.error().message);
+    invocation.slot.running->stop();
+    co_return toJson(ToolResult::error(u"The tool \"%1\" did not finish in time."_s.arg(invocation.tool->name)),
+                     invocation.revision);
 }
 
 } // namespace
@@ -113,7 +145,10 @@ Result<> Toolbox::add(Tool tool)
         return invalidTool(tool.name, u"its outputSchema is not of type object"_s);
     if (!tool.handler)
         return invalidTool(tool.name, u"it has no handler"_s);
-    m_byName.insert(tool.name, {.index = m_tools.size(), .handler = std::make_shared<const ToolHandler>(tool.handler)});
+    auto compiled = compile(tool);
+    if (!compiled)
+        return std::unexpected(compiled.error());
+    m_byName.insert(tool.name, {.index = m_tools.size(), .compiled = *compiled});
     m_tools.append(std::move(tool));
     return {};
 }
@@ -141,7 +176,8 @@ QJsonObject Toolbox::list(const Revision &revision) const
     return {{u"tools"_s, descriptions}};
 }
 
-QCoro::Task<RpcOutcome> Toolbox::call(const QJsonObject &params, const Revision &revision, Context context) const
+QCoro::Task<RpcOutcome> Toolbox::call(const QJsonObject &params, const Revision &revision, Context context,
+                                      CallSlot slot) const
 {
     const QJsonValue name = params.value("name"_L1);
     const QJsonValue arguments = params.value("arguments"_L1);
@@ -149,20 +185,17 @@ QCoro::Task<RpcOutcome> Toolbox::call(const QJsonObject &params, const Revision 
         return ready(rpcFault(RpcErrorCode::InvalidParams, u"Invalid params: `name` must be a string."_s));
     if (!arguments.isUndefined() && !arguments.isObject())
         return ready(rpcFault(RpcErrorCode::InvalidParams, u"Invalid params: `arguments` must be an object."_s));
-    const Tool *tool = find(name.toString());
-    if (!tool) // tools.mdx, Error Handling: an unknown tool is a protocol error
+    const auto tool = m_byName.constFind(name.toString());
+    if (tool == m_byName.constEnd()) // tools.mdx, Error Handling: an unknown tool is a protocol error
         return ready(rpcFault(RpcErrorCode::InvalidParams, u"Unknown tool: %1"_s.arg(name.toString().left(128))));
-    if (auto fits = checkArguments(tool->inputSchema, arguments.toObject()); !fits) {
+    if (auto fits = tool->compiled->input.check(arguments.toObject()); !fits) {
         if (revision.argumentErrorsAreResults)
             return ready(toJson(ToolResult::error(fits.error().message), revision));
         return ready(rpcFault(RpcErrorCode::InvalidParams, u"Invalid arguments: "_s + fits.error().message));
     }
-    return invoke({.tool = tool->name,
-                   .outputSchema = tool->outputSchema,
-                   .handler = m_byName.value(tool->name).handler,
-                   .arguments = arguments.toObject(),
-                   .revision = revision},
-                  std::move(context));
+    return invoke(
+        {.tool = tool->compiled, .arguments = arguments.toObject(), .revision = revision, .slot = std::move(slot)},
+        std::move(context));
 }
 
 QJsonObject toJson(const ToolResult &result, const Revision &revision)

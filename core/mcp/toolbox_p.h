@@ -2,8 +2,10 @@
 #pragma once
 
 #include "base/result.h"
+#include "mcp/calls_p.h"
 #include "mcp/jsonrpc.h"
 #include "mcp/revision_p.h"
+#include "mcp/schema_p.h"
 #include "mcp/tool.h"
 
 #include <QCoroTask>
@@ -18,6 +20,22 @@ using RpcOutcome = std::expected<QJsonObject, RpcError>;
 /// An outcome that needs no waiting.
 [[nodiscard]] QCoro::Task<RpcOutcome> ready(RpcOutcome outcome);
 
+/// What a call needs of its tool.
+struct CompiledTool
+{
+    QString name;
+    ToolHandler handler;
+    Schema input;
+    std::optional<Schema> output;
+};
+
+/// A call under way, and how long it may take (0: no end). Empty for a request that calls no tool.
+struct CallSlot
+{
+    std::shared_ptr<RunningCall> running;
+    std::chrono::milliseconds timeout{0};
+};
+
 class Toolbox
 {
 public:
@@ -31,14 +49,14 @@ public:
     /// The result of tools/list.
     [[nodiscard]] QJsonObject list(const Revision &revision) const;
     /// The result of tools/call. The toolbox may change or go while it runs.
-    [[nodiscard]] QCoro::Task<RpcOutcome> call(const QJsonObject &params, const Revision &revision,
-                                               Context context) const;
+    [[nodiscard]] QCoro::Task<RpcOutcome> call(const QJsonObject &params, const Revision &revision, Context context,
+                                               CallSlot slot) const;
 
 private:
     struct Entry
     {
         qsizetype index = 0;
-        std::shared_ptr<const ToolHandler> handler; // shared with the calls that run
+        std::shared_ptr<const CompiledTool> compiled; // shared with the calls that run
     };
     QList<Tool> m_tools;
     QHash<QString, Entry> m_byName;

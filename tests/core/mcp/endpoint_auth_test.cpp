@@ -167,3 +167,15 @@ TEST(EndpointEvents, AreWrittenAsServePrintsThem)
         toJsonText(toJson(event)),
         R"({"durationMs":0.412,"error":null,"event":"request","method":"POST","path":"/mcp","rpc":"ping","status":200,"subject":null,"tool":null})");
 }
+
+TEST(EndpointAuth, CountsTheSessionsOfOneUserTogetherWhateverTheClient)
+{
+    TestServer server(auth());
+    const QByteArray editor = token(u"alice"_s, {}, audience, u"editor"_s);
+    const QByteArray inspector = token(u"alice"_s, {}, audience, u"inspector"_s);
+    const QByteArray first = server.initialized(u"2025-11-25"_s, editor);
+    for (int i = 0; i < maxSessionsPerCaller; ++i)
+        (void)server.initialized(u"2025-11-25"_s, inspector);
+    EXPECT_EQ(server.endpoint->sessionCount(), maxSessionsPerCaller);
+    EXPECT_EQ(server.post(request(u"ping"_s), first, editor).status, 404);
+}

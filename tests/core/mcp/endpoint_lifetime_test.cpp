@@ -1,7 +1,9 @@
 #include "testserver.h"
 
 #include <QCoreApplication>
+#include <QCoroFuture>
 #include <QDeadlineTimer>
+#include <QPromise>
 
 using namespace McpAuth;
 using namespace McpAuth::Mcp;
@@ -113,6 +115,100 @@ TEST(EndpointLifetime, SurvivesTheServersEndWhileAToolWaits)
     Q_EMIT gate.opened();
     QCoreApplication::processEvents();
     EXPECT_EQ(gate.waiting, 1);
+}
+
+namespace {
+
+QCoro::Task<ToolResult> untilStopped(Context context, int *running)
+{
+    QPromise<void> promise;
+    promise.start();
+    const std::stop_callback onStop(context.stop(), [&promise] { promise.finish(); });
+    ++*running;
+    co_await promise.future();
+    --*running;
+    co_return ToolResult::text(u"was told to stop"_s);
+}
+
+/// Runs until it is told to stop, and says so.
+Tool obedientTool(int *running)
+{
+    Tool tool = echoTool(u"obedient"_s);
+    tool.handler = [running](const QJsonObject &, const Context &context) { return untilStopped(context, running); };
+    return tool;
+}
+
+} // namespace
+
+TEST(EndpointLifetime, EndsTheWaitForAToolWhenItsTimeIsOver)
+{
+    Gate gate;
+    EndpointOptions options;
+    options.toolTimeout = std::chrono::milliseconds(20);
+    options.callsAtOncePerCaller = 1;
+    TestServer server({}, options);
+    ASSERT_TRUE(server.endpoint->addTool(gateTool(&gate)));
+    const QByteArray session = server.initialized();
+    const Answer answer = server.post(callOf(u"gate"_s), session);
+    EXPECT_EQ(answer.result().value("isError"_L1), QJsonValue(true));
+    EXPECT_TRUE(answer.body.contains("did not finish in time"));
+    const Answer tooMany = server.post(callOf(u"gate"_s), session); // the handler has not ended
+    EXPECT_EQ(tooMany.status, 429);
+    EXPECT_EQ(tooMany.header("Retry-After"_L1), "1");
+    EXPECT_EQ(server.post(ping, session).status, 200);
+    Q_EMIT gate.opened();
+    EXPECT_EQ(server.post(callOf(u"gate"_s), session).status, 200);
+    Q_EMIT gate.opened();
+}
+
+TEST(EndpointLifetime, TellsAToolToStopWhenItsTimeIsOver)
+{
+    int running = 0;
+    EndpointOptions options;
+    options.toolTimeout = std::chrono::milliseconds(20);
+    TestServer server({}, options);
+    ASSERT_TRUE(server.endpoint->addTool(obedientTool(&running)));
+    const QByteArray session = server.initialized();
+    EXPECT_EQ(server.post(callOf(u"obedient"_s), session).result().value("isError"_L1), QJsonValue(true));
+    spinUntil([&] { return running == 0; });
+}
+
+TEST(EndpointLifetime, TellsAToolToStopWhenItsClientCancelsTheRequest)
+{
+    int running = 0;
+    TestServer server;
+    ASSERT_TRUE(server.endpoint->addTool(obedientTool(&running)));
+    const QByteArray session = server.initialized();
+    const QByteArray other = server.initialized();
+    auto slow = server.sending("POST", callOf(u"obedient"_s, {}, 7), TestServer::fieldsFor(session, {}));
+    spinUntil([&] { return running == 1; });
+    const auto cancelled = [](const QJsonValue &id) {
+        return toJsonText(QJsonObject{{u"jsonrpc"_s, u"2.0"_s},
+                                      {u"method"_s, u"notifications/cancelled"_s},
+                                      {u"params"_s, QJsonObject{{u"requestId"_s, id}}}});
+    };
+    EXPECT_EQ(server.post(cancelled(7), other).status, 202);
+    EXPECT_EQ(server.post(cancelled(u"7"_s), session).status, 202);
+    EXPECT_EQ(running, 1);
+    EXPECT_EQ(server.post(cancelled(7), session).status, 202);
+    const auto response = wait(std::move(slow));
+    ASSERT_TRUE(response);
+    EXPECT_TRUE(response->body.contains("was told to stop"));
+    EXPECT_EQ(running, 0);
+}
+
+TEST(EndpointLifetime, TellsItsToolsToStopWhenItGoes)
+{
+    int running = 0;
+    TestServer server;
+    ASSERT_TRUE(server.endpoint->addTool(obedientTool(&running)));
+    const QByteArray session = server.initialized();
+    auto slow = server.sending("POST", callOf(u"obedient"_s), TestServer::fieldsFor(session, {}));
+    spinUntil([&] { return running == 1; });
+    server.endpoint.reset();
+    const auto response = wait(std::move(slow));
+    ASSERT_TRUE(response);
+    EXPECT_TRUE(response->body.contains("was told to stop"));
 }
 
 #include "endpoint_lifetime_test.moc"

@@ -16,8 +16,12 @@ TEST(EndpointTools, AreRefusedWhenTheyCannotWork)
     outputless.outputSchema = {{u"type"_s, u"string"_s}};
     Tool idle = echoTool(u"c"_s);
     idle.handler = nullptr;
-    for (const Tool &tool : {nameless, again, shapeless, outputless, idle})
+    Tool unchecked = echoTool(u"d"_s);
+    unchecked.inputSchema.insert(u"unevaluatedProperties"_s, false);
+    for (const Tool &tool : {nameless, again, shapeless, outputless, idle, unchecked})
         EXPECT_EQ(codeOf(endpoint.addTool(tool)), u"invalid_tool"_s);
+    const auto refused = endpoint.addTool(unchecked);
+    EXPECT_TRUE(refused.error().message.contains("inputSchema/unevaluatedProperties"_L1));
     EXPECT_EQ(endpoint.tools().size(), 1);
     EXPECT_FALSE(endpoint.setToolScopes(u"nobody"_s, {}));
 }
@@ -135,6 +139,7 @@ TEST(EndpointTools, ThatThrowOrBreakTheirPromiseFailWithoutSayingWhy)
         const Answer answer = server.post(callOf(name), session);
         EXPECT_EQ(answer.errorCode(), -32603) << name.toStdString();
         EXPECT_FALSE(answer.body.contains("42"));
+        EXPECT_EQ(answer.body.contains("does not match its outputSchema"), name != "throws"_L1);
     }
     EXPECT_EQ(server.post(callOf(u"honest"_s), session).result().value("isError"_L1), QJsonValue(true));
 }

@@ -15,15 +15,15 @@ const Revision *newest()
 }
 
 const SessionOwner alice{u"https://a.example"_s, u"alice"_s};
-const SessionCaller alicesEditor{alice, u"editor"_s};
+const SessionCaller aliceHerself{alice, {}};
 
 } // namespace
 
 TEST(Sessions, HaveNamesOf256RandomBitsInVisibleAscii)
 {
     Sessions sessions(systemClock());
-    const QByteArray first = sessions.open(alicesEditor, newest()).id;
-    const QByteArray second = sessions.open(alicesEditor, newest()).id;
+    const QByteArray first = sessions.open(aliceHerself, newest()).id;
+    const QByteArray second = sessions.open(aliceHerself, newest()).id;
     EXPECT_NE(first, second);
     EXPECT_EQ(first.size(), 43); // 256 bits, 6 a character
     EXPECT_TRUE(std::ranges::all_of(first, [](char c) { return c > 0x20 && c < 0x7f; }));
@@ -32,7 +32,7 @@ TEST(Sessions, HaveNamesOf256RandomBitsInVisibleAscii)
 TEST(Sessions, AreFoundByTheirOwnerOnly)
 {
     Sessions sessions(systemClock());
-    const QByteArray id = sessions.open(alicesEditor, newest()).id;
+    const QByteArray id = sessions.open(aliceHerself, newest()).id;
     EXPECT_TRUE(sessions.use(id, alice));
     EXPECT_FALSE(sessions.use(id, {alice.issuer, u"bob"_s}));
     EXPECT_FALSE(sessions.use(id, {u"https://b.example"_s, alice.subject}));
@@ -47,8 +47,8 @@ TEST(Sessions, EndWhenTheyAreNotUsedForTooLong)
 {
     McpAuth::Test::ManualClock clock;
     Sessions sessions(clock.clock());
-    const QByteArray used = sessions.open(alicesEditor, newest()).id;
-    const QByteArray unused = sessions.open(alicesEditor, newest()).id;
+    const QByteArray used = sessions.open(aliceHerself, newest()).id;
+    const QByteArray unused = sessions.open(aliceHerself, newest()).id;
     clock.advance(sessionIdleTimeout);
     EXPECT_TRUE(sessions.use(used, alice));
     clock.advance(std::chrono::seconds(1));
@@ -60,12 +60,12 @@ TEST(Sessions, EndWhenTheyAreNotUsedForTooLong)
 TEST(Sessions, AreBoundedAndTheOneLongestUnusedGoesFirst)
 {
     Sessions sessions(systemClock());
-    const QByteArray first = sessions.open(alicesEditor, newest()).id;
-    const QByteArray second = sessions.open(alicesEditor, newest()).id;
+    const QByteArray first = sessions.open(aliceHerself, newest()).id;
+    const QByteArray second = sessions.open(aliceHerself, newest()).id;
     for (int i = 2; i < maxSessions; ++i)
-        (void)sessions.open({{alice.issuer, QString::number(i)}, u"editor"_s}, newest());
+        (void)sessions.open({{alice.issuer, QString::number(i)}, {}}, newest());
     EXPECT_TRUE(sessions.use(first, alice));
-    (void)sessions.open({{alice.issuer, u"one more"_s}, u"editor"_s}, newest());
+    (void)sessions.open({{alice.issuer, u"one more"_s}, {}}, newest());
     EXPECT_EQ(sessions.count(), maxSessions);
     EXPECT_TRUE(sessions.use(first, alice));
     EXPECT_FALSE(sessions.use(second, alice));
@@ -74,20 +74,20 @@ TEST(Sessions, AreBoundedAndTheOneLongestUnusedGoesFirst)
 TEST(Sessions, OfOneCallerAreBoundedAndItsOwnGoFirst)
 {
     Sessions sessions(systemClock());
-    const QByteArray others = sessions.open({alice, u"inspector"_s}, newest()).id;
-    const QByteArray first = sessions.open(alicesEditor, newest()).id;
-    const QByteArray second = sessions.open(alicesEditor, newest()).id;
+    const QByteArray others = sessions.open({{alice.issuer, u"bob"_s}, {}}, newest()).id;
+    const QByteArray first = sessions.open(aliceHerself, newest()).id;
+    const QByteArray second = sessions.open(aliceHerself, newest()).id;
     for (int i = 2; i < maxSessionsPerCaller; ++i)
-        (void)sessions.open(alicesEditor, newest());
+        (void)sessions.open(aliceHerself, newest());
     EXPECT_TRUE(sessions.use(first, alice));
     for (int i = 0; i < 2; ++i) {
         EXPECT_EQ(sessions.count(), 1 + maxSessionsPerCaller);
-        (void)sessions.open(alicesEditor, newest());
+        (void)sessions.open(aliceHerself, newest());
     }
     EXPECT_EQ(sessions.count(), 1 + maxSessionsPerCaller);
     EXPECT_TRUE(sessions.use(first, alice));
     EXPECT_FALSE(sessions.use(second, alice));
-    EXPECT_TRUE(sessions.use(others, alice));
+    EXPECT_TRUE(sessions.use(others, {alice.issuer, u"bob"_s}));
 }
 
 TEST(Sessions, WithoutAuthAreBoundedByThePeersAddress)
@@ -103,9 +103,9 @@ TEST(Sessions, WithoutAuthAreBoundedByThePeersAddress)
 TEST(Sessions, ThatWereClosedDoNotCount)
 {
     Sessions sessions(systemClock());
-    const QByteArray kept = sessions.open(alicesEditor, newest()).id;
+    const QByteArray kept = sessions.open(aliceHerself, newest()).id;
     for (int i = 0; i < maxSessionsPerCaller; ++i) {
-        const QByteArray id = sessions.open(alicesEditor, newest()).id;
+        const QByteArray id = sessions.open(aliceHerself, newest()).id;
         EXPECT_TRUE(sessions.close(id, alice));
     }
     EXPECT_EQ(sessions.count(), 1);

@@ -35,14 +35,15 @@ inline std::unique_ptr<Bearer::BearerAuth> auth(const QStringList &scopes = {}, 
                                                 options);
 }
 
-inline QByteArray token(const QString &subject, const QStringList &scopes = {}, const QString &forAudience = audience)
+inline QByteArray token(const QString &subject, const QStringList &scopes = {}, const QString &forAudience = audience,
+                        const QString &client = u"tests"_s)
 {
     const qint64 now = QDateTime::currentSecsSinceEpoch();
     return Jose::signJwt({},
                          {{u"iss"_s, issuer},
                           {u"sub"_s, subject},
                           {u"aud"_s, forAudience},
-                          {u"client_id"_s, u"tests"_s},
+                          {u"client_id"_s, client},
                           {u"scope"_s, scopes.join(u' ')},
                           {u"iat"_s, now},
                           {u"exp"_s, now + 600}},
