@@ -114,8 +114,9 @@ void MainWindow::connectConsole()
     connect(m_console, &ConsolePage::stepUpRequested, this, [this](const QString &mcpUrl, const QStringList &scopes) {
         if (!m_flow->stepUp(mcpUrl, scopes))
             m_console->takeFlowFailure(
-                {u"flow_not_started"_s, tr("The Flow page is busy, or its options do not fit.")});
+                {u"flow_not_started"_s, tr("The Flow page is busy, or its options are not valid.")});
     });
+    connect(m_flow, &FlowPage::plainHttpAllowed, m_console, &ConsolePage::allowPlainHttp);
     connect(m_console, &ConsolePage::flowCancelRequested, m_flow, &FlowPage::cancel);
     connect(m_console, &ConsolePage::flowPageRequested, this, [this] { showPage(Flow); });
     connect(m_console, &ConsolePage::exchangeRequested, this, [this](quint64 id) {
