@@ -135,7 +135,7 @@ void MainWindow::makeSideBar()
         QString tip;
     };
     const QList<Entry> entries = {
-        {Provider, u"provider"_s, tr("Provider"), tr("Check whether a provider fits MCP")},
+        {Provider, u"provider"_s, tr("Provider"), tr("Check whether a provider is compatible with MCP")},
         {Flow, u"flow"_s, tr("Flow"), tr("Watch a client get a token")},
         {Server, u"server"_s, tr("Server"), tr("Run a protected MCP server")},
         {Token, u"token"_s, tr("Token"), tr("Read and judge a token")},
