@@ -114,8 +114,9 @@ void MainWindow::connectConsole()
     connect(m_console, &ConsolePage::stepUpRequested, this, [this](const QString &mcpUrl, const QStringList &scopes) {
         if (!m_flow->stepUp(mcpUrl, scopes))
             m_console->takeFlowFailure(
-                {u"flow_not_started"_s, tr("The Flow page is busy, or its options do not fit.")});
+                {u"flow_not_started"_s, tr("The Flow page is busy, or its options are not valid.")});
     });
+    connect(m_flow, &FlowPage::plainHttpAllowed, m_console, &ConsolePage::allowPlainHttp);
     connect(m_console, &ConsolePage::flowCancelRequested, m_flow, &FlowPage::cancel);
     connect(m_console, &ConsolePage::flowPageRequested, this, [this] { showPage(Flow); });
     connect(m_console, &ConsolePage::exchangeRequested, this, [this](quint64 id) {
@@ -134,7 +135,7 @@ void MainWindow::makeSideBar()
         QString tip;
     };
     const QList<Entry> entries = {
-        {Provider, u"provider"_s, tr("Provider"), tr("Check whether a provider fits MCP")},
+        {Provider, u"provider"_s, tr("Provider"), tr("Check whether a provider is compatible with MCP")},
         {Flow, u"flow"_s, tr("Flow"), tr("Watch a client get a token")},
         {Server, u"server"_s, tr("Server"), tr("Run a protected MCP server")},
         {Token, u"token"_s, tr("Token"), tr("Read and judge a token")},

@@ -20,6 +20,7 @@
 #include <QPushButton>
 #include <QSettings>
 #include <QSpinBox>
+#include <QTabWidget>
 #include <QTcpServer>
 #include <QTemporaryDir>
 #include <QTextBrowser>
@@ -140,7 +141,7 @@ TEST(FlowConfiguration, NeedsWhatTheForcedRegistrationNeeds)
     EXPECT_EQ(scopes.first().field, FlowField::Scopes);
 }
 
-TEST(FlowConfiguration, IsKeptWithoutTheSecret)
+TEST(FlowConfiguration, IsKeptWithoutTheSecretAndTheOverrides)
 {
     QSettings settings;
     settings.clear();
@@ -162,8 +163,7 @@ TEST(FlowConfiguration, IsKeptWithoutTheSecret)
     EXPECT_EQ(loaded.redirectHost, configuration.redirectHost);
     EXPECT_EQ(loaded.browser, configuration.browser);
     EXPECT_EQ(loaded.keeping, configuration.keeping);
-    EXPECT_TRUE(loaded.overrides.omitResource);
-    EXPECT_FALSE(loaded.overrides.allowHttp);
+    EXPECT_FALSE(loaded.overrides.omitResource); // for one server, not for every later one
     EXPECT_TRUE(loaded.clientSecret.isEmpty());
     for (const QString &key : settings.allKeys())
         EXPECT_FALSE(settings.value(key).toString().contains(u"hush"_s)) << key.toStdString();
@@ -231,7 +231,8 @@ TEST(FlowVerdict, SaysWhatTheTokenIsGoodFor)
     authorization.tokens.scopes = {u"read"_s, u"write"_s};
     authorization.tokens.expiresAt = now + std::chrono::minutes(15);
     const FlowVerdict verdict = verdictOf(authorization, {}, now);
-    EXPECT_EQ(verdict.level, Level::Ok);
+    EXPECT_EQ(verdict.level, Level::Info); // the server has not been asked whether it accepts the token
+    EXPECT_TRUE(verdict.title.contains(u"not tried yet"));
     EXPECT_EQ(verdict.detail, u"read write · for 15 minutes · no refresh token · client client_7f3a"_s);
 }
 
@@ -267,7 +268,7 @@ TEST_F(FlowPageTest, InvitesToTryItAndDoesByOneClick)
 {
     click(page.get(), "flowTryEmbedded");
     ASSERT_TRUE(waitFor([&] { return ended(); }));
-    ASSERT_EQ(banner()->level(), Level::Ok) << said();
+    ASSERT_TRUE(page->authorization()) << said();
     EXPECT_THAT(states(), testing::Each(StepState::Done));
     ASSERT_TRUE(page->authorization());
     const Secret token = page->authorization()->tokens.accessToken;
@@ -331,7 +332,7 @@ TEST_F(FlowPageTest, StepsByHandAndThenRunsOn)
     EXPECT_EQ(states().at(2), StepState::Waiting);
     click(page.get(), "flowRun");
     ASSERT_TRUE(waitFor([&] { return ended(); }));
-    EXPECT_EQ(banner()->level(), Level::Ok) << said();
+    EXPECT_TRUE(page->authorization()) << said();
 }
 
 TEST_F(FlowPageTest, StepsToTheEnd)
@@ -343,7 +344,7 @@ TEST_F(FlowPageTest, StepsToTheEnd)
         ++presses;
     }
     EXPECT_EQ(presses, OAuth::stepKinds().size() - 1);
-    EXPECT_EQ(banner()->level(), Level::Ok) << said();
+    EXPECT_TRUE(page->authorization()) << said();
 }
 
 TEST_F(FlowPageTest, CancelsByKeyWhereItIsPaused)
@@ -500,7 +501,7 @@ TEST_F(FlowPageTest, OpensTheBrowserOnTheScreensThread)
     auto *choice = find<QComboBox>(page.get(), "flowBrowser");
     choice->setCurrentIndex(choice->findData(int(FlowRequest::Browser::System)));
     ASSERT_TRUE(runThrough());
-    EXPECT_EQ(banner()->level(), Level::Ok) << said();
+    EXPECT_TRUE(page->authorization()) << said();
     EXPECT_TRUE(opened.toString().startsWith(engine->localIssuer()));
 }
 
@@ -574,7 +575,7 @@ TEST_P(FlowPageChoice, LeadsToAToken)
 {
     find<QComboBox>(page.get(), GetParam().first)->setCurrentText(QString::fromLatin1(GetParam().second));
     ASSERT_TRUE(runThrough());
-    EXPECT_EQ(banner()->level(), Level::Ok) << said();
+    EXPECT_TRUE(page->authorization()) << said();
 }
 
 INSTANTIATE_TEST_SUITE_P(EmbeddedProvider, FlowPageChoice,
@@ -635,9 +636,48 @@ TEST_F(FlowPageTest, GoesOnWithAnOverrideByOneClick)
     ASSERT_EQ(banner()->level(), Level::Error) << said();
     click(banner(), "bannerAction");
     ASSERT_TRUE(waitFor([&] { return ended(); }));
-    EXPECT_EQ(banner()->level(), Level::Ok) << said();
-    EXPECT_TRUE(find<QCheckBox>(page.get(), "flowOverride_allowMissingPkce")->isChecked());
+    EXPECT_TRUE(page->authorization()) << said();
+    EXPECT_TRUE(banner()->detail().contains(u"1 override on")) << said();
     EXPECT_FALSE(steps().at(int(StepKind::ProviderMetadata)).notes.isEmpty());
+}
+
+TEST_F(FlowPageTest, TakesAnOverrideOfTheBannerForThatRunOnly)
+{
+    setFaults({Demo::Fault::NoPkceMember});
+    ASSERT_TRUE(runThrough());
+    click(banner(), "bannerAction");
+    ASSERT_TRUE(waitFor([&] { return ended(); }));
+    EXPECT_FALSE(find<QCheckBox>(page.get(), "flowOverride_allowMissingPkce")->isChecked());
+    ASSERT_TRUE(runThrough());
+    EXPECT_EQ(banner()->level(), Level::Error) << said();
+    EXPECT_EQ(steps().at(int(StepKind::ProviderMetadata)).error.code, u"pkce_not_supported"_s);
+}
+
+TEST_F(FlowPageTest, HoldsTheOverridesOfTheOptionsForOneServer)
+{
+    QString plain;
+    QObject::connect(page.get(), &FlowPage::plainHttpAllowed, page.get(), [&](const QString &url) { plain = url; });
+    const auto *tabs = find<QTabWidget>(page.get(), "flowTabs");
+    page->setMcpUrl(u"http://mcp.example.com/mcp"_s);
+    find<QCheckBox>(page.get(), "flowOverride_allowHttp")->setChecked(true);
+    find<QCheckBox>(page.get(), "flowOverride_omitResource")->setChecked(true);
+    EXPECT_TRUE(tabs->tabText(1).contains(u"2 overrides on")) << tabs->tabText(1).toStdString();
+    EXPECT_EQ(plain, u"http://mcp.example.com/mcp"_s);
+    page->setMcpUrl(u"http://mcp.example.com/other"_s);
+    EXPECT_FALSE(find<QCheckBox>(page.get(), "flowOverride_allowHttp")->isChecked());
+    EXPECT_FALSE(find<QCheckBox>(page.get(), "flowOverride_omitResource")->isChecked());
+    EXPECT_FALSE(tabs->tabText(1).contains(u"override"));
+    EXPECT_EQ(plain, QString());
+}
+
+TEST_F(FlowPageTest, ShowsNoFlowOfAnotherServer)
+{
+    ASSERT_TRUE(runThrough());
+    ASSERT_TRUE(page->authorization());
+    page->setMcpUrl(u"https://mcp.example.com/mcp"_s);
+    EXPECT_FALSE(page->authorization());
+    EXPECT_TRUE(banner()->isHidden());
+    EXPECT_EQ(std::ranges::count(states(), StepState::Waiting), states().size());
 }
 
 TEST_F(FlowPageTest, SaysWhenNobodyListens)

@@ -390,6 +390,29 @@ TEST_F(ServerPageTest, AnotherSettingOffersARestart)
     ASSERT_TRUE(waitFor([this] { return engine.server().requiredScopes == QStringList{u"mcp"_s}; }));
 }
 
+TEST_F(ServerPageTest, ARestartKeepsThePort)
+{
+    ASSERT_TRUE(start());
+    const QString url = engine.server().url;
+    find<QLineEdit>(u"serverScopes"_s)->setText(u"mcp:use"_s);
+    auto *button = find<QAbstractButton>(u"serverStart"_s);
+    button->click();
+    ASSERT_TRUE(waitFor([&] { return engine.server().requiredScopes == QStringList{u"mcp:use"_s}; }));
+    EXPECT_EQ(engine.server().url, url);
+}
+
+TEST_F(ServerPageTest, AProblemGoesWithTheSettingThatHadIt)
+{
+    ASSERT_TRUE(start());
+    auto *scopes = find<QLineEdit>(u"serverScopes"_s);
+    scopes->setText(u"mcp:use, \"bad"_s);
+    find<QAbstractButton>(u"serverStart"_s)->click();
+    ASSERT_EQ(banner()->level(), Level::Error);
+    scopes->clear();
+    EXPECT_EQ(banner()->level(), Level::Ok);
+    EXPECT_TRUE(banner()->title().contains(engine.server().url));
+}
+
 TEST_F(ServerPageTest, APortInUseIsSaidBesideThePort)
 {
     QTcpServer other;

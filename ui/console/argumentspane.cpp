@@ -68,7 +68,7 @@ Result<QJsonObject> ArgumentsPane::arguments()
 {
     if (m_tabs->currentIndex() == FormSide && m_isValid) {
         if (const QString problem = m_form->complain(); !problem.isEmpty())
-            return fail(u"invalid_arguments"_s, tr("%1 The JSON side sends it all the same.").arg(problem));
+            return fail(u"invalid_arguments"_s, tr("%1 The JSON side sends it anyway.").arg(problem));
         return m_form->arguments();
     }
     auto parsed = parseJsonObject(m_text.toUtf8());

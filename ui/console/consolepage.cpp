@@ -246,7 +246,7 @@ ClientRequest ConsolePage::request() const
     return {.url = m_bar->url(),
             .revision = m_bar->revision(),
             .authorization = m_authorization,
-            .allowHttp = configuration.overrides.allowHttp,
+            .allowHttp = !m_plainHttpUrl.isEmpty() && m_plainHttpUrl == m_bar->url(),
             .keeping = keepingFor(configuration, m_bar->url(), m_engine->server())};
 }
 

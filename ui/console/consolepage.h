@@ -37,6 +37,8 @@ public:
 
     /// Connects to the server that it is for.
     void setAuthorization(const OAuth::Authorization &authorization);
+    /// This server, and no other, may be reached by plain HTTP beyond this computer; empty: none.
+    void allowPlainHttp(const QString &mcpUrl) { m_plainHttpUrl = mcpUrl; }
 
 public Q_SLOTS:
     void connectToServer();
@@ -123,6 +125,7 @@ private:
     QStringList m_missing; ///< scopes that a 403 named
     std::optional<OAuth::Authorization> m_authorization;
     std::optional<QDateTime> m_renewed;
+    QString m_plainHttpUrl;
 };
 
 } // namespace McpAuth::Ui

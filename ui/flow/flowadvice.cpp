@@ -24,7 +24,7 @@ constexpr Advice advices[] = {
     {"mcp_unreachable"_L1,
      QT_TRANSLATE_NOOP("FlowAdvice", "Check the URL, its path included, and whether the server runs.")},
     {"connection_refused"_L1,
-     QT_TRANSLATE_NOOP("FlowAdvice", "Nobody listens there: start the server, or mend the URL.")},
+     QT_TRANSLATE_NOOP("FlowAdvice", "No program listens there: start the server, or correct the URL.")},
     {"host_not_found"_L1, QT_TRANSLATE_NOOP("FlowAdvice", "Check the spelling of the host.")},
     {"invalid_challenge"_L1,
      QT_TRANSLATE_NOOP("FlowAdvice", "The server must answer 401 with a WWW-Authenticate: Bearer challenge.")},
@@ -32,7 +32,7 @@ constexpr Advice advices[] = {
      QT_TRANSLATE_NOOP("FlowAdvice", "The server must publish its metadata (RFC 9728); servers of 2025-03-26 do not: "
                                      "choose that revision for them.")},
     {"resource_mismatch"_L1,
-     QT_TRANSLATE_NOOP("FlowAdvice", "Use the URL that the metadata names, byte for byte, or mend the metadata."),
+     QT_TRANSLATE_NOOP("FlowAdvice", "Use the URL that the metadata names, byte for byte, or fix the metadata."),
      &OAuth::Overrides::allowResourceMismatch},
     {"no_authorization_server"_L1,
      QT_TRANSLATE_NOOP("FlowAdvice", "The metadata must list its provider in authorization_servers.")},
@@ -43,13 +43,13 @@ constexpr Advice advices[] = {
     {"metadata_not_found"_L1,
      QT_TRANSLATE_NOOP("FlowAdvice", "The Provider page shows every place that was asked, and why it did not do.")},
     {"issuer_mismatch"_L1,
-     QT_TRANSLATE_NOOP("FlowAdvice", "Both must be the same string, a slash at the end included: mend the provider's "
+     QT_TRANSLATE_NOOP("FlowAdvice", "Both must be the same string, a slash at the end included: fix the provider's "
                                      "issuer or the server's authorization_servers.")},
     {"missing_issuer"_L1,
      QT_TRANSLATE_NOOP("FlowAdvice", "The provider must send the iss that its metadata promises (RFC 9207), or promise "
                                      "none.")},
     {"pkce_not_supported"_L1,
-     QT_TRANSLATE_NOOP("FlowAdvice", "Many such providers do PKCE all the same, and only do not say so."),
+     QT_TRANSLATE_NOOP("FlowAdvice", "Many such providers support PKCE without announcing it."),
      &OAuth::Overrides::allowMissingPkce},
     {"insecure_url"_L1, QT_TRANSLATE_NOOP("FlowAdvice", "Use https; in a closed test network plain HTTP may do."),
      &OAuth::Overrides::allowHttp},
@@ -64,7 +64,7 @@ constexpr Advice advices[] = {
                                      "does without registration."),
      nullptr, true},
     {"browser_failed"_L1, QT_TRANSLATE_NOOP("FlowAdvice", "Choose the other kind of browser under Options.")},
-    {"timeout"_L1, QT_TRANSLATE_NOOP("FlowAdvice", "Nobody answered in time: run it again.")},
+    {"timeout"_L1, QT_TRANSLATE_NOOP("FlowAdvice", "There was no answer in time: run it again.")},
     {"state_mismatch"_L1,
      QT_TRANSLATE_NOOP("FlowAdvice", "Somebody else's answer came in, or an old one: run it again in a fresh window of "
                                      "the browser.")},

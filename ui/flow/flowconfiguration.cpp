@@ -2,6 +2,7 @@
 
 #include "metadata/reference.h"
 #include "ui/server/serverconfiguration.h"
+#include "ui/widgets/counted.h"
 
 #include <QCoreApplication>
 #include <QSettings>
@@ -116,6 +117,14 @@ const QList<Override> &overrides()
     return all;
 }
 
+QString inWords(const OAuth::Overrides &chosen)
+{
+    const auto count = std::ranges::count_if(overrides(), [&](const Override &entry) { return chosen.*entry.member; });
+    return count == 0 ? QString()
+                      : counted(count, FlowConfigurationTexts::tr("1 override on"),
+                                FlowConfigurationTexts::tr("%1 overrides on"));
+}
+
 FlowConfiguration loadFlowConfiguration(QSettings &settings)
 {
     FlowConfiguration configuration;
@@ -133,8 +142,6 @@ FlowConfiguration loadFlowConfiguration(QSettings &settings)
         configuration.redirectHost = host;
     configuration.browser = stored(settings, u"browser"_s, configuration.browser, FlowRequest::Browser::SignedIn);
     configuration.keeping = stored(settings, u"keeping"_s, configuration.keeping, Keeping::Keychain);
-    for (const Override &entry : overrides())
-        configuration.overrides.*entry.member = settings.value(QLatin1StringView(entry.name)).toBool();
     settings.endGroup();
     return configuration;
 }
@@ -150,8 +157,6 @@ void saveFlowConfiguration(const FlowConfiguration &configuration, QSettings &se
     settings.setValue(u"redirectHost"_s, configuration.redirectHost);
     settings.setValue(u"browser"_s, int(configuration.browser));
     settings.setValue(u"keeping"_s, int(configuration.keeping));
-    for (const Override &entry : overrides())
-        settings.setValue(QLatin1StringView(entry.name), configuration.overrides.*entry.member);
     settings.endGroup();
 }
 

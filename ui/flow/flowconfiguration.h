@@ -18,7 +18,7 @@ struct FlowConfiguration
     QString redirectHost = OAuth::RedirectOptions().host;
     FlowRequest::Browser browser = FlowRequest::Browser::SignedIn;
     Keeping keeping = Keeping::Keychain; ///< of the embedded server's credentials nothing is kept
-    OAuth::Overrides overrides = {};
+    OAuth::Overrides overrides = {};     ///< for one server, so never stored
 };
 
 /// Where on the form a problem belongs.
@@ -44,13 +44,15 @@ struct FlowProblem
 struct Override
 {
     bool OAuth::Overrides::*member;
-    const char *name;  ///< in settings and object names
+    const char *name;  ///< in object names
     const char *title; ///< to be translated in the context "FlowConfiguration"
     const char *tip;
 };
 [[nodiscard]] const QList<Override> &overrides();
+/// "2 overrides on"; empty: none is.
+[[nodiscard]] QString inWords(const OAuth::Overrides &chosen);
 
-/// No secret is among it. What is absent or of another type keeps its default.
+/// Neither a secret nor an override is among it. What is absent or of another type keeps its default.
 [[nodiscard]] FlowConfiguration loadFlowConfiguration(QSettings &settings);
 void saveFlowConfiguration(const FlowConfiguration &configuration, QSettings &settings);
 

@@ -141,7 +141,8 @@ void FlowForm::setKeychainAvailable(bool available)
 
 void FlowForm::addOverrides()
 {
-    auto *title = new QLabel(tr("What a strict client refuses"));
+    auto *title = new QLabel(tr("Overrides, for this server only"));
+    title->setToolTip(tr("What a strict client refuses. Reset when the URL changes, and not kept for the next start."));
     QFont font = title->font();
     font.setBold(true);
     title->setFont(font);
@@ -202,12 +203,10 @@ void FlowForm::setConfiguration(const FlowConfiguration &configuration)
     updateFields();
 }
 
-void FlowForm::setOverride(bool OAuth::Overrides::*member, bool on)
+void FlowForm::clearOverrides()
 {
-    for (qsizetype i = 0; i < m_overrides.size(); ++i) {
-        if (overrides()[i].member == member)
-            m_overrides[i]->setChecked(on);
-    }
+    for (QCheckBox *box : std::as_const(m_overrides))
+        box->setChecked(false);
 }
 
 void FlowForm::focusClientId()

@@ -24,7 +24,7 @@ public:
     void setConfiguration(const FlowConfiguration &configuration);
     /// Each beside its field; that of the MCP server's URL is the page's. The first one gets the focus.
     void showProblems(const QList<FlowProblem> &problems);
-    void setOverride(bool OAuth::Overrides::*member, bool on);
+    void clearOverrides();
     void focusClientId();
     /// Without one the choice is not offered, and memory takes its place.
     void setKeychainAvailable(bool available);

@@ -123,10 +123,8 @@ void FlowPage::connectAll()
     });
     connect(m_pane->diagram(), &SequenceDiagram::selected, this, &FlowPage::selectFromDiagram);
     connect(m_list->selectionModel(), &QItemSelectionModel::currentChanged, this, &FlowPage::selectFromList);
-    connect(m_form, &FlowForm::changed, this, [this] {
-        QSettings settings;
-        saveFlowConfiguration(m_form->configuration(), settings);
-    });
+    connect(m_form, &FlowForm::changed, this, &FlowPage::changeOptions);
+    connect(m_bar, &FlowBar::urlChanged, this, &FlowPage::changeUrl);
     connect(m_issuer, &IssuerPane::faultCountChanged, this, [this](int count) {
         const QString title = tr("Embedded &provider");
         m_tabs->setTabText(IssuerTab, count == 0 ? title : u"%1 (%2)"_s.arg(title).arg(count));
@@ -150,7 +148,26 @@ void FlowPage::connectAll()
 
 void FlowPage::setMcpUrl(const QString &url)
 {
-    m_bar->setUrl(url);
+    if (!m_running)
+        m_bar->setUrl(url);
+}
+
+void FlowPage::changeOptions()
+{
+    const FlowConfiguration configuration = m_form->configuration();
+    QSettings settings;
+    saveFlowConfiguration(configuration, settings);
+    const QString title = tr("&Options");
+    const QString on = inWords(configuration.overrides);
+    m_tabs->setTabText(OptionsTab, on.isEmpty() ? title : u"%1 (%2)"_s.arg(title, on));
+    Q_EMIT plainHttpAllowed(configuration.overrides.allowHttp ? m_bar->url() : QString());
+}
+
+/// What one server is forgiven no other one is (RFC 9728 §7.3).
+void FlowPage::changeUrl()
+{
+    m_form->clearOverrides();
+    reset();
 }
 
 void FlowPage::setConsoleAvailable(bool available)
@@ -215,7 +232,11 @@ void FlowPage::reset()
 
 void FlowPage::start(bool stepping, const QStringList &previousScopes)
 {
-    const FlowConfiguration configuration = m_form->configuration();
+    start(stepping, previousScopes, m_form->configuration());
+}
+
+void FlowPage::start(bool stepping, const QStringList &previousScopes, const FlowConfiguration &configuration)
+{
     const QList<FlowProblem> problems = problemsOf(configuration, m_bar->url());
     m_form->showProblems(problems);
     if (!problems.isEmpty()) {
@@ -228,11 +249,12 @@ void FlowPage::start(bool stepping, const QStringList &previousScopes)
     }
     reset();
     m_running = true;
+    m_used = configuration.overrides;
     updateState();
     m_tabs->setCurrentIndex(StepsTab);
     m_follows = true;
     m_bar->remember(m_bar->url());
-    m_banner->setVerdict(Level::Busy, tr("Asking %1").arg(m_bar->url()));
+    m_banner->setVerdict(Level::Busy, tr("Asking %1").arg(m_bar->url()), inWords(m_used));
     FlowRequest request = toRequest(configuration, m_bar->url(), stepping);
     request.keeping = keepingFor(configuration, m_bar->url(), m_engine->server());
     request.options.previousScopes = previousScopes;
@@ -326,7 +348,7 @@ void FlowPage::showProgress(OAuth::StepKind kind)
     const bool waitsForUser = kind == OAuth::StepKind::AuthorizationResponse && !m_browserUrl.isEmpty();
     m_banner->setVerdict(Level::Busy,
                          tr("Step %1 of %2: %3").arg(int(kind) + 1).arg(m_steps->rowCount()).arg(OAuth::title(kind)),
-                         waitsForUser ? tr("Sign in in the browser: this window waits for it.") : QString());
+                         waitsForUser ? tr("Sign in in the browser: this window waits for it.") : inWords(m_used));
     m_action = waitsForUser ? FlowAction::CopyUrl : FlowAction::None;
     if (waitsForUser)
         m_banner->setAction(tr("Copy the address"));
@@ -346,11 +368,13 @@ void FlowPage::showPause(OAuth::StepKind next)
 void FlowPage::showOutcome(const Result<OAuth::Authorization> &outcome)
 {
     const FlowVerdict verdict = verdictOf(outcome, m_steps->steps(), systemClock()());
-    m_banner->setVerdict(verdict.level, verdict.title, verdict.detail);
+    QStringList detail = {verdict.detail, inWords(m_used)};
+    detail.removeAll(QString());
+    m_banner->setVerdict(verdict.level, verdict.title, detail.join(u" · "_s));
     m_action = verdict.action;
     m_override = verdict.override;
     if (m_action == FlowAction::UseOverride)
-        m_banner->setAction(tr("Try all the same"));
+        m_banner->setAction(tr("Try anyway"));
     else if (m_action == FlowAction::EnterClientId)
         m_banner->setAction(tr("Enter a client ID"));
     if (!outcome)
@@ -368,8 +392,11 @@ void FlowPage::followAction()
         return QGuiApplication::clipboard()->setText(m_browserUrl);
     const FlowAction action = std::exchange(m_action, FlowAction::None);
     if (action == FlowAction::UseOverride) {
-        m_form->setOverride(m_override, true);
-        start(false);
+        // For this run only; those that led here stay, or it would fail where it did before.
+        FlowConfiguration configuration = m_form->configuration();
+        configuration.overrides = m_used;
+        configuration.overrides.*m_override = true;
+        start(false, {}, configuration);
     } else if (action == FlowAction::EnterClientId) {
         m_tabs->setCurrentIndex(OptionsTab);
         m_form->focusClientId();

@@ -16,6 +16,7 @@ class Banner;
 class DiagramPane;
 class FlowBar;
 class FlowForm;
+struct FlowConfiguration;
 class IssuerPane;
 class ResultBar;
 class StepDetail;
@@ -30,6 +31,7 @@ public:
     explicit FlowPage(Engine *engine, QWidget *parent = nullptr);
     ~FlowPage() override; // a flow under way is cancelled
 
+    /// Another server's flow goes from the screen. Ignored while a flow runs.
     void setMcpUrl(const QString &url);
     void setConsoleAvailable(bool available);
     /// Runs a flow for these scopes, those of before among them (2026-07-28, Step-Up Authorization Flow). False: it did
@@ -51,6 +53,8 @@ Q_SIGNALS:
     /// Every flow ends with one of these, whoever began it.
     void authorized(const McpAuth::OAuth::Authorization &authorization);
     void failed(const McpAuth::Error &error);
+    /// The one server that the options let be reached by plain HTTP beyond this computer; empty: none.
+    void plainHttpAllowed(const QString &mcpUrl);
 
 protected:
     void showEvent(QShowEvent *event) override;
@@ -60,6 +64,9 @@ private:
     QWidget *makeTabs();
     void connectAll();
     void start(bool stepping, const QStringList &previousScopes = {});
+    void start(bool stepping, const QStringList &previousScopes, const FlowConfiguration &configuration);
+    void changeOptions();
+    void changeUrl();
     static QCoro::Task<> perform(QPointer<FlowPage> page, QPointer<Engine> engine, FlowRequest request);
     static QCoro::Task<> findKeychain(QPointer<FlowPage> page, QPointer<Engine> engine);
     static QCoro::Task<> startServer(QPointer<FlowPage> page, QPointer<Engine> engine);
@@ -87,7 +94,8 @@ private:
     std::optional<OAuth::Authorization> m_authorization;
     FlowAction m_action = FlowAction::None;
     OverrideMember m_override = nullptr;
-    QString m_browserUrl; ///< opened in the system's browser by this flow; empty: nothing was
+    OAuth::Overrides m_used; ///< by the last run
+    QString m_browserUrl;    ///< opened in the system's browser by this flow; empty: nothing was
     bool m_running = false;
     bool m_paused = false;
     bool m_choosing = false; ///< the selection is the program's doing

@@ -71,8 +71,8 @@ FlowVerdict verdictOf(const Result<OAuth::Authorization> &outcome, const QList<S
 {
     if (!outcome)
         return failureOf(outcome.error(), steps);
-    return {.level = Level::Ok,
-            .title = FlowVerdictTexts::tr("Authorized at %1").arg(outcome->mcpUrl),
+    return {.level = Level::Info, // whether the server accepts it has not been asked
+            .title = FlowVerdictTexts::tr("Token received (not tried yet) for %1").arg(outcome->mcpUrl),
             .detail = summaryOf(*outcome, now)};
 }
 

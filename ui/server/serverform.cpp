@@ -205,7 +205,7 @@ void ServerForm::addPortAndDetails()
     m_details = named(new QCheckBox(tr("Show error &details to callers")), u"serverDetails"_s,
                       tr("Show error details to callers"));
     m_details->setToolTip(
-        tr("Puts the cause into the body of refusals. For testing: it tells an attacker what to mend."));
+        tr("Puts the cause into the body of refusals. For testing: it tells an attacker what to change."));
     connect(m_details, &QCheckBox::toggled, this, &ServerForm::changed);
     m_layout->addRow(m_details);
 }

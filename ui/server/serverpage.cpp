@@ -20,6 +20,7 @@
 #include <QSettings>
 #include <QSplitter>
 #include <QTabWidget>
+#include <QUrl>
 
 using namespace Qt::StringLiterals;
 
@@ -131,9 +132,16 @@ QCoro::Task<> ServerPage::runStart(QPointer<ServerPage> self, QPointer<Engine> e
     if (!self || !engine)
         co_return;
     self->m_running = configuration;
-    const Demo::DemoServerOptions options = toOptions(configuration, engine->localIssuer());
-    const Result<> started = co_await engine->startServer(options);
-    if (!self)
+    Demo::DemoServerOptions options = toOptions(configuration, engine->localIssuer());
+    const bool anyPort = options.port == 0;
+    if (anyPort)
+        options.port = self->m_port;
+    Result<> started = co_await engine->startServer(options);
+    if (!started && anyPort && options.port != 0 && engine) { // taken in the meantime
+        options.port = 0;
+        started = co_await engine->startServer(options);
+    }
+    if (!self || !engine)
         co_return;
     self->m_busy = false;
     if (!started)
@@ -187,7 +195,8 @@ QCoro::Task<> ServerPage::runSamples(QPointer<ServerPage> self, QPointer<Engine>
 void ServerPage::showProblems(const QList<FieldProblem> &problems)
 {
     m_form->showProblems(problems);
-    if (problems.isEmpty())
+    m_hasProblems = !problems.isEmpty();
+    if (!m_hasProblems)
         return;
     const QString title =
         m_engine->server().running ? tr("The new settings cannot be used") : tr("The server did not start");
@@ -200,6 +209,7 @@ void ServerPage::showState()
         return;
     const ServerState &server = m_engine->server();
     if (server.running) {
+        m_port = quint16(QUrl(server.url).port(0));
         const QString scopes =
             server.requiredScopes.isEmpty() ? tr("no scope for every request") : server.requiredScopes.join(u' ');
         m_banner->setVerdict(Level::Ok, tr("Running at %1").arg(server.url),
@@ -249,6 +259,10 @@ void ServerPage::formChanged()
 {
     QSettings settings;
     saveServerConfiguration(m_form->configuration(), settings);
+    if (m_hasProblems && !m_busy) { // they were those of other settings
+        showProblems({});
+        showState();
+    }
     updateButtons();
 }
 

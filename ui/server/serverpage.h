@@ -69,6 +69,8 @@ private:
     Http::Client *m_sampleClient = nullptr;       ///< made at the first sample call
     std::optional<ServerConfiguration> m_running; ///< what the server was started with from here
     bool m_busy = false;
+    bool m_hasProblems = false;
+    quint16 m_port = 0;    ///< bound last: clients that were configured find it again
     bool m_trying = false; ///< sample calls are under way
 };
 

@@ -30,6 +30,7 @@ ServerBar::ServerBar(const QString &historyKey, const QString &objectName, QWidg
     m_url->lineEdit()->setPlaceholderText(u"https://mcp.example.com/mcp"_s);
     m_url->lineEdit()->setClearButtonEnabled(true);
     connect(m_url->lineEdit(), &QLineEdit::returnPressed, this, &ServerBar::returnPressed);
+    connect(m_url, &QComboBox::editTextChanged, this, &ServerBar::urlChanged);
     auto *label = new QLabel(tr("&MCP server"));
     label->setBuddy(m_url);
     m_row->setContentsMargins({});

@@ -37,6 +37,7 @@ protected:
 
 Q_SIGNALS:
     void returnPressed();
+    void urlChanged(); ///< by the user or by setUrl()
 
 private:
     void fill();
