@@ -29,7 +29,7 @@ namespace {
 
 struct Colours
 {
-    QRgb window, base, alternate, text, button, muted, line, highlight, highlightedText, link, disabled;
+    QRgb window, base, alternate, text, button, muted, line, highlight, inactive, highlightedText, link, disabled;
     /// By Level: Info, Busy, Ok, Warning, Error, Skipped.
     std::array<QRgb, 6> foreground, background;
 };
@@ -43,6 +43,7 @@ constexpr Colours light = {
     .muted = 0xff5a6472,
     .line = 0xffd3d8df,
     .highlight = 0xff2c5fc9,
+    .inactive = 0xff69727f,
     .highlightedText = 0xffffffff,
     .link = 0xff1f55bd,
     .disabled = 0xff98a0ab,
@@ -59,6 +60,7 @@ constexpr Colours dark = {
     .muted = 0xffa0a9b6,
     .line = 0xff3a414c,
     .highlight = 0xff3a6bd8,
+    .inactive = 0xff4b5462,
     .highlightedText = 0xffffffff,
     .link = 0xff83b4ff,
     .disabled = 0xff6b7481,
@@ -96,6 +98,8 @@ QPalette makePalette(const Colours &c)
     };
     for (const auto &[role, rgb] : roles)
         palette.setColor(role, QColor::fromRgb(rgb));
+    // Where the focus is not, a selection is grey: icons and text on it stay white.
+    palette.setColor(QPalette::Inactive, QPalette::Highlight, QColor::fromRgb(c.inactive));
     // Fusion draws its frames and grooves from these.
     const bool isLight = qGray(c.window) > 127;
     palette.setColor(QPalette::Light, QColor(c.button).lighter(isLight ? 105 : 120));
@@ -178,13 +182,30 @@ private:
     std::optional<Level> m_level;
 };
 
-/// Fusion draws the outlines of fields and check boxes darker than the window: in the dark nobody would see them.
+/// Fusion draws the outlines of fields and check boxes darker than the window: in the dark they would be invisible.
 class OutlinedFusion final : public QProxyStyle
 {
 public:
     OutlinedFusion()
         : QProxyStyle(u"Fusion"_s)
     {
+    }
+
+    /// Between two panes there is one hair line.
+    void drawControl(ControlElement element, const QStyleOption *option, QPainter *painter,
+                     const QWidget *widget) const override
+    {
+        if (element != CE_Splitter) {
+            QProxyStyle::drawControl(element, option, painter, widget);
+            return;
+        }
+        const QRect rect = option->rect;
+        const bool hovered = option->state.testFlag(State_MouseOver) && option->state.testFlag(State_Enabled);
+        painter->setPen(hovered ? option->palette.color(QPalette::Highlight) : line());
+        if (option->state.testFlag(State_Horizontal))
+            painter->drawLine(rect.center().x(), rect.top(), rect.center().x(), rect.bottom());
+        else
+            painter->drawLine(rect.left(), rect.center().y(), rect.right(), rect.center().y());
     }
 
     void drawPrimitive(PrimitiveElement element, const QStyleOption *option, QPainter *painter,
