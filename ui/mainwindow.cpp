@@ -16,7 +16,10 @@
 #include <QDockWidget>
 #include <QMenuBar>
 #include <QMetaEnum>
+#include <QScreen>
+#include <QScrollArea>
 #include <QSettings>
+#include <QSplitter>
 #include <QStackedWidget>
 #include <QStatusBar>
 #include <QToolBar>
@@ -30,6 +33,8 @@ namespace {
 
 const QString geometryKey = u"window/geometry"_s;
 const QString stateKey = u"window/state"_s;
+const QString pageKey = u"window/page"_s;
+const QString splittersKey = u"window/splitters/"_s;
 constexpr int stateVersion = 1;
 constexpr QSize firstSize(1280, 800);
 constexpr int firstDockHeight = 200;
@@ -43,6 +48,25 @@ QToolButton *makeState(const QString &objectName)
     button->setFocusPolicy(Qt::TabFocus);
     button->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
     return button;
+}
+
+/// Of all pages; one without a name is not kept.
+QList<QSplitter *> namedSplitters(const QWidget *window)
+{
+    QList<QSplitter *> splitters = window->findChildren<QSplitter *>();
+    splitters.removeIf([](const QSplitter *splitter) { return splitter->objectName().isEmpty(); });
+    return splitters;
+}
+
+/// With a large font a page may need more room than the screen has.
+QWidget *scrolled(QWidget *page)
+{
+    auto *area = new QScrollArea;
+    area->setWidget(page);
+    area->setWidgetResizable(true);
+    area->setFrameShape(QFrame::NoFrame);
+    area->setFocusPolicy(Qt::NoFocus);
+    return area;
 }
 
 void showState(QToolButton *button, const QString &url, const QString &running, const QString &stopped)
@@ -89,7 +113,7 @@ void MainWindow::makePages()
     for (QWidget *page :
          {static_cast<QWidget *>(m_provider), static_cast<QWidget *>(m_flow), static_cast<QWidget *>(m_server),
           static_cast<QWidget *>(m_token), static_cast<QWidget *>(m_console)})
-        m_stack->addWidget(page);
+        m_stack->addWidget(scrolled(page));
     setCentralWidget(m_stack);
     connect(m_flow, &FlowPage::tokenPageRequested, this, [this](const QByteArray &token) {
         m_token->setToken(token);
@@ -114,7 +138,7 @@ void MainWindow::connectConsole()
     connect(m_console, &ConsolePage::stepUpRequested, this, [this](const QString &mcpUrl, const QStringList &scopes) {
         if (!m_flow->stepUp(mcpUrl, scopes))
             m_console->takeFlowFailure(
-                {u"flow_not_started"_s, tr("The Flow page is busy, or its options do not fit.")});
+                {u"flow_not_started"_s, tr("The Flow page is busy, or its options exclude these scopes.")});
     });
     connect(m_console, &ConsolePage::flowCancelRequested, m_flow, &FlowPage::cancel);
     connect(m_console, &ConsolePage::flowPageRequested, this, [this] { showPage(Flow); });
@@ -134,7 +158,7 @@ void MainWindow::makeSideBar()
         QString tip;
     };
     const QList<Entry> entries = {
-        {Provider, u"provider"_s, tr("Provider"), tr("Check whether a provider fits MCP")},
+        {Provider, u"provider"_s, tr("Provider"), tr("Check whether a provider is compatible with MCP")},
         {Flow, u"flow"_s, tr("Flow"), tr("Watch a client get a token")},
         {Server, u"server"_s, tr("Server"), tr("Run a protected MCP server")},
         {Token, u"token"_s, tr("Token"), tr("Read and judge a token")},
@@ -277,7 +301,7 @@ void MainWindow::paintSideBar()
 {
     m_sideBar->setStyleSheet(
         u"QToolBar { border: none; padding: 6px 4px; spacing: 4px; }"
-        "QToolButton { border: none; border-radius: 6px; padding: 7px 4px 5px 4px; min-width: 64px; }"
+        "QToolButton { border: 1px solid transparent; border-radius: 6px; padding: 7px 4px 5px 4px; min-width: 64px; }"
         "QToolButton:hover { background: %1; }"
         "QToolButton:checked { background: %2; color: %3; }"
         "QToolButton:focus { border: 1px solid %3; }"_s.arg(Theme::background(Level::Skipped).name(),
@@ -289,8 +313,11 @@ void MainWindow::restore()
 {
     const QSettings settings;
     if (!restoreGeometry(settings.value(geometryKey).toByteArray()))
-        resize(firstSize);
+        resize(firstSize.boundedTo(screen()->availableSize()));
     restoreState(settings.value(stateKey).toByteArray(), stateVersion);
+    showPage(Page(qBound(0, settings.value(pageKey).toInt(), m_stack->count() - 1)));
+    for (QSplitter *splitter : namedSplitters(this))
+        splitter->restoreState(settings.value(splittersKey + splitter->objectName()).toByteArray());
 }
 
 void MainWindow::showEvent(QShowEvent *event)
@@ -309,8 +336,7 @@ QCoro::Task<> MainWindow::begin(QPointer<MainWindow> window)
         window->statusBar()->showMessage(tr("The local issuer could not start: %1").arg(started.error().message));
         co_return;
     }
-    window->m_provider->setIssuer(window->m_engine->localIssuer());
-    window->m_provider->check();
+    window->m_provider->begin(window->m_engine->localIssuer());
     window->m_server->start();
 }
 
@@ -319,6 +345,10 @@ void MainWindow::closeEvent(QCloseEvent *event)
     QSettings settings;
     settings.setValue(geometryKey, saveGeometry());
     settings.setValue(stateKey, saveState(stateVersion));
+    settings.setValue(pageKey, int(page()));
+    for (const QSplitter *splitter : namedSplitters(this))
+        settings.setValue(splittersKey + splitter->objectName(), splitter->saveState());
+    m_exchanges->saveSettings();
     QMainWindow::closeEvent(event);
 }
 

@@ -12,6 +12,7 @@
 #include <QMenuBar>
 #include <QMessageBox>
 #include <QSettings>
+#include <QSplitter>
 #include <QTabBar>
 #include <QTableView>
 #include <QTextBrowser>
@@ -168,6 +169,29 @@ TEST_F(MainWindowTest, KeepsItsStateForTheNextStart)
     EXPECT_FALSE(find<QDockWidget>(window.get(), "exchangesDock")->isVisible());
 }
 
+TEST_F(MainWindowTest, KeepsPageSplittersAndFilterForTheNextStart)
+{
+    window->showPage(MainWindow::Token);
+    find<QSplitter>(window.get(), "tokenUpperSplitter")->setSizes({500, 300, 200});
+    const QList<int> sizes = find<QSplitter>(window.get(), "tokenUpperSplitter")->sizes();
+    find<QLineEdit>(window.get(), "exchangeFilter")->setText(u"status:4xx"_s);
+    window->close();
+    open();
+    EXPECT_EQ(window->page(), MainWindow::Token);
+    EXPECT_EQ(find<QSplitter>(window.get(), "tokenUpperSplitter")->sizes(), sizes);
+    EXPECT_EQ(find<QLineEdit>(window.get(), "exchangeFilter")->text(), u"status:4xx"_s);
+}
+
+TEST_F(MainWindowTest, KeepsTheLastIssuerAndDoesNotAskItUnasked)
+{
+    QSettings().setValue(u"provider/lastIssuer"_s, u"https://login.example"_s);
+    open();
+    ASSERT_TRUE(waitFor([&] { return engine.server().running; }));
+    ASSERT_TRUE(waitFor(
+        [&] { return find<QComboBox>(window.get(), "issuerField")->currentText() == u"https://login.example"_s; }));
+    EXPECT_FALSE(find<Banner>(window.get(), "providerBanner")->isVisible());
+}
+
 TEST_F(MainWindowTest, FitsIntoASmallScreen)
 {
     const QSize needed = window->minimumSizeHint().expandedTo(window->minimumSize());
@@ -293,7 +317,11 @@ TEST(Theme, EveryTextCanBeRead)
             EXPECT_GE(contrast(palette.color(QPalette::Link), palette.color(ground)), needed);
             EXPECT_GE(contrast(Theme::mutedText(), palette.color(ground)), needed);
         }
-        EXPECT_GE(contrast(palette.color(QPalette::HighlightedText), palette.color(QPalette::Highlight)), needed);
+        for (const auto group : {QPalette::Active, QPalette::Inactive}) {
+            EXPECT_GE(
+                contrast(palette.color(group, QPalette::HighlightedText), palette.color(group, QPalette::Highlight)),
+                needed);
+        }
         for (const auto level : {Level::Info, Level::Busy, Level::Ok, Level::Warning, Level::Error, Level::Skipped}) {
             const QColor text = Theme::foreground(level);
             EXPECT_GE(contrast(text, Theme::background(level)), needed) << int(level);
