@@ -2,6 +2,7 @@
 
 #include "base/json.h"
 #include "ui/token/timewords.h"
+#include "ui/token/tokenhighlighter.h"
 #include "ui/widgets/jsontree.h"
 #include "ui/widgets/tooltip.h"
 
@@ -91,6 +92,7 @@ void ClaimsModel::setToken(const DecodedToken &token)
         QFont font;
         font.setBold(true);
         section->setFont(font);
+        section->setForeground(Theme::foreground(partLevels.at(object == token.header ? 0 : 1)));
         appendMembers(section, object, object == token.claims);
         appendRow({section, makeItem({})});
         section->setData(jsonText(object), RawRole);
