@@ -37,6 +37,7 @@ const QString pageKey = u"window/page"_s;
 const QString splittersKey = u"window/splitters/"_s;
 constexpr int stateVersion = 1;
 constexpr QSize firstSize(1280, 800);
+constexpr QSize largestMinimum(900, 470); ///< of a page; with side bar and dock it fits 1024 by 700
 constexpr int firstDockHeight = 200;
 constexpr int noticeTime = 15'000; // milliseconds
 
@@ -58,16 +59,23 @@ QList<QSplitter *> namedSplitters(const QWidget *window)
     return splitters;
 }
 
-/// With a large font a page may need more room than the screen has.
-QWidget *scrolled(QWidget *page)
+/// A page in its smallest size, and no more of it than a small screen has: with a large font it scrolls.
+class ScrolledPage final : public QScrollArea
 {
-    auto *area = new QScrollArea;
-    area->setWidget(page);
-    area->setWidgetResizable(true);
-    area->setFrameShape(QFrame::NoFrame);
-    area->setFocusPolicy(Qt::NoFocus);
-    return area;
-}
+public:
+    explicit ScrolledPage(QWidget *page)
+    {
+        setWidget(page);
+        setWidgetResizable(true);
+        setFrameShape(QFrame::NoFrame);
+        setFocusPolicy(Qt::NoFocus);
+    }
+
+    [[nodiscard]] QSize minimumSizeHint() const override
+    {
+        return widget()->minimumSizeHint().boundedTo(largestMinimum);
+    }
+};
 
 void showState(QToolButton *button, const QString &url, const QString &running, const QString &stopped)
 {
@@ -113,7 +121,7 @@ void MainWindow::makePages()
     for (QWidget *page :
          {static_cast<QWidget *>(m_provider), static_cast<QWidget *>(m_flow), static_cast<QWidget *>(m_server),
           static_cast<QWidget *>(m_token), static_cast<QWidget *>(m_console)})
-        m_stack->addWidget(scrolled(page));
+        m_stack->addWidget(new ScrolledPage(page));
     setCentralWidget(m_stack);
     connect(m_flow, &FlowPage::tokenPageRequested, this, [this](const QByteArray &token) {
         m_token->setToken(token);

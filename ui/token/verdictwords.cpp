@@ -82,7 +82,9 @@ QString refusalDetail(const Bearer::Verdict &verdict)
 {
     const QString status =
         QString::number(verdict.status) + u' ' + QString::fromLatin1(Http::reasonPhrase(verdict.status));
-    const bool hasCause = !verdict.cause.message.isEmpty() && verdict.cause.message != verdict.errorDescription;
+    // The title has the scopes already.
+    const bool hasCause = !verdict.cause.message.isEmpty() && verdict.cause.message != verdict.errorDescription &&
+                          verdict.missingScopes.isEmpty();
     // The general sentence says "or its configuration"; the cause says which.
     if (verdict.error == Bearer::BearerError::ServerError && hasCause)
         return verdict.cause.message;
