@@ -9,6 +9,7 @@
 #include "ui/theme.h"
 #include "ui/token/tokenpage.h"
 #include "ui/widgets/names.h"
+#include "ui/widgets/scrolledpage.h"
 
 #include <QActionGroup>
 #include <QApplication>
@@ -17,7 +18,6 @@
 #include <QMenuBar>
 #include <QMetaEnum>
 #include <QScreen>
-#include <QScrollArea>
 #include <QSettings>
 #include <QSplitter>
 #include <QStackedWidget>
@@ -37,7 +37,6 @@ const QString pageKey = u"window/page"_s;
 const QString splittersKey = u"window/splitters/"_s;
 constexpr int stateVersion = 1;
 constexpr QSize firstSize(1280, 800);
-constexpr QSize largestMinimum(900, 470); ///< of a page; with side bar and dock it fits 1024 by 700
 constexpr int firstDockHeight = 200;
 constexpr int noticeTime = 15'000; // milliseconds
 
@@ -58,24 +57,6 @@ QList<QSplitter *> namedSplitters(const QWidget *window)
     splitters.removeIf([](const QSplitter *splitter) { return splitter->objectName().isEmpty(); });
     return splitters;
 }
-
-/// A page in its smallest size, and no more of it than a small screen has: with a large font it scrolls.
-class ScrolledPage final : public QScrollArea
-{
-public:
-    explicit ScrolledPage(QWidget *page)
-    {
-        setWidget(page);
-        setWidgetResizable(true);
-        setFrameShape(QFrame::NoFrame);
-        setFocusPolicy(Qt::NoFocus);
-    }
-
-    [[nodiscard]] QSize minimumSizeHint() const override
-    {
-        return widget()->minimumSizeHint().boundedTo(largestMinimum);
-    }
-};
 
 void showState(QToolButton *button, const QString &url, const QString &running, const QString &stopped)
 {
@@ -134,6 +115,13 @@ void MainWindow::connectConsole()
 {
     m_flow->setConsoleAvailable(true);
     connect(m_flow, &FlowPage::consoleRequested, this, [this](const OAuth::Authorization &authorization) {
+        showPage(Console);
+        m_console->setAuthorization(authorization);
+    });
+    connect(m_token, &TokenPage::tokenForConsole, this, [this](const QByteArray &token) {
+        OAuth::Authorization authorization;
+        authorization.mcpUrl = m_token->serverUrl();
+        authorization.tokens.accessToken = Secret(token);
         showPage(Console);
         m_console->setAuthorization(authorization);
     });

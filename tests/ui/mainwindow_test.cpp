@@ -11,8 +11,10 @@
 #include <QLabel>
 #include <QMenuBar>
 #include <QMessageBox>
+#include <QScrollArea>
 #include <QSettings>
 #include <QSplitter>
+#include <QStackedWidget>
 #include <QTabBar>
 #include <QTableView>
 #include <QTextBrowser>
@@ -180,6 +182,33 @@ TEST_F(MainWindowTest, KeepsPageSplittersAndFilterForTheNextStart)
     EXPECT_EQ(window->page(), MainWindow::Token);
     EXPECT_EQ(find<QSplitter>(window.get(), "tokenUpperSplitter")->sizes(), sizes);
     EXPECT_EQ(find<QLineEdit>(window.get(), "exchangeFilter")->text(), u"status:4xx"_s);
+}
+
+TEST_F(MainWindowTest, ATokenGoesToTheConsole)
+{
+    ASSERT_TRUE(waitFor([&] { return engine.server().running; }));
+    window->showPage(MainWindow::Token);
+    auto *text = find<QPlainTextEdit>(window.get(), "tokenText");
+    ASSERT_TRUE(waitFor([&] { return !text->toPlainText().isEmpty(); }));
+    click(window.get(), "tokenToConsole");
+    EXPECT_EQ(window->page(), MainWindow::Console);
+    auto *banner = find<Banner>(window.get(), "consoleBanner");
+    EXPECT_TRUE(waitFor([&] { return banner->title().startsWith(u"Connected to"_s); }))
+        << banner->title().toStdString();
+}
+
+TEST_F(MainWindowTest, PagesNeedNoScrollingInASmallWindow)
+{
+    window->resize(1024, 700);
+    ASSERT_TRUE(waitFor([&] { return engine.server().running; }));
+    for (const auto page : {MainWindow::Provider, MainWindow::Token}) {
+        window->showPage(page);
+        QCoreApplication::processEvents();
+        const auto *area = qobject_cast<QScrollArea *>(find<QStackedWidget>(window.get(), "pages")->currentWidget());
+        ASSERT_TRUE(area);
+        EXPECT_LE(area->widget()->width(), area->viewport()->width()) << page;
+        EXPECT_LE(area->widget()->height(), area->viewport()->height()) << page;
+    }
 }
 
 TEST_F(MainWindowTest, KeepsTheLastIssuerAndDoesNotAskItUnasked)

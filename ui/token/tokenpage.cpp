@@ -1,5 +1,6 @@
 #include "ui/token/tokenpage.h"
 
+#include "jose/verify.h"
 #include "ui/engine.h"
 #include "ui/server/serverconfiguration.h"
 #include "ui/theme.h"
@@ -224,6 +225,19 @@ void TokenPage::read()
 bool TokenPage::isElsewhere() const
 {
     return m_target->target().kind != JudgeTarget::Kind::EmbeddedServer;
+}
+
+QString TokenPage::serverUrl() const
+{
+    if (const JudgeTarget target = m_target->target(); !target.mcpUrl.isEmpty())
+        return target.mcpUrl;
+    const ServerState &server = m_engine->server();
+    const QStringList audience = Jose::audiencesOf(m_decoded.claims);
+    if (server.running && audience.contains(server.resource))
+        return server.url;
+    const auto url = std::ranges::find_if(
+        audience, [](const QString &one) { return one.startsWith("https://"_L1) || one.startsWith("http://"_L1); });
+    return url != audience.end() ? *url : server.url;
 }
 
 void TokenPage::judge()

@@ -35,6 +35,10 @@ class TokenPage : public QWidget
 public:
     explicit TokenPage(Engine *engine, QWidget *parent = nullptr);
 
+    /// Which MCP server the token is for, as far as that is known: the one it is judged for, else the one that its
+    /// audience names, else the embedded one; empty when that does not run either.
+    [[nodiscard]] QString serverUrl() const;
+
 public Q_SLOTS:
     void setToken(const QByteArray &token);
     /// Forgets the token, also for undo.
