@@ -343,7 +343,7 @@ TEST_F(ProviderPageTest, NamesARefusedConnection)
     closed.close();
     checkIssuer(issuer);
     EXPECT_EQ(banner->level(), Level::Error);
-    EXPECT_EQ(banner->title(), u"Nobody answers there"_s);
+    EXPECT_EQ(banner->title(), u"No server answers there"_s);
 }
 
 TEST_F(ProviderPageTest, NamesATlsFailure)

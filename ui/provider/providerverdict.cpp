@@ -37,7 +37,7 @@ constexpr std::array failures = {
         Level::Error, VerdictAction::AllowHttp},
     Words{"host_not_found"_L1, QT_TRANSLATE_NOOP("Verdict", "There is no such host"),
           QT_TRANSLATE_NOOP("Verdict", "Check the spelling, and whether a VPN is needed.")},
-    Words{"connection_refused"_L1, QT_TRANSLATE_NOOP("Verdict", "Nobody answers there"),
+    Words{"connection_refused"_L1, QT_TRANSLATE_NOOP("Verdict", "No server answers there"),
           QT_TRANSLATE_NOOP("Verdict", "Is the provider running, and is this its port?")},
     Words{"connection_closed"_L1, QT_TRANSLATE_NOOP("Verdict", "The connection was closed before an answer came"),
           QT_TRANSLATE_NOOP("Verdict", "Is this port one for HTTPS, and is a proxy in between?")},

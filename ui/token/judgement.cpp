@@ -68,7 +68,7 @@ Result<Measures> measuresOfToken(const Secret &token)
     const QString issuer = claims->value("iss"_L1).toString();
     if (issuer.isEmpty())
         return fail(u"missing_issuer"_s,
-                    JudgementTexts::tr("The token names no issuer (iss), so nobody can be asked for its keys. Choose "
+                    JudgementTexts::tr("The token names no issuer (iss), so its keys cannot be fetched. Choose "
                                        "“Values given by hand” and enter a key set's URL."));
     return Measures{{issuer}, {}, Jose::audiencesOf(*claims), {}};
 }
