@@ -229,6 +229,15 @@ QCoro::Task<Bearer::Verdict> Engine::judge(Secret token, QString tool)
     co_return co_await outcomeOf(job, otherwise);
 }
 
+QCoro::Task<Result<Judgement>> Engine::judgeFor(Secret token, JudgeTarget target)
+{
+    auto job = post<Result<Judgement>>(d->worker.get(), [worker = d->worker.get(), token, target] {
+        return Ui::judgeFor(worker->judgeClient(), token, target);
+    });
+    const Result<Judgement> otherwise = fail(closing());
+    co_return co_await outcomeOf(job, otherwise);
+}
+
 QCoro::Task<Result<OAuth::Authorization>> Engine::runFlow(FlowRequest request)
 {
     auto job = post<Result<OAuth::Authorization>>(

@@ -8,6 +8,7 @@
 #include "demo/demoserver.h"
 #include "http/exchangelog.h"
 #include "mcp/client.h"
+#include "ui/token/judgement.h"
 
 #include <QCoroTask>
 #include <QObject>
@@ -130,6 +131,8 @@ public:
     QCoro::Task<> stopServer();
     [[nodiscard]] const ServerState &server() const;
     QCoro::Task<Bearer::Verdict> judge(Secret token, QString tool);
+    /// For whom else the user means. Errors: cancelled, those of Ui::judgeFor.
+    QCoro::Task<Result<Judgement>> judgeFor(Secret token, JudgeTarget target);
 
     /// One at a time. Errors: flow_running, those of OAuth::authorize.
     QCoro::Task<Result<OAuth::Authorization>> runFlow(FlowRequest request);

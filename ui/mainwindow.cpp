@@ -9,6 +9,7 @@
 #include "ui/theme.h"
 #include "ui/token/tokenpage.h"
 #include "ui/widgets/names.h"
+#include "ui/widgets/scrolledpage.h"
 
 #include <QActionGroup>
 #include <QApplication>
@@ -16,7 +17,9 @@
 #include <QDockWidget>
 #include <QMenuBar>
 #include <QMetaEnum>
+#include <QScreen>
 #include <QSettings>
+#include <QSplitter>
 #include <QStackedWidget>
 #include <QStatusBar>
 #include <QToolBar>
@@ -30,6 +33,8 @@ namespace {
 
 const QString geometryKey = u"window/geometry"_s;
 const QString stateKey = u"window/state"_s;
+const QString pageKey = u"window/page"_s;
+const QString splittersKey = u"window/splitters/"_s;
 constexpr int stateVersion = 1;
 constexpr QSize firstSize(1280, 800);
 constexpr int firstDockHeight = 200;
@@ -43,6 +48,14 @@ QToolButton *makeState(const QString &objectName)
     button->setFocusPolicy(Qt::TabFocus);
     button->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
     return button;
+}
+
+/// Of all pages; one without a name is not kept.
+QList<QSplitter *> namedSplitters(const QWidget *window)
+{
+    QList<QSplitter *> splitters = window->findChildren<QSplitter *>();
+    splitters.removeIf([](const QSplitter *splitter) { return splitter->objectName().isEmpty(); });
+    return splitters;
 }
 
 void showState(QToolButton *button, const QString &url, const QString &running, const QString &stopped)
@@ -89,7 +102,7 @@ void MainWindow::makePages()
     for (QWidget *page :
          {static_cast<QWidget *>(m_provider), static_cast<QWidget *>(m_flow), static_cast<QWidget *>(m_server),
           static_cast<QWidget *>(m_token), static_cast<QWidget *>(m_console)})
-        m_stack->addWidget(page);
+        m_stack->addWidget(new ScrolledPage(page));
     setCentralWidget(m_stack);
     connect(m_flow, &FlowPage::tokenPageRequested, this, [this](const QByteArray &token) {
         m_token->setToken(token);
@@ -102,6 +115,13 @@ void MainWindow::connectConsole()
 {
     m_flow->setConsoleAvailable(true);
     connect(m_flow, &FlowPage::consoleRequested, this, [this](const OAuth::Authorization &authorization) {
+        showPage(Console);
+        m_console->setAuthorization(authorization);
+    });
+    connect(m_token, &TokenPage::tokenForConsole, this, [this](const QByteArray &token) {
+        OAuth::Authorization authorization;
+        authorization.mcpUrl = m_token->serverUrl();
+        authorization.tokens.accessToken = Secret(token);
         showPage(Console);
         m_console->setAuthorization(authorization);
     });
@@ -278,7 +298,7 @@ void MainWindow::paintSideBar()
 {
     m_sideBar->setStyleSheet(
         u"QToolBar { border: none; padding: 6px 4px; spacing: 4px; }"
-        "QToolButton { border: none; border-radius: 6px; padding: 7px 4px 5px 4px; min-width: 64px; }"
+        "QToolButton { border: 1px solid transparent; border-radius: 6px; padding: 7px 4px 5px 4px; min-width: 64px; }"
         "QToolButton:hover { background: %1; }"
         "QToolButton:checked { background: %2; color: %3; }"
         "QToolButton:focus { border: 1px solid %3; }"_s.arg(Theme::background(Level::Skipped).name(),
@@ -290,8 +310,11 @@ void MainWindow::restore()
 {
     const QSettings settings;
     if (!restoreGeometry(settings.value(geometryKey).toByteArray()))
-        resize(firstSize);
+        resize(firstSize.boundedTo(screen()->availableSize()));
     restoreState(settings.value(stateKey).toByteArray(), stateVersion);
+    showPage(Page(qBound(0, settings.value(pageKey).toInt(), m_stack->count() - 1)));
+    for (QSplitter *splitter : namedSplitters(this))
+        splitter->restoreState(settings.value(splittersKey + splitter->objectName()).toByteArray());
 }
 
 void MainWindow::showEvent(QShowEvent *event)
@@ -310,8 +333,7 @@ QCoro::Task<> MainWindow::begin(QPointer<MainWindow> window)
         window->statusBar()->showMessage(tr("The local issuer could not start: %1").arg(started.error().message));
         co_return;
     }
-    window->m_provider->setIssuer(window->m_engine->localIssuer());
-    window->m_provider->check();
+    window->m_provider->begin(window->m_engine->localIssuer());
     window->m_server->start();
 }
 
@@ -320,6 +342,10 @@ void MainWindow::closeEvent(QCloseEvent *event)
     QSettings settings;
     settings.setValue(geometryKey, saveGeometry());
     settings.setValue(stateKey, saveState(stateVersion));
+    settings.setValue(pageKey, int(page()));
+    for (const QSplitter *splitter : namedSplitters(this))
+        settings.setValue(splittersKey + splitter->objectName(), splitter->saveState());
+    m_exchanges->saveSettings();
     QMainWindow::closeEvent(event);
 }
 

@@ -14,6 +14,7 @@
 #include <QSvgRenderer>
 
 #include <array>
+#include <memory>
 #include <optional>
 
 static void initialiseResources()
@@ -29,7 +30,7 @@ namespace {
 
 struct Colours
 {
-    QRgb window, base, alternate, text, button, muted, line, highlight, highlightedText, link, disabled;
+    QRgb window, base, alternate, text, button, muted, line, highlight, inactive, highlightedText, link, disabled;
     /// By Level: Info, Busy, Ok, Warning, Error, Skipped.
     std::array<QRgb, 6> foreground, background;
 };
@@ -43,6 +44,7 @@ constexpr Colours light = {
     .muted = 0xff5a6472,
     .line = 0xffd3d8df,
     .highlight = 0xff2c5fc9,
+    .inactive = 0xffdde1e7,
     .highlightedText = 0xffffffff,
     .link = 0xff1f55bd,
     .disabled = 0xff98a0ab,
@@ -59,6 +61,7 @@ constexpr Colours dark = {
     .muted = 0xffa0a9b6,
     .line = 0xff3a414c,
     .highlight = 0xff3a6bd8,
+    .inactive = 0xff343b46,
     .highlightedText = 0xffffffff,
     .link = 0xff83b4ff,
     .disabled = 0xff6b7481,
@@ -96,6 +99,9 @@ QPalette makePalette(const Colours &c)
     };
     for (const auto &[role, rgb] : roles)
         palette.setColor(role, QColor::fromRgb(rgb));
+    // Where the focus is not, a selection is grey.
+    palette.setColor(QPalette::Inactive, QPalette::Highlight, QColor::fromRgb(c.inactive));
+    palette.setColor(QPalette::Inactive, QPalette::HighlightedText, QColor::fromRgb(c.text));
     // Fusion draws its frames and grooves from these.
     const bool isLight = qGray(c.window) > 127;
     palette.setColor(QPalette::Light, QColor(c.button).lighter(isLight ? 105 : 120));
@@ -178,13 +184,25 @@ private:
     std::optional<Level> m_level;
 };
 
-/// Fusion draws the outlines of fields and check boxes darker than the window: in the dark nobody would see them.
+/// Fusion draws the outlines of fields and check boxes darker than the window: in the dark they would be invisible.
 class OutlinedFusion final : public QProxyStyle
 {
 public:
     OutlinedFusion()
         : QProxyStyle(u"Fusion"_s)
     {
+    }
+
+    void drawControl(ControlElement element, const QStyleOption *option, QPainter *painter,
+                     const QWidget *widget) const override
+    {
+        const auto *item = qstyleoption_cast<const QStyleOptionViewItem *>(option);
+        if (element == CE_Splitter)
+            drawHairLine(*option, painter);
+        else if (element == CE_ItemViewItem && item && !item->icon.isNull() && isQuietlySelected(*item))
+            QProxyStyle::drawControl(element, withPlainIcon(*item, painter).get(), painter, widget);
+        else
+            QProxyStyle::drawControl(element, option, painter, widget);
     }
 
     void drawPrimitive(PrimitiveElement element, const QStyleOption *option, QPainter *painter,
@@ -200,6 +218,34 @@ public:
         painter->setBrush(Qt::NoBrush);
         painter->drawRoundedRect(QRectF(option->rect).adjusted(0.5, 0.5, -0.5, -0.5), 2, 2);
         painter->restore();
+    }
+
+private:
+    /// Between two panes.
+    static void drawHairLine(const QStyleOption &option, QPainter *painter)
+    {
+        const QRect rect = option.rect;
+        const bool hovered = option.state.testFlag(State_MouseOver) && option.state.testFlag(State_Enabled);
+        painter->setPen(hovered ? option.palette.color(QPalette::Highlight) : line());
+        if (option.state.testFlag(State_Horizontal))
+            painter->drawLine(rect.center().x(), rect.top(), rect.center().x(), rect.bottom());
+        else
+            painter->drawLine(rect.left(), rect.center().y(), rect.right(), rect.center().y());
+    }
+
+    static bool isQuietlySelected(const QStyleOptionViewItem &item)
+    {
+        return item.state.testFlag(State_Selected) && !item.state.testFlag(State_Active);
+    }
+
+    /// A selected icon is white, for the blue of a selection with the focus.
+    static std::unique_ptr<QStyleOptionViewItem> withPlainIcon(const QStyleOptionViewItem &item, QPainter *painter)
+    {
+        auto plain = std::make_unique<QStyleOptionViewItem>(item);
+        const QPixmap pixmap = item.icon.pixmap(item.decorationSize, painter->device()->devicePixelRatio());
+        plain->icon = QIcon(pixmap);
+        plain->icon.addPixmap(pixmap, QIcon::Selected);
+        return plain;
     }
 };
 

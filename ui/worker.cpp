@@ -64,6 +64,7 @@ Worker::Worker(Engine *engine, Http::ExchangeLog *log)
     : m_engine(engine)
     , m_log(log)
     , m_checkClients({.limits = {}, .log = log, .purpose = u"provider check"_s})
+    , m_judgeClients({.limits = {}, .log = log, .purpose = u"token check"_s})
     , m_flows(new FlowRunner(engine, log, &m_credentials, this))
     , m_clients(new ClientRunner(engine, log, &m_credentials, this))
     , m_delivery(new QTimer(this))
@@ -257,6 +258,7 @@ void Worker::finish()
     m_issuerKeys.reset();
     m_serverClient.reset();
     m_checkClients.close();
+    m_judgeClients.close();
     m_delivery->stop();
     thread()->quit();
 }

@@ -6,6 +6,7 @@
 #include "ui/credentials_p.h"
 #include "ui/engine.h"
 #include "ui/flowrunner_p.h"
+#include "ui/httpclients_p.h"
 #include "ui/issuerkeys_p.h"
 
 #include <QFuture>
@@ -40,6 +41,8 @@ public:
     [[nodiscard]] ClientRunner *clients() const { return m_clients; }
     [[nodiscard]] Credentials *credentials() { return &m_credentials; }
     void setIssuerSettings(const IssuerSettings &settings);
+    /// For what is asked about a token: metadata and keys.
+    [[nodiscard]] Http::Client *judgeClient() { return m_judgeClients.get(false); }
 
     static QCoro::Task<Result<QString>> startIssuer(Worker *worker);
     static QCoro::Task<Result<QByteArray>> mint(Worker *worker, Demo::MintRequest request);
@@ -65,6 +68,7 @@ private:
     Engine *m_engine;
     Http::ExchangeLog *m_log;
     HttpClients m_checkClients;
+    HttpClients m_judgeClients;
     std::unique_ptr<Http::Client> m_serverClient;
     std::unique_ptr<Demo::AuthorizationServer> m_issuer;
     IssuerSettings m_issuerSettings;

@@ -17,7 +17,7 @@ namespace {
 
 struct Choices
 {
-    Ui::MainWindow::Page page = Ui::MainWindow::Provider;
+    std::optional<Ui::MainWindow::Page> page; ///< nothing: that of the last time
     std::optional<Ui::Theme::Scheme> theme;
     std::optional<QSize> size;
 };
@@ -63,7 +63,7 @@ void describe(QCommandLineParser &parser)
     parser.addVersionOption();
     parser.addHelpOption();
     parser.addOptions(
-        {{u"page"_s, u"Page to open: provider, flow, server, token or console."_s, u"NAME"_s, u"provider"_s},
+        {{u"page"_s, u"Page to open: provider, flow, server, token or console. Without it, the last one."_s, u"NAME"_s},
          {u"theme"_s, u"Colours for this run: system, light or dark."_s, u"NAME"_s},
          {u"size"_s, u"Size of the window, such as 1280x800."_s, u"WxH"_s}});
 }
@@ -73,10 +73,12 @@ Result<Choices> read(const QCommandLineParser &parser)
     if (!parser.positionalArguments().isEmpty())
         return fail(u"bad_option"_s, u"Unexpected argument \"%1\"."_s.arg(parser.positionalArguments().first()));
     Choices choices;
-    const auto page = choose(u"page"_s, parser.value(u"page"_s), pages);
-    if (!page)
-        return fail(page.error());
-    choices.page = *page;
+    if (parser.isSet(u"page"_s)) {
+        const auto page = choose(u"page"_s, parser.value(u"page"_s), pages);
+        if (!page)
+            return fail(page.error());
+        choices.page = *page;
+    }
     if (parser.isSet(u"theme"_s)) {
         const auto theme = choose(u"theme"_s, parser.value(u"theme"_s), themes);
         if (!theme)
@@ -105,7 +107,8 @@ int openWindow(const Choices &choices)
         Ui::Theme::forceScheme(*choices.theme);
     Ui::Engine engine;
     Ui::MainWindow window(&engine);
-    window.showPage(choices.page);
+    if (choices.page)
+        window.showPage(*choices.page);
     if (choices.size)
         window.resize(*choices.size);
     window.show();

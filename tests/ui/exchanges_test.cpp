@@ -1,7 +1,9 @@
 #include "support.h"
 #include "ui/exchanges/exchangemodel.h"
+#include "ui/exchanges/exchangequery.h"
 #include "ui/exchanges/exchangespanel.h"
 #include "ui/exchanges/exchangetext.h"
+#include "ui/theme.h"
 #include "ui/widgets/jsonview.h"
 
 #include <QClipboard>
@@ -9,6 +11,7 @@
 #include <QFile>
 #include <QGuiApplication>
 #include <QJsonDocument>
+#include <QLabel>
 #include <QPlainTextEdit>
 #include <QTableView>
 #include <QTemporaryDir>
@@ -86,6 +89,45 @@ TEST(ExchangeText, IndentsJsonAndSaysWhatWasCutOff)
     EXPECT_TRUE(text.contains(u"7 bytes more"_s));
 }
 
+TEST(ExchangeText, ACurlCommandHasAPlaceForTheTokenThatWasNotRecorded)
+{
+    const Http::Exchange masked = Http::redactedExchange(exchange(u"https://a.example"_s, 200));
+    EXPECT_TRUE(hasMaskedSecrets(masked));
+    EXPECT_TRUE(curlText(masked).contains(u"-H \"Authorization: Bearer $TOKEN\""_s, Qt::CaseInsensitive))
+        << curlText(masked).toStdString();
+    const Http::Exchange recorded = exchange(u"https://a.example"_s, 200);
+    EXPECT_FALSE(hasMaskedSecrets(recorded));
+    EXPECT_TRUE(curlText(recorded).contains(u"secret.signature'"_s));
+}
+
+TEST(ExchangeQuery, AllWordsMustOccurAndSomeMustNot)
+{
+    Http::Exchange one = exchange(u"https://a.example/token?x=1"_s, 401);
+    one.method = "POST";
+    one.requestBody = "grant_type=authorization_code";
+    const auto matches = [&](const QString &text, bool inMessages = false) {
+        return ExchangeQuery(text).matches(one, inMessages);
+    };
+    EXPECT_TRUE(matches({}));
+    EXPECT_TRUE(matches(u"post 401"_s));
+    EXPECT_TRUE(matches(u"provider TOKEN"_s));
+    EXPECT_FALSE(matches(u"post 200"_s));
+    EXPECT_TRUE(matches(u"status:401"_s));
+    EXPECT_TRUE(matches(u"status:4xx method:post"_s));
+    EXPECT_FALSE(matches(u"-status:4xx"_s));
+    EXPECT_FALSE(matches(u"method:get"_s));
+    EXPECT_FALSE(matches(u"status:none"_s));
+    EXPECT_TRUE(matches(u"-jwks token"_s));
+    EXPECT_FALSE(matches(u"-token"_s));
+    EXPECT_TRUE(matches(u"\"provider check\""_s));
+    EXPECT_FALSE(matches(u"\"check provider\""_s));
+    EXPECT_FALSE(matches(u"grant_type"_s));
+    EXPECT_TRUE(matches(u"grant_type"_s, true));
+    EXPECT_TRUE(matches(u"application/json"_s, true));
+    one.status = 0;
+    EXPECT_TRUE(matches(u"status:none"_s));
+}
+
 TEST(ExchangeText, TellsWhyNoResponseCame)
 {
     Http::Exchange none = exchange(u"https://a.example"_s, 0);
@@ -115,6 +157,95 @@ TEST(ExchangesPanel, FiltersShowsAndCopies)
     click(&panel, "exchangeClear");
     EXPECT_EQ(rowsOf(&panel)->rowCount(), 0);
     EXPECT_TRUE(log.exchanges().empty());
+}
+
+TEST(ExchangesPanel, SaysHowManyThereWereAndKeepsTheSelectedOne)
+{
+    Http::ExchangeLog log;
+    ExchangesPanel panel(&log);
+    panel.resize(1000, 300);
+    panel.show();
+    auto *table = find<QTableView>(&panel, "exchangeTable");
+    const auto *counts = find<QLabel>(&panel, "exchangeCounts");
+    const auto urlAt = [&](int row) { return rowsOf(&panel)->index(row, ExchangeModel::Url).data().toString(); };
+    log.record(exchange(u"https://a.example/first"_s, 200));
+    ASSERT_TRUE(waitFor([&] { return rowsOf(&panel)->rowCount() == 1; }));
+    table->setCurrentIndex(rowsOf(&panel)->index(0, 0));
+    for (int i = 0; i < Http::exchangeLogEntries + 200; ++i) {
+        log.record(exchange(u"https://a.example/%1"_s.arg(i), 200));
+        if (i % 300 == 0)
+            QCoreApplication::processEvents();
+    }
+    const QString last = u"https://a.example/%1"_s.arg(Http::exchangeLogEntries + 199);
+    ASSERT_TRUE(waitFor([&] { return urlAt(rowsOf(&panel)->rowCount() - 1) == last; }));
+    EXPECT_TRUE(counts->text().contains(u"of 1,201"_s)) << counts->text().toStdString();
+    EXPECT_TRUE(counts->text().contains(u"older ones were dropped"_s));
+    EXPECT_EQ(urlAt(table->currentIndex().row()), u"https://a.example/first"_s);
+    EXPECT_TRUE(find<JsonView>(&panel, "exchangeRequest")->text().startsWith(u"GET /first"_s));
+    const QRect lastRow = table->visualRect(rowsOf(&panel)->index(rowsOf(&panel)->rowCount() - 1, 0));
+    EXPECT_TRUE(table->viewport()->rect().intersects(lastRow));
+}
+
+TEST(ExchangesPanel, StaysWhereTheUserReads)
+{
+    Http::ExchangeLog log;
+    ExchangesPanel panel(&log);
+    panel.resize(1000, 300);
+    panel.show();
+    auto *table = find<QTableView>(&panel, "exchangeTable");
+    const auto fill = [&](int from, int to) {
+        for (int i = from; i < to; ++i)
+            log.record(exchange(u"https://a.example/%1"_s.arg(i), 200));
+        const QString last = u"https://a.example/%1"_s.arg(to - 1);
+        return waitFor([&] {
+            const int rows = rowsOf(&panel)->rowCount();
+            return rows > 0 && rowsOf(&panel)->index(rows - 1, ExchangeModel::Url).data().toString() == last;
+        });
+    };
+    const auto top = [&] { return table->indexAt({0, 0}).siblingAtColumn(ExchangeModel::Url).data().toString(); };
+    ASSERT_TRUE(fill(0, Http::exchangeLogEntries));
+    table->scrollTo(rowsOf(&panel)->index(600, 0), QAbstractItemView::PositionAtTop);
+    ASSERT_EQ(top(), u"https://a.example/600"_s);
+    ASSERT_TRUE(fill(Http::exchangeLogEntries, Http::exchangeLogEntries + 100));
+    EXPECT_EQ(top(), u"https://a.example/600"_s);
+}
+
+TEST(ExchangesPanel, PausesAndSaysWhyNothingIsShown)
+{
+    Http::ExchangeLog log;
+    ExchangesPanel panel(&log);
+    panel.resize(1000, 300);
+    panel.show();
+    const auto *counts = find<QLabel>(&panel, "exchangeCounts");
+    log.record(exchange(u"https://a.example/1"_s, 200));
+    ASSERT_TRUE(waitFor([&] { return rowsOf(&panel)->rowCount() == 1; }));
+    click(&panel, "exchangePause");
+    log.record(exchange(u"https://a.example/2"_s, 200));
+    ASSERT_TRUE(waitFor([&] { return counts->text().contains(u"1 waiting"_s); }));
+    EXPECT_EQ(rowsOf(&panel)->rowCount(), 1);
+    click(&panel, "exchangePause");
+    EXPECT_EQ(rowsOf(&panel)->rowCount(), 2);
+    find<QLineEdit>(&panel, "exchangeFilter")->setText(u"nowhere"_s);
+    EXPECT_FALSE(find<QTableView>(&panel, "exchangeTable")->isVisible());
+    click(&panel, "exchangeClearFilter");
+    EXPECT_TRUE(find<QTableView>(&panel, "exchangeTable")->isVisible());
+    EXPECT_EQ(rowsOf(&panel)->rowCount(), 2);
+}
+
+TEST(ExchangeModel, AChallengeThatWasAskedForIsNoError)
+{
+    Http::ExchangeLog log;
+    Http::Exchange challenged = exchange(u"https://a.example/mcp"_s, 401);
+    log.record(challenged);
+    challenged.requestHeaders = {};
+    log.record(challenged);
+    ExchangeModel model(&log);
+    ASSERT_TRUE(waitFor([&] { return model.rowCount() == 2; }));
+    const auto colour = [&](int row) {
+        return model.index(row, ExchangeModel::Status).data(Qt::ForegroundRole).value<QColor>();
+    };
+    EXPECT_EQ(colour(0), Theme::foreground(Level::Error));
+    EXPECT_EQ(colour(1), Theme::foreground(Level::Warning));
 }
 
 TEST(ExchangesPanel, ShowsOneDirectionAloneAndWhatWasMadeBeforeWhatItCaused)

@@ -11,7 +11,10 @@
 #include <QLabel>
 #include <QMenuBar>
 #include <QMessageBox>
+#include <QScrollArea>
 #include <QSettings>
+#include <QSplitter>
+#include <QStackedWidget>
 #include <QTabBar>
 #include <QTableView>
 #include <QTextBrowser>
@@ -168,6 +171,56 @@ TEST_F(MainWindowTest, KeepsItsStateForTheNextStart)
     EXPECT_FALSE(find<QDockWidget>(window.get(), "exchangesDock")->isVisible());
 }
 
+TEST_F(MainWindowTest, KeepsPageSplittersAndFilterForTheNextStart)
+{
+    window->showPage(MainWindow::Token);
+    find<QSplitter>(window.get(), "tokenUpperSplitter")->setSizes({500, 300, 200});
+    const QList<int> sizes = find<QSplitter>(window.get(), "tokenUpperSplitter")->sizes();
+    find<QLineEdit>(window.get(), "exchangeFilter")->setText(u"status:4xx"_s);
+    window->close();
+    open();
+    EXPECT_EQ(window->page(), MainWindow::Token);
+    EXPECT_EQ(find<QSplitter>(window.get(), "tokenUpperSplitter")->sizes(), sizes);
+    EXPECT_EQ(find<QLineEdit>(window.get(), "exchangeFilter")->text(), u"status:4xx"_s);
+}
+
+TEST_F(MainWindowTest, ATokenGoesToTheConsole)
+{
+    ASSERT_TRUE(waitFor([&] { return engine.server().running; }));
+    window->showPage(MainWindow::Token);
+    auto *text = find<QPlainTextEdit>(window.get(), "tokenText");
+    ASSERT_TRUE(waitFor([&] { return !text->toPlainText().isEmpty(); }));
+    click(window.get(), "tokenToConsole");
+    EXPECT_EQ(window->page(), MainWindow::Console);
+    auto *banner = find<Banner>(window.get(), "consoleBanner");
+    EXPECT_TRUE(waitFor([&] { return banner->title().startsWith(u"Connected to"_s); }))
+        << banner->title().toStdString();
+}
+
+TEST_F(MainWindowTest, PagesNeedNoScrollingInASmallWindow)
+{
+    window->resize(1024, 700);
+    ASSERT_TRUE(waitFor([&] { return engine.server().running; }));
+    for (const auto page : {MainWindow::Provider, MainWindow::Token}) {
+        window->showPage(page);
+        QCoreApplication::processEvents();
+        const auto *area = qobject_cast<QScrollArea *>(find<QStackedWidget>(window.get(), "pages")->currentWidget());
+        ASSERT_TRUE(area);
+        EXPECT_LE(area->widget()->width(), area->viewport()->width()) << page;
+        EXPECT_LE(area->widget()->height(), area->viewport()->height()) << page;
+    }
+}
+
+TEST_F(MainWindowTest, KeepsTheLastIssuerAndDoesNotAskItUnasked)
+{
+    QSettings().setValue(u"provider/lastIssuer"_s, u"https://login.example"_s);
+    open();
+    ASSERT_TRUE(waitFor([&] { return engine.server().running; }));
+    ASSERT_TRUE(waitFor(
+        [&] { return find<QComboBox>(window.get(), "issuerField")->currentText() == u"https://login.example"_s; }));
+    EXPECT_FALSE(find<Banner>(window.get(), "providerBanner")->isVisible());
+}
+
 TEST_F(MainWindowTest, FitsIntoASmallScreen)
 {
     const QSize needed = window->minimumSizeHint().expandedTo(window->minimumSize());
@@ -293,7 +346,11 @@ TEST(Theme, EveryTextCanBeRead)
             EXPECT_GE(contrast(palette.color(QPalette::Link), palette.color(ground)), needed);
             EXPECT_GE(contrast(Theme::mutedText(), palette.color(ground)), needed);
         }
-        EXPECT_GE(contrast(palette.color(QPalette::HighlightedText), palette.color(QPalette::Highlight)), needed);
+        for (const auto group : {QPalette::Active, QPalette::Inactive}) {
+            EXPECT_GE(
+                contrast(palette.color(group, QPalette::HighlightedText), palette.color(group, QPalette::Highlight)),
+                needed);
+        }
         for (const auto level : {Level::Info, Level::Busy, Level::Ok, Level::Warning, Level::Error, Level::Skipped}) {
             const QColor text = Theme::foreground(level);
             EXPECT_GE(contrast(text, Theme::background(level)), needed) << int(level);

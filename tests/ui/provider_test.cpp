@@ -1,6 +1,7 @@
 #include "support.h"
 #include "ui/provider/catalogue.h"
 #include "ui/provider/findingsmodel.h"
+#include "ui/provider/findingspane.h"
 #include "ui/provider/issuerfield.h"
 #include "ui/provider/issuermodel.h"
 #include "ui/provider/keysmodel.h"
@@ -11,6 +12,7 @@
 #include "ui/widgets/jsontree.h"
 #include "ui/widgets/jsonview.h"
 
+#include <QAction>
 #include <QClipboard>
 #include <QComboBox>
 #include <QDialog>
@@ -250,15 +252,15 @@ TEST(ProviderVerdict, CountsAndNamesTheFacts)
     audit.type = Metadata::ServerType::Oidc;
     audit.findings = {finding(u"a"_s, FindingLevel::Pass), finding(u"b"_s, FindingLevel::Warning),
                       finding(u"c"_s, FindingLevel::Warning)};
-    const ProviderVerdict fits = verdictOf(audit, u"Keycloak"_s, std::chrono::milliseconds(84));
-    EXPECT_EQ(fits.level, Level::Ok);
-    EXPECT_EQ(fits.title, u"Fits MCP 2026-07-28 · 2 warnings"_s);
-    EXPECT_EQ(fits.aside, u"Keycloak · OpenID Connect · 84 ms"_s);
+    const ProviderVerdict compatible = verdictOf(audit, u"Keycloak"_s, std::chrono::milliseconds(84));
+    EXPECT_EQ(compatible.level, Level::Ok);
+    EXPECT_EQ(compatible.title, u"Compatible with MCP 2026-07-28 · 2 warnings"_s);
+    EXPECT_EQ(compatible.aside, u"Keycloak · OpenID Connect · 84 ms"_s);
     audit.findings.append(finding(u"d"_s, FindingLevel::Error));
-    const ProviderVerdict fitsNot = verdictOf(audit, {}, std::chrono::milliseconds(-1));
-    EXPECT_EQ(fitsNot.level, Level::Error);
-    EXPECT_EQ(fitsNot.title, u"Does not fit MCP 2026-07-28 · 1 error · 2 warnings"_s);
-    EXPECT_EQ(fitsNot.aside, u"OpenID Connect"_s);
+    const ProviderVerdict incompatible = verdictOf(audit, {}, std::chrono::milliseconds(-1));
+    EXPECT_EQ(incompatible.level, Level::Error);
+    EXPECT_EQ(incompatible.title, u"Not compatible with MCP 2026-07-28 · 1 error · 2 warnings"_s);
+    EXPECT_EQ(incompatible.aside, u"OpenID Connect"_s);
 }
 
 TEST_F(ProviderPageTest, ShowsVerdictFindingsMetadataKeysAndProbesOfTheLocalIssuer)
@@ -270,7 +272,7 @@ TEST_F(ProviderPageTest, ShowsVerdictFindingsMetadataKeysAndProbesOfTheLocalIssu
     ASSERT_TRUE(waitFor([this] { return !page->isChecking(); }));
 
     EXPECT_EQ(banner->level(), Level::Ok);
-    EXPECT_TRUE(banner->title().startsWith(u"Fits MCP "_s)) << banner->title().toStdString();
+    EXPECT_TRUE(banner->title().startsWith(u"Compatible with MCP "_s)) << banner->title().toStdString();
     EXPECT_TRUE(banner->aside().contains(u"1 key"_s)) << banner->aside().toStdString();
     EXPECT_GT(find<QTreeView>(page.get(), "findingsTree")->model()->rowCount(), 0);
     EXPECT_FALSE(find<QTextBrowser>(page.get(), "findingDetail")->toPlainText().isEmpty());
@@ -341,7 +343,7 @@ TEST_F(ProviderPageTest, NamesARefusedConnection)
     closed.close();
     checkIssuer(issuer);
     EXPECT_EQ(banner->level(), Level::Error);
-    EXPECT_EQ(banner->title(), u"Nobody answers there"_s);
+    EXPECT_EQ(banner->title(), u"No server answers there"_s);
 }
 
 TEST_F(ProviderPageTest, NamesATlsFailure)
@@ -364,6 +366,53 @@ TEST_F(ProviderPageTest, NamesAnHtmlAnswer)
     EXPECT_TRUE(banner->detail().contains(u"HTML"_s)) << banner->detail().toStdString();
     EXPECT_EQ(find<QTableView>(page.get(), "probesTable")->model()->rowCount(), 2);
     EXPECT_TRUE(find<QTableView>(page.get(), "probesTable")->isVisible());
+    EXPECT_TRUE(find<JsonView>(page.get(), "metadataText")->text().contains(u"<html>Welcome</html>"_s));
+}
+
+TEST_F(ProviderPageTest, NamesAProviderThatIsDown)
+{
+    const Answering down([](const Http::Request &) { return Http::Response::empty(503); });
+    checkIssuer(down.origin());
+    EXPECT_EQ(banner->level(), Level::Error);
+    EXPECT_EQ(banner->title(), u"The provider answers 503"_s);
+    EXPECT_FALSE(banner->detail().contains(u"realm"_s)) << banner->detail().toStdString();
+    const auto *probes = find<QTableView>(page.get(), "probesTable")->model();
+    EXPECT_EQ(probes->index(0, ProbesModel::Outcome).data().toString(), u"server error"_s);
+}
+
+TEST_F(ProviderPageTest, OldResultsAreGreyedDuringACheckAndGoWithAnotherQuestion)
+{
+    page->showDocument(goodMetadata(u"https://a.example"_s));
+    auto *findings = find<QTreeView>(page.get(), "findingsTree");
+    EXPECT_TRUE(findings->isVisible());
+    QTcpServer silent;
+    ASSERT_TRUE(silent.listen(QHostAddress::LocalHost));
+    page->setIssuer(u"http://127.0.0.1:%1"_s.arg(silent.serverPort()));
+    click(page.get(), "checkButton");
+    EXPECT_FALSE(findings->isEnabled());
+    click(page.get(), "checkButton");
+    ASSERT_TRUE(waitFor([this] { return !page->isChecking(); }));
+    page->showDocument(goodMetadata(u"https://a.example"_s));
+    EXPECT_TRUE(findings->isEnabled());
+    page->setIssuer(u"https://{tenant}.example"_s);
+    click(page.get(), "checkButton");
+    EXPECT_FALSE(findings->isVisible());
+}
+
+TEST(FindingsPane, ShowsNamesWithoutBackticksAndCopiesAFinding)
+{
+    FindingsPane pane;
+    Finding one = finding(u"pkce_not_announced"_s, FindingLevel::Error);
+    one.title = u"No `S256`"_s;
+    one.remedy = u"Add `S256` to <b>"_s;
+    pane.setFindings({one});
+    const auto *detail = find<QTextBrowser>(&pane, "findingDetail");
+    EXPECT_TRUE(detail->toPlainText().contains(u"Add S256 to <b>"_s)) << detail->toPlainText().toStdString();
+    const auto *tree = find<QTreeView>(&pane, "findingsTree");
+    EXPECT_EQ(tree->currentIndex().data().toString(), u"No S256"_s);
+    ASSERT_FALSE(tree->actions().isEmpty());
+    tree->actions().first()->trigger();
+    EXPECT_TRUE(QGuiApplication::clipboard()->text().startsWith(u"No `S256` (pkce_not_announced)"_s));
 }
 
 TEST_F(ProviderPageTest, NamesAWrongIssuer)

@@ -5,12 +5,14 @@
 #include "support/clock.h"
 #include "ui/token/checkspane.h"
 #include "ui/token/claimsmodel.h"
+#include "ui/token/judgement.h"
 #include "ui/token/mintform.h"
 #include "ui/token/pastedtoken.h"
 #include "ui/token/timewords.h"
 #include "ui/token/tokenjudge.h"
 #include "ui/token/tokenpage.h"
 #include "ui/token/verdictmodels.h"
+#include "ui/token/verdictwords.h"
 #include "ui/widgets/banner.h"
 #include "ui/widgets/jsonview.h"
 
@@ -19,6 +21,7 @@
 #include <QCheckBox>
 #include <QComboBox>
 #include <QFile>
+#include <QJsonArray>
 #include <QLabel>
 #include <QLineEdit>
 #include <QPlainTextEdit>
@@ -38,6 +41,7 @@ namespace McpAuth::Ui {
 
 namespace {
 
+using Test::Answering;
 using Test::codeOf;
 using Test::ManualClock;
 using Test::namelessInputs;
@@ -185,6 +189,92 @@ TEST(DecodedToken, SaysWhichPartIsBroken)
     EXPECT_TRUE(problem(header + '.' + part("no json") + '.' + part("s")).contains(u"part 2"));
     EXPECT_TRUE(problem(header + '.' + part("{}") + ".=").contains(u"part 3"));
     EXPECT_TRUE(problem(header + '.' + part(R"({"sub":"a"})")).contains(u"2"));
+}
+
+TEST(DecodedToken, NamesWhatIsNoToken)
+{
+    const QString token = QString::fromLatin1(unsignedToken());
+    const auto problem = [](const QString &text) {
+        const DecodedToken decoded = decodePaste(text);
+        EXPECT_EQ(decoded.kind, TokenKind::Malformed) << text.toStdString();
+        return decoded.problem;
+    };
+    EXPECT_TRUE(problem(u"Bearer"_s).contains(u"word Bearer"_s));
+    EXPECT_TRUE(problem(u"eyJhbGciOi not a token"_s).contains(u"blanks"_s));
+    EXPECT_TRUE(problem(token.section(u'.', 0, 0)).contains(u"beginning of a JWT"_s));
+    EXPECT_TRUE(problem(token + u'\n' + token).contains(u"two tokens"_s));
+    EXPECT_TRUE(problem(token + u' ' + token).contains(u"two tokens"_s));
+    EXPECT_TRUE(problem(u"{\"error\":\"invalid_grant\"}"_s).contains(u"access_token"_s));
+    EXPECT_EQ(decodePaste(u"Bearer "_s + token).kind, TokenKind::Jwt);
+    EXPECT_EQ(decodePaste(token.first(30) + u'\n' + token.sliced(30)).kind, TokenKind::Jwt);
+    EXPECT_EQ(decodePaste(u"gho_16C7e42F292c6912E7710c838347Ae178B4a"_s).kind, TokenKind::Opaque);
+}
+
+TEST(DecodedToken, AsksWhetherAllWasCopiedWhenTheClaimsAreCut)
+{
+    const QByteArray token = unsignedToken(R"({"alg":"ES256"})", R"({"iss":"https://a.example","exp":1767225600})");
+    const qsizetype claims = token.indexOf('.') + 1;
+    const DecodedToken cut = decodePaste(QString::fromLatin1(token.first(claims + 40)));
+    EXPECT_EQ(cut.kind, TokenKind::Malformed);
+    EXPECT_TRUE(cut.problem.endsWith(u"Was all of it copied?"_s)) << cut.problem.toStdString();
+}
+
+TEST(NearMiss, NamesTheDifferenceAndMarksTheCharacter)
+{
+    const QString base = u"https://mcp.example/mcp"_s;
+    EXPECT_TRUE(nearMiss(base + u'/', base).contains(u"slash at the end"_s));
+    EXPECT_TRUE(nearMiss(base + u'/', base).contains(u"/mcp⟦/⟧"_s));
+    EXPECT_TRUE(nearMiss(base, base + u'/').contains(u"missing"_s));
+    EXPECT_TRUE(nearMiss(u"https://mcp.example/MCP"_s, base).contains(u"/⟦M⟧CP"_s));
+    EXPECT_TRUE(nearMiss(u"https://mcp.example:8443/mcp"_s, base).contains(u"⟦:8443⟧"_s));
+    EXPECT_TRUE(nearMiss(u"http://mcp.example/mcp"_s, base).contains(u"⟦http⟧://"_s));
+    EXPECT_EQ(nearMiss(base, base), QString());
+    EXPECT_EQ(nearMiss(u"https://other.example"_s, base), QString());
+    EXPECT_EQ(nearMiss({base, base + u'/'}, QStringList{base}), QString());
+    EXPECT_TRUE(nearMiss({u"x"_s, base + u'/'}, QStringList{u"y"_s, base}).contains(u"slash"_s));
+}
+
+TEST(VerdictWords, CountTheChecksThatFail)
+{
+    Bearer::Verdict verdict;
+    verdict.status = 401;
+    verdict.error = Bearer::BearerError::InvalidIssuer;
+    verdict.checks = {{u"algorithm"_s, CheckOutcome::Fail, {}},
+                      {u"expiry"_s, CheckOutcome::Pass, {}},
+                      {u"issuer"_s, CheckOutcome::Fail, {}},
+                      {u"audience"_s, CheckOutcome::Fail, {}}};
+    EXPECT_EQ(bannerWords(verdict, {}).title, u"3 checks fail: algorithm, issuer, audience"_s);
+    verdict.checks = {{u"audience"_s, CheckOutcome::Fail, {}}};
+    EXPECT_EQ(bannerWords(verdict, {}).title, u"Wrong audience"_s);
+}
+
+TEST(VerdictWords, AnAcceptedTokenNamesTheToolsThatRefuseIt)
+{
+    Bearer::Verdict verdict;
+    verdict.accepted = true;
+    verdict.claims = {{u"sub"_s, u"alice"_s}};
+    const VerdictWords words = bannerWords(verdict, {.tools = 5, .refusedTools = {u"a"_s, u"b"_s}});
+    EXPECT_TRUE(words.title.contains(u"not 2 of its 5 tools"_s)) << words.title.toStdString();
+    EXPECT_TRUE(words.detail.contains(u"Refused: a, b."_s)) << words.detail.toStdString();
+}
+
+TEST(VerdictWords, FailuresComeFirstAndWhatIsNotApplicableIsOneRow)
+{
+    Bearer::Verdict verdict;
+    verdict.claims = {{u"aud"_s, u"https://mcp.example/mcp/"_s}};
+    verdict.checks = {{u"type"_s, CheckOutcome::Skipped, u"No type."_s},
+                      {u"expiry"_s, CheckOutcome::Pass, {}},
+                      {u"not_before"_s, CheckOutcome::Skipped, u"No nbf."_s},
+                      {u"audience"_s, CheckOutcome::Fail, u"Other."_s}};
+    const QList<Check> checks = arrangedChecks(verdict, {}, {u"https://mcp.example/mcp"_s});
+    ASSERT_EQ(checks.size(), 3);
+    EXPECT_EQ(checks[0].name, u"audience"_s);
+    EXPECT_TRUE(checks[0].detail.contains(u"slash"_s));
+    EXPECT_EQ(checks[1].name, u"expiry"_s);
+    EXPECT_EQ(checks[2].name, notApplicableCheck);
+    ChecksModel model;
+    model.setChecks(checks);
+    EXPECT_EQ(cell(model, 2, ChecksModel::Detail), u"Type, Not before"_s);
 }
 
 TEST(DecodedToken, KeepsWhatCanBeReadOfABrokenToken)
@@ -377,6 +467,16 @@ protected:
     QAbstractItemModel &matrix() { return *find<QTableView>(u"tokenMatrix"_s)->model(); }
     QAbstractItemModel &claims() { return *find<QTreeView>(u"tokenClaims"_s)->model(); }
     QPlainTextEdit *text() { return find<QPlainTextEdit>(u"tokenText"_s); }
+    void judgeFor(JudgeTarget::Kind kind)
+    {
+        find<QComboBox>(u"tokenTarget"_s)->setCurrentIndex(static_cast<int>(kind));
+    }
+    void enter(const QString &field, const QString &value) { find<QLineEdit>(field)->setText(value); }
+    QString measures() { return find<QLabel>(u"tokenTargetWords"_s)->text(); }
+    bool waitForVerdict()
+    {
+        return waitFor([this] { return banner()->level() != Level::Busy && banner()->level() != Level::Info; });
+    }
     QString answer() { return find<JsonView>(u"tokenAnswer"_s)->text(); }
 
     bool isJudged()
@@ -619,6 +719,112 @@ TEST_F(TokenPageTest, FollowsTheServerThatStops)
     EXPECT_EQ(matrix().rowCount(), 0);
     EXPECT_EQ(banner()->level(), Level::Info);
     EXPECT_EQ(valueOf(claims(), u"sub"_s), u"alice");
+}
+
+TEST_F(TokenPageTest, JudgesForTheTokensOwnIssuer)
+{
+    openWithServer();
+    Engine elsewhere;
+    ASSERT_TRUE(wait(elsewhere.startLocalIssuer()).has_value());
+    Demo::MintRequest request;
+    request.audience = {u"https://other.example/mcp"_s};
+    const Result<QByteArray> token = wait(elsewhere.mint(request));
+    ASSERT_TRUE(token.has_value());
+    ASSERT_TRUE(paste(QString::fromLatin1(*token)));
+    EXPECT_EQ(banner()->level(), Level::Error);
+    auto *action = find<QAbstractButton>(u"bannerAction"_s);
+    ASSERT_TRUE(action->isVisible());
+    action->click();
+    ASSERT_TRUE(waitForVerdict());
+    EXPECT_EQ(banner()->level(), Level::Ok) << banner()->title().toStdString() << banner()->detail().toStdString();
+    EXPECT_TRUE(measures().contains(elsewhere.localIssuer())) << measures().toStdString();
+    EXPECT_TRUE(measures().contains(u"https://other.example/mcp"_s));
+    EXPECT_FALSE(find<QTableView>(u"tokenMatrix"_s)->isVisible());
+}
+
+TEST_F(TokenPageTest, JudgesForAnMcpServerByItsMetadata)
+{
+    openWithServer();
+    const Answering other([this](const Http::Request &) {
+        Http::Response response;
+        response.status = 200;
+        response.body = toJsonText(QJsonObject{{u"resource"_s, u"https://other.example/mcp/"_s},
+                                               {u"authorization_servers"_s, QJsonArray{engine.localIssuer()}}});
+        return response;
+    });
+    ASSERT_TRUE(mint(Preset::Good));
+    judgeFor(JudgeTarget::Kind::McpServer);
+    EXPECT_EQ(banner()->level(), Level::Info);
+    enter(u"tokenTargetUrl"_s, engine.server().url);
+    find<QAbstractButton>(u"tokenTargetCheck"_s)->click();
+    ASSERT_TRUE(waitForVerdict());
+    EXPECT_EQ(banner()->level(), Level::Ok) << banner()->detail().toStdString();
+    enter(u"tokenTargetUrl"_s, other.origin() + u"/mcp"_s);
+    find<QAbstractButton>(u"tokenTargetCheck"_s)->click();
+    ASSERT_TRUE(waitFor([this] { return banner()->level() == Level::Error; }));
+    EXPECT_EQ(banner()->title(), u"Wrong audience"_s);
+    EXPECT_TRUE(measures().contains(u"https://other.example/mcp/"_s)) << measures().toStdString();
+}
+
+TEST_F(TokenPageTest, AServerWithoutResourceMetadataSaysWhatToDo)
+{
+    openWithServer();
+    const Answering bare([](const Http::Request &) {
+        Http::Response response;
+        response.status = 404;
+        return response;
+    });
+    judgeFor(JudgeTarget::Kind::McpServer);
+    enter(u"tokenTargetUrl"_s, bare.origin() + u"/mcp"_s);
+    find<QAbstractButton>(u"tokenTargetCheck"_s)->click();
+    ASSERT_TRUE(waitForVerdict());
+    EXPECT_EQ(banner()->title(), u"The token could not be judged"_s);
+    EXPECT_TRUE(banner()->detail().contains(u"Values given by hand"_s)) << banner()->detail().toStdString();
+}
+
+TEST_F(TokenPageTest, JudgesByValuesGivenByHand)
+{
+    openWithServer();
+    judgeFor(JudgeTarget::Kind::ByHand);
+    EXPECT_EQ(banner()->level(), Level::Info);
+    enter(u"tokenTargetIssuer"_s, engine.localIssuer());
+    enter(u"tokenTargetAudience"_s, engine.server().resource + u'/');
+    find<QAbstractButton>(u"tokenTargetCheck"_s)->click();
+    ASSERT_TRUE(waitForVerdict());
+    EXPECT_EQ(banner()->title(), u"Wrong audience"_s);
+    const QAbstractItemModel &checks = *find<QTableView>(u"tokenChecks"_s)->model();
+    EXPECT_TRUE(cell(checks, 0, ChecksModel::Detail).contains(u"slash at the end"_s));
+    enter(u"tokenTargetAudience"_s, engine.server().resource);
+    enter(u"tokenTargetScopes"_s, u"no-such-scope"_s);
+    find<QAbstractButton>(u"tokenTargetCheck"_s)->click();
+    ASSERT_TRUE(waitFor([this] { return banner()->title() == u"Missing scope: no-such-scope"_s; }));
+    EXPECT_TRUE(answer().startsWith(u"HTTP/1.1 403"_s));
+    judgeFor(JudgeTarget::Kind::EmbeddedServer);
+    ASSERT_TRUE(waitFor([this] { return isJudged() && banner()->level() == Level::Ok; }));
+    EXPECT_GE(matrix().rowCount(), 6);
+}
+
+TEST_F(TokenPageTest, AnIssuerThatIsDownIsNoFaultOfTheToken)
+{
+    openWithServer();
+    judgeFor(JudgeTarget::Kind::ByHand);
+    enter(u"tokenTargetIssuer"_s, u"http://127.0.0.1:9"_s);
+    page->setToken(unsignedToken(R"({"alg":"ES256"})", R"({"iss":"http://127.0.0.1:9","sub":"a"})"));
+    ASSERT_TRUE(waitForVerdict());
+    EXPECT_EQ(banner()->level(), Level::Warning) << banner()->title().toStdString();
+    EXPECT_EQ(banner()->title(), u"The token could not be judged"_s);
+}
+
+TEST_F(TokenPageTest, HandsTheTokenToTheConsole)
+{
+    openWithServer();
+    QByteArray given;
+    QObject::connect(page.get(), &TokenPage::tokenForConsole, page.get(),
+                     [&given](const QByteArray &token) { given = token; });
+    find<QAbstractButton>(u"tokenToConsole"_s)->click();
+    EXPECT_EQ(QString::fromLatin1(given), text()->toPlainText());
+    find<QAbstractButton>(u"tokenClear"_s)->click();
+    EXPECT_FALSE(find<QAbstractButton>(u"tokenToConsole"_s)->isEnabled());
 }
 
 TEST_F(TokenPageTest, MayGoWhileATokenIsJudged)

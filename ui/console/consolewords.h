@@ -38,7 +38,7 @@ struct ConsoleVerdict
 /// as Secret::redacted().
 [[nodiscard]] QString tokenInWords(const std::optional<OAuth::Authorization> &authorization,
                                    const std::optional<QDateTime> &renewed, TimePoint now,
-                                   const QTimeZone &zone = QTimeZone::systemTimeZone());
+                                   const QTimeZone &zone = QTimeZone::LocalTime);
 
 /// Content blocks for a reader: texts as they are, the others named with what is known of them.
 [[nodiscard]] QString contentText(const QJsonArray &content);

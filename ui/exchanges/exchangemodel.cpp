@@ -4,6 +4,8 @@
 #include "ui/widgets/statusicon.h"
 #include "ui/widgets/tooltip.h"
 
+#include <QGuiApplication>
+
 #include <algorithm>
 #include <tuple>
 
@@ -46,10 +48,24 @@ QVariant textOf(const Exchange &exchange, int column)
     }
 }
 
+/// A request without credentials is meant to be challenged.
+Level levelOfExchange(const Exchange &exchange)
+{
+    const bool challenged = exchange.status == 401 && !exchange.requestHeaders.contains("Authorization");
+    return challenged ? Level::Warning : levelOfStatus(exchange.status);
+}
+
+QVariant fontOf(int column)
+{
+    if (column != ExchangeModel::Status)
+        return {};
+    QFont font = QGuiApplication::font();
+    font.setBold(true);
+    return font;
+}
+
 QVariant decorationOf(const Exchange &exchange, int column)
 {
-    if (column == ExchangeModel::Status)
-        return statusIcon(levelOfStatus(exchange.status));
     if (column == ExchangeModel::Direction)
         return Theme::icon(isServed(exchange) ? u"served"_s : u"made"_s);
     return {};
@@ -66,29 +82,66 @@ ExchangeModel::ExchangeModel(Http::ExchangeLog *log, QObject *parent)
     m_batch.setInterval(33ms);
     connect(&m_batch, &QTimer::timeout, this, &ExchangeModel::take);
     connect(log, &Http::ExchangeLog::cleared, this, &ExchangeModel::reset);
-    connect(log, &Http::ExchangeLog::added, this, [this](const Exchange &exchange) {
-        m_arrived.push_back(exchange);
-        if (m_arrived.size() > std::size_t(Http::exchangeLogEntries))
-            m_arrived.pop_front();
-        if (!m_batch.isActive())
-            m_batch.start();
-    });
+    connect(log, &Http::ExchangeLog::added, this, &ExchangeModel::arrive);
+    if (!m_rows.empty()) {
+        m_firstId = m_rows.front().id - 1;
+        m_lastId = m_rows.back().id;
+    }
+}
+
+void ExchangeModel::arrive(const Exchange &exchange)
+{
+    m_lastId = exchange.id;
+    m_arrived.push_back(exchange);
+    if (m_arrived.size() > std::size_t(Http::exchangeLogEntries))
+        m_arrived.pop_front();
+    if (!m_batch.isActive())
+        m_batch.start();
+}
+
+void ExchangeModel::setPaused(bool paused)
+{
+    m_paused = paused;
+    take();
+}
+
+/// The one that is kept stays where it is, and counts not.
+void ExchangeModel::dropOldest(int count)
+{
+    const auto kept = std::ranges::find(m_rows, m_keptId, &Exchange::id);
+    const int keptRow = kept == m_rows.end() ? -1 : int(kept - m_rows.begin());
+    const bool split = keptRow >= 0 && keptRow < count;
+    const auto drop = [this](int from, int to) {
+        if (from >= to)
+            return;
+        beginRemoveRows({}, from, to - 1);
+        m_rows.erase(m_rows.begin() + from, m_rows.begin() + to);
+        endRemoveRows();
+    };
+    if (!split) {
+        drop(0, count);
+        return;
+    }
+    drop(keptRow + 1, count);
+    drop(0, keptRow);
 }
 
 void ExchangeModel::take()
 {
-    const int surplus = int(m_rows.size() + m_arrived.size()) - Http::exchangeLogEntries;
-    if (const int old = std::min(surplus, int(m_rows.size())); old > 0) {
-        beginRemoveRows({}, 0, old - 1);
-        m_rows.erase(m_rows.begin(), m_rows.begin() + old);
-        endRemoveRows();
-    }
-    if (m_arrived.empty())
+    if (m_paused || m_arrived.empty()) {
+        Q_EMIT countsChanged();
         return;
+    }
+    Q_EMIT batchBegins();
+    const int surplus = int(m_rows.size() + m_arrived.size()) - Http::exchangeLogEntries;
+    if (const int old = std::min(surplus, int(m_rows.size())); old > 0)
+        dropOldest(old);
     beginInsertRows({}, int(m_rows.size()), int(m_rows.size() + m_arrived.size()) - 1);
     std::ranges::move(m_arrived, std::back_inserter(m_rows));
     m_arrived.clear();
     endInsertRows();
+    Q_EMIT batchEnded();
+    Q_EMIT countsChanged();
 }
 
 void ExchangeModel::reset()
@@ -96,7 +149,9 @@ void ExchangeModel::reset()
     beginResetModel();
     m_arrived.clear();
     m_rows = m_log->exchanges();
+    m_firstId = m_lastId;
     endResetModel();
+    Q_EMIT countsChanged();
 }
 
 const Http::Exchange *ExchangeModel::exchange(const QModelIndex &index) const
@@ -123,6 +178,12 @@ QVariant ExchangeModel::data(const QModelIndex &index, int role) const
         return textOf(*row, index.column());
     if (role == Qt::DecorationRole)
         return decorationOf(*row, index.column());
+    if (role == Qt::ForegroundRole && index.column() == Status)
+        return Theme::foreground(levelOfExchange(*row));
+    if (role == Qt::FontRole)
+        return fontOf(index.column());
+    if (index.column() == Status && role == Qt::AccessibleTextRole)
+        return u"%1, %2"_s.arg(textOf(*row, Status).toString(), statusWord(levelOfExchange(*row)));
     if (index.column() == Direction && (role == Qt::ToolTipRole || role == Qt::AccessibleTextRole))
         return isServed(*row) ? tr("served here") : tr("made from here");
     if (role == Qt::ToolTipRole)
@@ -145,8 +206,6 @@ ExchangeFilter::ExchangeFilter(ExchangeModel *model, QObject *parent)
     : QSortFilterProxyModel(parent)
     , m_model(model)
 {
-    setFilterKeyColumn(-1);
-    setFilterCaseSensitivity(Qt::CaseInsensitive);
     setSourceModel(model);
     sort(ExchangeModel::Time);
 }
@@ -157,11 +216,17 @@ void ExchangeFilter::setDirection(std::optional<Http::Exchange::Direction> direc
     invalidateRowsFilter();
 }
 
+void ExchangeFilter::setQuery(const ExchangeQuery &query, bool inMessages)
+{
+    m_query = query;
+    m_inMessages = inMessages;
+    invalidateRowsFilter();
+}
+
 bool ExchangeFilter::filterAcceptsRow(int row, const QModelIndex &parent) const
 {
     const Exchange *exchange = m_model->exchange(m_model->index(row, 0, parent));
-    return (!m_direction || exchange->direction == *m_direction) &&
-           QSortFilterProxyModel::filterAcceptsRow(row, parent);
+    return (!m_direction || exchange->direction == *m_direction) && m_query.matches(*exchange, m_inMessages);
 }
 
 bool ExchangeFilter::lessThan(const QModelIndex &left, const QModelIndex &right) const

@@ -3,6 +3,7 @@
 #include "ui/exchanges/exchangemodel.h"
 #include "ui/exchanges/exchangetext.h"
 #include "ui/theme.h"
+#include "ui/widgets/emptystate.h"
 #include "ui/widgets/jsonview.h"
 #include "ui/widgets/names.h"
 #include "ui/widgets/tables.h"
@@ -14,19 +15,29 @@
 #include <QGuiApplication>
 #include <QHBoxLayout>
 #include <QJsonDocument>
+#include <QLabel>
 #include <QLineEdit>
+#include <QLocale>
 #include <QMessageBox>
 #include <QSaveFile>
 #include <QScrollBar>
+#include <QSettings>
 #include <QSplitter>
+#include <QStackedWidget>
 #include <QTabWidget>
 #include <QToolButton>
+#include <QVBoxLayout>
+
+#include <functional>
 
 namespace McpAuth::Ui {
 
 using namespace Qt::StringLiterals;
 
 namespace {
+
+const QString filterKey = u"exchanges/filter"_s;
+const QString inMessagesKey = u"exchanges/inMessages"_s;
 
 QToolButton *makeButton(QAction *action, const QString &objectName, bool withText)
 {
@@ -52,24 +63,28 @@ ExchangesPanel::ExchangesPanel(Http::ExchangeLog *log, QWidget *parent)
 {
     setObjectName(u"exchangesPanel"_s);
     makeActions();
-    auto *splitter = new QSplitter;
-    splitter->addWidget(makeList());
-    splitter->addWidget(makeDetail());
-    splitter->setStretchFactor(0, 3);
-    splitter->setStretchFactor(1, 2);
-    splitter->setSizes({720, 440});
-    splitter->setChildrenCollapsible(false);
+    m_splitter = named(new QSplitter, u"exchangeSplitter"_s, tr("Exchanges and messages"));
+    m_splitter->addWidget(makeList());
+    m_splitter->addWidget(makeDetail());
+    m_splitter->setStretchFactor(0, 3);
+    m_splitter->setStretchFactor(1, 2);
+    m_splitter->setSizes({720, 440});
+    m_splitter->setChildrenCollapsible(false);
     auto *column = new QVBoxLayout(this);
     column->setContentsMargins(Theme::margin, 0, Theme::margin, 0);
     column->setSpacing(0);
     column->addWidget(makeBar());
-    column->addWidget(splitter, 1);
+    column->addWidget(m_splitter, 1);
 
-    connect(m_filter, &QLineEdit::textChanged, m_proxy, &QSortFilterProxyModel::setFilterFixedString);
+    connect(m_filter, &QLineEdit::textChanged, this, &ExchangesPanel::applyFilter);
     connect(m_table->selectionModel(), &QItemSelectionModel::currentRowChanged, this, &ExchangesPanel::showCurrent);
     connect(m_proxy, &QAbstractItemModel::modelReset, this, &ExchangesPanel::showCurrent);
-    connect(m_proxy, &QAbstractItemModel::rowsInserted, this, &ExchangesPanel::keepBottom);
+    connect(m_model, &ExchangeModel::batchBegins, this, &ExchangesPanel::rememberPlace);
+    connect(m_model, &ExchangeModel::batchEnded, this, &ExchangesPanel::restorePlace);
+    connect(m_model, &ExchangeModel::countsChanged, this, &ExchangesPanel::showCounts);
+    restoreSettings();
     showCurrent();
+    showCounts();
 }
 
 void ExchangesPanel::makeActions()
@@ -77,30 +92,68 @@ void ExchangesPanel::makeActions()
     m_clear = new QAction(Theme::icon(u"clear"_s), tr("Clear exchanges"), this);
     m_export = new QAction(Theme::icon(u"export"_s), tr("Export HAR…"), this);
     m_curl = new QAction(Theme::icon(u"terminal"_s), tr("Copy as cURL"), this);
-    m_reveal = new QAction(Theme::icon(u"reveal"_s), tr("Reveal secrets"), this);
+    m_reveal = new QAction(Theme::icon(u"reveal"_s), tr("Record secrets"), this);
     m_reveal->setCheckable(true);
-    m_reveal->setToolTip(tr("Keep tokens and other secrets readable in exchanges from now on"));
+    m_reveal->setToolTip(
+        tr("Record tokens and other secrets from now on. Those of earlier exchanges were not recorded."));
+    m_pause = new QAction(Theme::icon(u"pause"_s), tr("Pause"), this);
+    m_pause->setCheckable(true);
+    m_pause->setToolTip(tr("Add no more exchanges to the list until it is released"));
+    m_inMessages = new QAction(Theme::icon(u"search"_s), tr("Search headers and bodies too"), this);
+    m_inMessages->setCheckable(true);
+    connect(m_pause, &QAction::toggled, m_model, &ExchangeModel::setPaused);
+    connect(m_inMessages, &QAction::toggled, this, &ExchangesPanel::applyFilter);
     connect(m_clear, &QAction::triggered, m_log, &Http::ExchangeLog::clear);
     connect(m_export, &QAction::triggered, this, &ExchangesPanel::askForHarFile);
     connect(m_reveal, &QAction::toggled, m_log, &Http::ExchangeLog::setRevealsSecrets);
     connect(m_curl, &QAction::triggered, this, [this] {
         if (const Http::Exchange *exchange = current())
-            QGuiApplication::clipboard()->setText(Http::toCurl(*exchange));
+            QGuiApplication::clipboard()->setText(curlText(*exchange));
     });
+}
+
+/// For the table's context menu.
+void ExchangesPanel::makeCopyActions()
+{
+    m_table->addAction(m_curl);
+    const auto add = [this](const QString &text, std::function<QString(const Http::Exchange &)> content) {
+        auto *action = new QAction(Theme::icon(u"copy"_s), text, this);
+        connect(action, &QAction::triggered, this, [this, content = std::move(content)] {
+            if (const Http::Exchange *exchange = current())
+                QGuiApplication::clipboard()->setText(content(*exchange));
+        });
+        m_table->addAction(action);
+    };
+    add(tr("Copy URL"), [](const Http::Exchange &exchange) { return exchange.url; });
+    add(tr("Copy request"), requestText);
+    add(tr("Copy response"), responseText);
+}
+
+QWidget *ExchangesPanel::makeFilter()
+{
+    m_filter = named(new QLineEdit, u"exchangeFilter"_s, tr("Filter exchanges"));
+    m_filter->setPlaceholderText(tr("Filter: post 401 -jwks status:4xx method:get"));
+    m_filter->setToolTip(tr("Words that must all occur in method, status, URL or purpose; a “-” before a word excludes "
+                            "it; status:401, status:4xx, status:none and method:post look there only"));
+    m_filter->setClearButtonEnabled(true);
+    m_filter->addAction(Theme::icon(u"filter"_s), QLineEdit::LeadingPosition);
+    m_filter->addAction(m_inMessages, QLineEdit::TrailingPosition);
+    return m_filter;
 }
 
 QWidget *ExchangesPanel::makeBar()
 {
     auto *bar = new QWidget;
-    m_filter = named(new QLineEdit, u"exchangeFilter"_s, tr("Filter exchanges"));
-    m_filter->setPlaceholderText(tr("Filter by URL, method, status or purpose"));
-    m_filter->setClearButtonEnabled(true);
-    m_filter->addAction(Theme::icon(u"filter"_s), QLineEdit::LeadingPosition);
     auto *row = new QHBoxLayout(bar);
     row->setContentsMargins(0, Theme::tight, 0, Theme::tight);
-    row->addWidget(m_filter, 1);
+    row->addWidget(makeFilter(), 1);
     m_directions = makeDirections();
     row->addWidget(m_directions);
+    m_counts = named(new QLabel, u"exchangeCounts"_s, tr("How many exchanges are shown"));
+    m_counts->setMinimumWidth(40); // rather cut than a window that is too wide
+    m_counts->setForegroundRole(QPalette::PlaceholderText);
+    row->addWidget(m_counts);
+    row->addWidget(makeButton(m_pause, u"exchangePause"_s, false));
     row->addWidget(makeButton(m_reveal, u"exchangeReveal"_s, true));
     row->addWidget(makeButton(m_curl, u"exchangeCurl"_s, true));
     row->addWidget(makeButton(m_export, u"exchangeExport"_s, true));
@@ -129,14 +182,23 @@ QWidget *ExchangesPanel::makeList()
     m_table->setModel(m_proxy);
     prepareTable(m_table);
     m_table->setAlternatingRowColors(true);
-    m_table->setTextElideMode(Qt::ElideLeft);
+    m_table->setTextElideMode(Qt::ElideMiddle);
     m_table->setFrameShape(QFrame::NoFrame);
     m_table->setContextMenuPolicy(Qt::ActionsContextMenu);
-    m_table->addAction(m_curl);
+    makeCopyActions();
     m_table->horizontalHeader()->setSectionResizeMode(ExchangeModel::Url, QHeaderView::Stretch);
     for (const auto &[column, width] : columnWidths)
         m_table->setColumnWidth(column, width);
-    return m_table;
+    m_empty = new EmptyState(u"exchanges"_s, {}, tr("Clear the filter"));
+    m_empty->button()->setObjectName(u"exchangeClearFilter"_s);
+    connect(m_empty, &EmptyState::triggered, this, [this] {
+        m_filter->clear();
+        m_directions->setCurrentIndex(0);
+    });
+    m_stack = new QStackedWidget;
+    m_stack->addWidget(m_table);
+    m_stack->addWidget(m_empty);
+    return m_stack;
 }
 
 QWidget *ExchangesPanel::makeDetail()
@@ -149,8 +211,19 @@ QWidget *ExchangesPanel::makeDetail()
     tabs->setDocumentMode(true);
     tabs->addTab(m_response, tr("Response"));
     tabs->addTab(m_request, tr("Request"));
-    tabs->setMinimumWidth(240);
-    m_detail = tabs;
+    m_notRecorded = named(new QLabel(tr("“…(n bytes)” stands for a secret that was not recorded. “Record secrets” "
+                                        "keeps those of later exchanges.")),
+                          u"exchangeNotRecorded"_s, tr("Secrets were not recorded"));
+    m_notRecorded->setWordWrap(true);
+    m_notRecorded->setForegroundRole(QPalette::PlaceholderText);
+    m_notRecorded->setContentsMargins(Theme::tight, 0, Theme::tight, Theme::tight);
+    m_detail = new QWidget;
+    m_detail->setMinimumWidth(240);
+    auto *column = new QVBoxLayout(m_detail);
+    column->setContentsMargins({});
+    column->setSpacing(Theme::tight);
+    column->addWidget(tabs, 1);
+    column->addWidget(m_notRecorded);
     return m_detail;
 }
 
@@ -162,18 +235,71 @@ const Http::Exchange *ExchangesPanel::current() const
 void ExchangesPanel::showCurrent()
 {
     const Http::Exchange *exchange = current();
+    m_model->keep(exchange ? exchange->id : 0);
+    m_notRecorded->setVisible(exchange && hasMaskedSecrets(*exchange));
     m_curl->setEnabled(exchange != nullptr);
     m_detail->setVisible(exchange != nullptr);
     m_request->setHttp(exchange ? requestText(*exchange) : QString());
     m_response->setHttp(exchange ? responseText(*exchange) : QString());
 }
 
-/// New rows show, unless the user has scrolled up to read.
-void ExchangesPanel::keepBottom()
+void ExchangesPanel::applyFilter()
+{
+    m_proxy->setQuery(ExchangeQuery(m_filter->text()), m_inMessages->isChecked());
+    showCounts();
+    showCurrent();
+}
+
+/// What the list shows of what there was, and why it may show nothing.
+void ExchangesPanel::showCounts()
+{
+    const int shown = m_proxy->rowCount();
+    const int kept = m_model->rowCount();
+    const qint64 all = m_model->total() - m_model->waiting();
+    const QLocale locale;
+    QStringList parts{shown == all ? locale.toString(all)
+                                   : tr("%1 of %2").arg(locale.toString(shown), locale.toString(all))};
+    if (all > kept)
+        parts.append(tr("older ones were dropped"));
+    if (m_model->isPaused())
+        parts.append(tr("%1 waiting").arg(locale.toString(m_model->waiting())));
+    m_counts->setText(parts.join(u", "_s));
+    m_stack->setCurrentIndex(shown > 0 ? 0 : 1);
+    m_empty->setSentence(kept > 0 ? tr("No exchange matches the filter; %1 are hidden.").arg(locale.toString(kept))
+                                  : tr("No HTTP exchange was made or served yet."));
+    m_empty->button()->setVisible(kept > 0);
+}
+
+void ExchangesPanel::rememberPlace()
 {
     const QScrollBar *bar = m_table->verticalScrollBar();
-    if (bar->value() >= bar->maximum() - 1)
-        QMetaObject::invokeMethod(m_table, &QTableView::scrollToBottom, Qt::QueuedConnection);
+    m_follows = bar->value() >= bar->maximum() - 1;
+    const Http::Exchange *top = m_model->exchange(m_proxy->mapToSource(m_table->indexAt({0, 0})));
+    m_topId = top ? top->id : 0;
+}
+
+/// New rows show, unless the user has scrolled up to read: then what is read stays where it is.
+void ExchangesPanel::restorePlace()
+{
+    const QModelIndex top = m_follows ? QModelIndex() : m_proxy->mapFromSource(indexOf(m_topId));
+    if (m_follows)
+        m_table->scrollToBottom();
+    else if (top.isValid())
+        m_table->scrollTo(top, QAbstractItemView::PositionAtTop);
+}
+
+void ExchangesPanel::restoreSettings()
+{
+    const QSettings settings;
+    m_inMessages->setChecked(settings.value(inMessagesKey).toBool());
+    m_filter->setText(settings.value(filterKey).toString());
+}
+
+void ExchangesPanel::saveSettings() const
+{
+    QSettings settings;
+    settings.setValue(inMessagesKey, m_inMessages->isChecked());
+    settings.setValue(filterKey, m_filter->text());
 }
 
 void ExchangesPanel::focusFilter()

@@ -6,6 +6,7 @@
 #include <QCoreApplication>
 #include <QJsonArray>
 #include <QJsonDocument>
+#include <QRegularExpression>
 
 namespace McpAuth::Ui {
 
@@ -50,7 +51,30 @@ QString targetOf(const QString &url)
     return path < 0 ? u"/"_s : url.sliced(path);
 }
 
+/// As Secret::redacted() writes.
+const QRegularExpression &maskPattern()
+{
+    static const QRegularExpression pattern(u"[\\w.-]*…\\(\\d+ bytes\\)"_s);
+    return pattern;
+}
+
 } // namespace
+
+bool hasMaskedSecrets(const Http::Exchange &exchange)
+{
+    return fields(exchange.requestHeaders).contains(maskPattern()) ||
+           fields(exchange.responseHeaders).contains(maskPattern()) || exchange.url.contains(maskPattern()) ||
+           QString::fromUtf8(exchange.requestBody).contains(maskPattern()) ||
+           QString::fromUtf8(exchange.responseBody).contains(maskPattern());
+}
+
+QString curlText(const Http::Exchange &exchange)
+{
+    // Double quotes, so that the shell puts the variable's value there.
+    static const QRegularExpression field(u"'(authorization: bearer )[^' ]*…\\(\\d+ bytes\\)'"_s,
+                                          QRegularExpression::CaseInsensitiveOption);
+    return Http::toCurl(exchange).replace(field, u"\"\\1$TOKEN\""_s);
+}
 
 QString requestText(const Http::Exchange &exchange)
 {

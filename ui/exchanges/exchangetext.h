@@ -11,4 +11,10 @@ namespace McpAuth::Ui {
 /// The same with a status line; the error where no response came.
 [[nodiscard]] QString responseText(const Http::Exchange &exchange);
 
+/// Whether a secret stands in it only as what the log put in its place.
+[[nodiscard]] bool hasMaskedSecrets(const Http::Exchange &exchange);
+
+/// A curl command line; where the token was not recorded it says "Bearer $TOKEN", which the shell fills in.
+[[nodiscard]] QString curlText(const Http::Exchange &exchange);
+
 } // namespace McpAuth::Ui

@@ -81,9 +81,8 @@ QColor cardLine(Level level)
 
 } // namespace
 
-CardItem::CardItem(const DiagramLook *look, DiagramCard card)
-    : m_look(look)
-    , m_card(card)
+CardItem::CardItem(DiagramCard card)
+    : m_card(card)
 {
     setZValue(0);
 }

@@ -10,7 +10,7 @@ namespace McpAuth::Ui {
 class CardItem final : public QGraphicsItem
 {
 public:
-    CardItem(const DiagramLook *look, DiagramCard card);
+    explicit CardItem(DiagramCard card);
 
     void setCard(const DiagramCard &card);
     [[nodiscard]] const DiagramCard &card() const { return m_card; }
@@ -18,7 +18,6 @@ public:
     void paint(QPainter *painter, const QStyleOptionGraphicsItem *option, QWidget *widget) override;
 
 private:
-    const DiagramLook *m_look;
     DiagramCard m_card;
 };
 

@@ -166,7 +166,7 @@ void SequenceDiagram::showRows()
     };
     fill(
         m_cards, m_layout.cards, [](CardItem *item, const DiagramCard &card) { item->setCard(card); },
-        [this](const DiagramCard &card) { return new CardItem(m_look.get(), card); });
+        [](const DiagramCard &card) { return new CardItem(card); });
     fill(
         m_rows, m_layout.rows, [](RowItem *item, const DiagramRow &row) { item->setRow(row); },
         [this](const DiagramRow &row) { return new RowItem(m_look.get(), row); });

@@ -108,7 +108,7 @@ QVariant FindingsModel::data(const QModelIndex &index, int role) const
         return {};
     if (const Finding *row = finding(index)) {
         if (role == Qt::DisplayRole)
-            return row->title;
+            return QString(row->title).remove(u'`');
         if (role == Qt::ToolTipRole)
             return row->code;
         if (role == Qt::DecorationRole)

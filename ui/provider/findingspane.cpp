@@ -6,12 +6,18 @@
 #include "ui/widgets/names.h"
 #include "ui/widgets/rowdelegate.h"
 
+#include <QAction>
+#include <QClipboard>
 #include <QEvent>
+#include <QGuiApplication>
+#include <QRegularExpression>
 #include <QSplitter>
 #include <QStackedWidget>
 #include <QTextBrowser>
 #include <QTreeView>
 #include <QVBoxLayout>
+
+#include <functional>
 
 namespace McpAuth::Ui {
 
@@ -27,13 +33,20 @@ QString paragraph(const QString &heading, const QString &html)
         Theme::mutedText().name(), heading.toHtmlEscaped(), html);
 }
 
+/// Names that stand between backticks, as names.
+QString proseHtml(const QString &text)
+{
+    static const QRegularExpression name(u"`([^`]*)`"_s);
+    return text.toHtmlEscaped().replace(name, u"<code>\\1</code>"_s);
+}
+
 QString toHtml(const Metadata::Finding &finding)
 {
     const QString link = finding.reference.toHtmlEscaped();
     return u"<p style=\"margin:0\"><b>%1</b> <span style=\"color:%2\">%3</span></p>"_s.arg(
-               finding.title.toHtmlEscaped(), Theme::mutedText().name(), finding.code.toHtmlEscaped()) +
-           paragraph(FindingsPane::tr("Why"), finding.detail.toHtmlEscaped()) +
-           paragraph(FindingsPane::tr("What to do"), finding.remedy.toHtmlEscaped()) +
+               proseHtml(finding.title), Theme::mutedText().name(), finding.code.toHtmlEscaped()) +
+           paragraph(FindingsPane::tr("Why"), proseHtml(finding.detail)) +
+           paragraph(FindingsPane::tr("What to do"), proseHtml(finding.remedy)) +
            paragraph(FindingsPane::tr("Reference"), link.isEmpty() ? QString() : u"<a href=\"%1\">%1</a>"_s.arg(link));
 }
 
@@ -55,7 +68,7 @@ FindingsPane::FindingsPane(QWidget *parent)
     m_detail->setFrameShape(QFrame::NoFrame);
     m_detail->setOpenExternalLinks(true);
     m_detail->document()->setDocumentMargin(Theme::gap);
-    auto *splitter = new QSplitter(Qt::Vertical);
+    auto *splitter = named(new QSplitter(Qt::Vertical), u"findingsSplitter"_s, tr("Findings and detail"));
     splitter->addWidget(m_tree);
     splitter->addWidget(m_detail);
     splitter->setStretchFactor(0, 3);
@@ -66,7 +79,29 @@ FindingsPane::FindingsPane(QWidget *parent)
     auto *column = new QVBoxLayout(this);
     column->setContentsMargins(0, 0, 0, 0);
     column->addWidget(m_stack);
+    addCopyActions();
     connect(m_tree->selectionModel(), &QItemSelectionModel::currentChanged, this, &FindingsPane::showCurrent);
+}
+
+void FindingsPane::addCopyActions()
+{
+    m_tree->setContextMenuPolicy(Qt::ActionsContextMenu);
+    const auto add = [this](const QString &text, std::function<QString(const Metadata::Finding &)> content) {
+        auto *action = new QAction(Theme::icon(u"copy"_s), text, m_tree);
+        connect(action, &QAction::triggered, this, [this, content = std::move(content)] {
+            if (const Metadata::Finding *finding = m_model->finding(m_tree->currentIndex()))
+                QGuiApplication::clipboard()->setText(content(*finding));
+        });
+        m_tree->addAction(action);
+    };
+    add(tr("Copy finding"), [](const Metadata::Finding &finding) {
+        QStringList lines{u"%1 (%2)"_s.arg(finding.title, finding.code), finding.detail, finding.remedy,
+                          finding.reference};
+        lines.removeAll(QString());
+        return lines.join(u'\n');
+    });
+    add(tr("Copy code"), [](const Metadata::Finding &finding) { return finding.code; });
+    add(tr("Copy link to the reference"), [](const Metadata::Finding &finding) { return finding.reference; });
 }
 
 void FindingsPane::setFindings(const QList<Metadata::Finding> &findings)

@@ -27,6 +27,7 @@ protected:
     void changeEvent(QEvent *event) override;
 
 private:
+    void addCopyActions();
     void showCurrent();
 
     FindingsModel *m_model;

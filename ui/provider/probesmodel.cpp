@@ -17,9 +17,11 @@ struct Look
     QString words;
 };
 
-Look lookOf(ProbeOutcome outcome)
+Look lookOf(const Probe &probe)
 {
-    switch (outcome) {
+    if (probe.status >= 500)
+        return {Level::Error, ProbesModel::tr("server error")};
+    switch (probe.outcome) {
     case ProbeOutcome::Used:
         return {Level::Ok, ProbesModel::tr("used")};
     case ProbeOutcome::NotFound:
@@ -44,7 +46,7 @@ QVariant textOf(const Probe &probe, int column)
     case ProbesModel::Duration:
         return ProbesModel::tr("%1 ms").arg(probe.duration.count());
     case ProbesModel::Outcome:
-        return lookOf(probe.outcome).words;
+        return lookOf(probe).words;
     case ProbesModel::Reason:
         return probe.reason.message;
     default:
@@ -86,7 +88,7 @@ QVariant ProbesModel::data(const QModelIndex &index, int role) const
     if (role == Qt::DisplayRole)
         return textOf(probe, index.column());
     if (role == Qt::DecorationRole && index.column() == Outcome)
-        return statusIcon(lookOf(probe.outcome).level);
+        return statusIcon(lookOf(probe).level);
     if (role == Qt::TextAlignmentRole && index.column() == Duration)
         return int(Qt::AlignRight | Qt::AlignVCenter);
     return {};

@@ -1,5 +1,6 @@
 #include "ui/provider/providerpage.h"
 
+#include "ui/exchanges/exchangetext.h"
 #include "ui/provider/findingspane.h"
 #include "ui/provider/issuerfield.h"
 #include "ui/provider/issuermodel.h"
@@ -20,16 +21,23 @@
 #include <QLabel>
 #include <QPointer>
 #include <QPushButton>
+#include <QSettings>
 #include <QShortcut>
 #include <QSplitter>
 #include <QStackedWidget>
 #include <QTabWidget>
+#include <QUrl>
+
+#include <algorithm>
+#include <ranges>
 
 namespace McpAuth::Ui {
 
 using namespace Qt::StringLiterals;
 
 namespace {
+
+const QString lastIssuerKey = u"provider/lastIssuer"_s;
 
 enum ResultPage { NothingYet, Results };
 enum Tab { MetadataTab, TextTab, KeysTab, ProbesTab };
@@ -121,7 +129,7 @@ QWidget *ProviderPage::makeForm()
 QWidget *ProviderPage::makeResults()
 {
     m_findings = new FindingsPane;
-    auto *splitter = new QSplitter;
+    auto *splitter = named(new QSplitter, u"providerSplitter"_s, tr("Findings and metadata"));
     splitter->addWidget(m_findings);
     splitter->addWidget(makeMetadataTabs());
     splitter->setStretchFactor(0, 2);
@@ -130,7 +138,7 @@ QWidget *ProviderPage::makeResults()
     splitter->setChildrenCollapsible(false);
     auto *empty =
         new EmptyState(u"provider"_s, tr("Enter an issuer, or choose a provider from the list, and check whether it "
-                                         "fits MCP."));
+                                         "is compatible with MCP."));
     m_results = new QStackedWidget;
     m_results->addWidget(empty);
     m_results->addWidget(splitter);
@@ -172,6 +180,14 @@ void ProviderPage::setIssuer(const QString &issuer)
     m_issuer->setIssuer(issuer);
 }
 
+void ProviderPage::begin(const QString &localIssuer)
+{
+    const QString last = QSettings().value(lastIssuerKey).toString();
+    setIssuer(last.isEmpty() ? localIssuer : last);
+    if (last.isEmpty())
+        check();
+}
+
 void ProviderPage::check()
 {
     const QString issuer = m_issuer->issuer();
@@ -185,6 +201,7 @@ void ProviderPage::check()
         m_banner->setVerdict(Level::Warning,
                              tr("Replace %1 first").arg(issuer.mid(placeholder->start, placeholder->length)),
                              tr("The braces stand for a part of the issuer that is your own."));
+        forgetResults();
         m_issuer->focusIssuer();
         return;
     }
@@ -214,11 +231,14 @@ QCoro::Task<> ProviderPage::run(QPointer<ProviderPage> page, QPointer<Engine> en
     const Audit::ProviderAudit audit = co_await engine->audit(issuer, options, allowHttp);
     const auto took = timer.durationElapsed();
     // Another check may have begun in the meantime: the banner is the other's then.
-    if (!page || page->m_stop.get_token() != options.stop)
+    if (!page || !engine || page->m_stop.get_token() != options.stop)
         co_return;
     page->setChecking(false);
-    if (!audit.failure)
+    if (!audit.failure) {
         page->m_issuers->remember(issuer);
+        const bool keep = issuer != engine->localIssuer() && QUrl(issuer).userInfo().isEmpty();
+        QSettings().setValue(lastIssuerKey, keep ? issuer : QString());
+    }
     page->showAudit(audit, std::chrono::duration_cast<std::chrono::milliseconds>(took));
 }
 
@@ -230,6 +250,8 @@ void ProviderPage::cancel()
 void ProviderPage::setChecking(bool checking)
 {
     m_checking = checking;
+    if (m_results)
+        m_results->setEnabled(!checking); // what is left of the check before is greyed
     m_check->setText(checking ? tr("&Cancel") : tr("&Check"));
     m_check->setAccessibleName(checking ? tr("Cancel the check") : tr("Check the provider"));
     m_check->setIcon(Theme::icon(checking ? u"stop"_s : u"check"_s));
@@ -250,7 +272,7 @@ void ProviderPage::showAudit(const Audit::ProviderAudit &audit, std::chrono::mil
         m_banner->setAction(m_action == VerdictAction::AllowHttp ? tr("Check over plain HTTP") : tr("Paste metadata…"));
     m_findings->setFindings(audit.findings);
     m_tree->setValue(audit.metadata);
-    m_text->setJsonText(audit.document);
+    showText(audit);
     m_keys->setKeys(audit.keys, audit.rejectedKeys);
     m_probes->setProbes(audit.probes);
     m_tabs->setTabText(KeysTab, withCount(tr("Keys"), audit.keys.size() + audit.rejectedKeys.size()));
@@ -263,12 +285,34 @@ void ProviderPage::showAudit(const Audit::ProviderAudit &audit, std::chrono::mil
         m_tabs->setCurrentIndex(MetadataTab);
 }
 
+/// The document; where the answer was none, the answer.
+void ProviderPage::showText(const Audit::ProviderAudit &audit)
+{
+    m_text->setJsonText(audit.document);
+    if (!audit.document.isEmpty())
+        return;
+    const auto wasAsked = [&audit](const Http::Exchange &exchange) {
+        return exchange.direction == Http::Exchange::Direction::Made && !exchange.responseBody.isEmpty() &&
+               std::ranges::contains(audit.probes, exchange.url, &Metadata::Probe::url);
+    };
+    const auto newestFirst = m_engine->exchangeLog()->exchanges() | std::views::reverse;
+    if (const auto found = std::ranges::find_if(newestFirst, wasAsked); found != newestFirst.end())
+        m_text->setHttp(responseText(*found));
+}
+
+/// What is on the screen is of another issuer than the banner speaks of.
+void ProviderPage::forgetResults()
+{
+    m_results->setCurrentIndex(NothingYet);
+}
+
 void ProviderPage::showCatalogueNote(int row)
 {
     const CatalogueEntry *entry = m_issuers->entry(row);
     if (!entry || m_checking)
         return;
     m_action = VerdictAction::None;
+    forgetResults();
     m_banner->setVerdict(Level::Info, u"%1 · %2"_s.arg(entry->name, typeName(entry->type)), entry->note);
 }
 

@@ -1,4 +1,4 @@
-// Does this provider fit MCP? Issuer in, verdict, findings, metadata, keys and probes out.
+// Is this provider compatible with MCP? Issuer in, verdict, findings, metadata, keys and probes out.
 #pragma once
 
 #include "audit/provideraudit.h"
@@ -36,6 +36,8 @@ public:
     ~ProviderPage() override; // a check under way is cancelled
 
     void setIssuer(const QString &issuer);
+    /// The issuer of the last time waits in the field; without one the local issuer is checked.
+    void begin(const QString &localIssuer);
     [[nodiscard]] bool isChecking() const { return m_checking; }
 
 public Q_SLOTS:
@@ -56,6 +58,8 @@ private:
                              Audit::AuditOptions options, bool allowHttp);
     void setChecking(bool checking);
     void showAudit(const Audit::ProviderAudit &audit, std::chrono::milliseconds took);
+    void showText(const Audit::ProviderAudit &audit);
+    void forgetResults();
     void showCatalogueNote(int row);
     void followAction();
 
@@ -67,7 +71,7 @@ private:
     QPushButton *m_check;
     QPushButton *m_paste;
     Banner *m_banner;
-    QStackedWidget *m_results;
+    QStackedWidget *m_results = nullptr;
     FindingsPane *m_findings;
     QTabWidget *m_tabs;
     JsonTree *m_tree;

@@ -6,6 +6,7 @@
 #include <QCoreApplication>
 
 #include <algorithm>
+#include <optional>
 
 namespace McpAuth::Ui {
 
@@ -36,7 +37,7 @@ constexpr std::array failures = {
         Level::Error, VerdictAction::AllowHttp},
     Words{"host_not_found"_L1, QT_TRANSLATE_NOOP("Verdict", "There is no such host"),
           QT_TRANSLATE_NOOP("Verdict", "Check the spelling, and whether a VPN is needed.")},
-    Words{"connection_refused"_L1, QT_TRANSLATE_NOOP("Verdict", "Nobody answers there"),
+    Words{"connection_refused"_L1, QT_TRANSLATE_NOOP("Verdict", "No server answers there"),
           QT_TRANSLATE_NOOP("Verdict", "Is the provider running, and is this its port?")},
     Words{"connection_closed"_L1, QT_TRANSLATE_NOOP("Verdict", "The connection was closed before an answer came"),
           QT_TRANSLATE_NOOP("Verdict", "Is this port one for HTTPS, and is a proxy in between?")},
@@ -74,16 +75,38 @@ QString sentence(const QString &text)
     return text.isEmpty() || text.endsWith(u'.') || text.endsWith(u'?') ? text : text + u'.';
 }
 
+/// Some messages say what to do themselves.
+QString withAdvice(const QString &message, const QString &advice)
+{
+    const QString first = advice.section(u'.', 0, 0);
+    return first.isEmpty() || !message.contains(first, Qt::CaseInsensitive) ? u"%1 %2"_s.arg(message, advice).trimmed()
+                                                                            : message;
+}
+
 ProviderVerdict failed(const Error &error)
 {
     const QString code = innermostCode(error);
     const auto found = std::ranges::find_if(failures, [&](const Words &words) { return words.code == code; });
     const Words &words = found == failures.end() ? failures.back() : *found;
-    return {words.level,
-            tr(words.title),
-            u"%1 %2"_s.arg(sentence(error.message), tr(words.advice)).trimmed(),
+    return {words.level, tr(words.title), withAdvice(sentence(error.message), tr(words.advice)), {}, words.action};
+}
+
+/// The first answer of 500 or more; nothing where some place said something else than that it is down.
+std::optional<int> downStatus(const Audit::ProviderAudit &audit)
+{
+    const auto isDown = [](const Metadata::Probe &probe) { return probe.status >= 500; };
+    if (audit.probes.isEmpty() || !std::ranges::all_of(audit.probes, isDown))
+        return {};
+    return audit.probes.first().status;
+}
+
+ProviderVerdict down(int status)
+{
+    return {Level::Error,
+            tr("The provider answers %1").arg(status),
+            tr("It is down or overloaded, which says nothing about its metadata. Check again when it is up."),
             {},
-            words.action};
+            VerdictAction::None};
 }
 
 const Finding *findError(const QList<Finding> &findings)
@@ -104,7 +127,7 @@ QString errorTitle(const Finding &error, const Audit::ProviderAudit &audit)
         return tr("The provider calls itself by another issuer");
     if (error.code == "invalid_server_metadata"_L1 && audit.metadata.isEmpty())
         return tr("What the provider publishes is not usable metadata");
-    return tr("Does not fit MCP %1").arg(audit.revision);
+    return tr("Not compatible with MCP %1").arg(audit.revision);
 }
 
 QString facts(const Audit::ProviderAudit &audit, const QString &name, std::chrono::milliseconds took)
@@ -125,6 +148,8 @@ QString facts(const Audit::ProviderAudit &audit, const QString &name, std::chron
 
 ProviderVerdict verdictOf(const Audit::ProviderAudit &audit, const QString &name, std::chrono::milliseconds took)
 {
+    if (const auto status = downStatus(audit); audit.failure && status)
+        return down(*status);
     if (audit.failure)
         return failed(*audit.failure);
     const int warnings = audit.count(FindingLevel::Warning);
@@ -141,7 +166,7 @@ ProviderVerdict verdictOf(const Audit::ProviderAudit &audit, const QString &name
         verdict.detail = error->detail;
     } else {
         verdict.level = Level::Ok;
-        verdict.title = tr("Fits MCP %1").arg(audit.revision);
+        verdict.title = tr("Compatible with MCP %1").arg(audit.revision);
         verdict.detail = counted(audit.count(FindingLevel::Pass), tr("1 check passed."), tr("%1 checks passed."));
     }
     verdict.title = (QStringList{verdict.title} + counts).join(u" · "_s);

@@ -1,6 +1,7 @@
 #include "ui/token/checkspane.h"
 
 #include "ui/token/verdictmodels.h"
+#include "ui/token/verdictwords.h"
 #include "ui/widgets/jsonview.h"
 #include "ui/widgets/names.h"
 #include "ui/widgets/tables.h"
@@ -19,6 +20,7 @@ QTableView *makeTable(QAbstractItemModel *model)
     auto *view = named(new QTableView, u"tokenChecks"_s, ChecksPane::tr("Checks"));
     view->setModel(model);
     prepareTable(view);
+    view->setFrameShape(QFrame::NoFrame);
     view->setWordWrap(true);
     view->verticalHeader()->setSectionResizeMode(QHeaderView::ResizeToContents);
     view->horizontalHeader()->setSectionResizeMode(ChecksModel::Name, QHeaderView::ResizeToContents);
@@ -51,9 +53,9 @@ ChecksPane::ChecksPane(QWidget *parent)
     clear();
 }
 
-void ChecksPane::setVerdict(const Bearer::Verdict &verdict)
+void ChecksPane::setVerdict(const Bearer::Verdict &verdict, const QStringList &issuers, const QStringList &audience)
 {
-    m_checks->setChecks(verdict.checks);
+    m_checks->setChecks(arrangedChecks(verdict, issuers, audience));
     m_keyWords->setText(verdict.keyJwk.isEmpty() ? tr("No key verified this token.") : keyInWords(verdict));
     m_key->setVisible(!verdict.keyJwk.isEmpty());
     m_key->setJson(verdict.keyJwk);

@@ -19,7 +19,8 @@ class ChecksPane : public QTabWidget
 public:
     explicit ChecksPane(QWidget *parent = nullptr);
 
-    void setVerdict(const Bearer::Verdict &verdict);
+    /// Against which issuers and audience it was judged: to say where the token's differ by a detail.
+    void setVerdict(const Bearer::Verdict &verdict, const QStringList &issuers, const QStringList &audience);
     void clear();
 
 private:

@@ -2,6 +2,7 @@
 
 #include "base/json.h"
 #include "ui/token/timewords.h"
+#include "ui/token/tokenhighlighter.h"
 #include "ui/widgets/jsontree.h"
 #include "ui/widgets/tooltip.h"
 
@@ -31,10 +32,10 @@ constexpr Meaning meanings[] = {
     {"kid"_L1, QT_TRANSLATE_NOOP("McpAuth::Ui::ClaimsModel", "which key of the issuer signed it")},
     {"typ"_L1, QT_TRANSLATE_NOOP("McpAuth::Ui::ClaimsModel", "what kind of token it is")},
     {"iss"_L1, QT_TRANSLATE_NOOP("McpAuth::Ui::ClaimsModel", "who issued it")},
-    {"sub"_L1, QT_TRANSLATE_NOOP("McpAuth::Ui::ClaimsModel", "whom it speaks of")},
+    {"sub"_L1, QT_TRANSLATE_NOOP("McpAuth::Ui::ClaimsModel", "whom it identifies")},
     {"aud"_L1, QT_TRANSLATE_NOOP("McpAuth::Ui::ClaimsModel", "which servers it is for")},
-    {"exp"_L1, QT_TRANSLATE_NOOP("McpAuth::Ui::ClaimsModel", "when it ends")},
-    {"nbf"_L1, QT_TRANSLATE_NOOP("McpAuth::Ui::ClaimsModel", "when it begins")},
+    {"exp"_L1, QT_TRANSLATE_NOOP("McpAuth::Ui::ClaimsModel", "when it expires")},
+    {"nbf"_L1, QT_TRANSLATE_NOOP("McpAuth::Ui::ClaimsModel", "from when on it is valid")},
     {"iat"_L1, QT_TRANSLATE_NOOP("McpAuth::Ui::ClaimsModel", "when it was issued")},
     {"jti"_L1, QT_TRANSLATE_NOOP("McpAuth::Ui::ClaimsModel", "its own identifier")},
     {"client_id"_L1, QT_TRANSLATE_NOOP("McpAuth::Ui::ClaimsModel", "which client asked for it")},
@@ -91,6 +92,7 @@ void ClaimsModel::setToken(const DecodedToken &token)
         QFont font;
         font.setBold(true);
         section->setFont(font);
+        section->setForeground(Theme::foreground(partLevels.at(object == token.header ? 0 : 1)));
         appendMembers(section, object, object == token.claims);
         appendRow({section, makeItem({})});
         section->setData(jsonText(object), RawRole);

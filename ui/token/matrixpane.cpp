@@ -6,12 +6,13 @@
 #include "ui/widgets/emptystate.h"
 #include "ui/widgets/jsonview.h"
 #include "ui/widgets/names.h"
+#include "ui/widgets/panehead.h"
 #include "ui/widgets/tables.h"
 
-#include <QHBoxLayout>
 #include <QLabel>
 #include <QPushButton>
 #include <QStackedWidget>
+#include <QVBoxLayout>
 
 #include <algorithm>
 
@@ -21,21 +22,12 @@ namespace McpAuth::Ui {
 
 namespace {
 
-QLabel *title(const QString &text)
-{
-    auto *label = new QLabel(text);
-    QFont font = label->font();
-    font.setBold(true);
-    label->setFont(font);
-    return label;
-}
-
 QWidget *pane(QWidget *head, QWidget *body)
 {
     auto *box = new QWidget;
     auto *column = new QVBoxLayout(box);
     column->setContentsMargins({});
-    column->setSpacing(Theme::tight);
+    column->setSpacing(0);
     column->addWidget(head);
     column->addWidget(body, 1);
     return box;
@@ -83,6 +75,7 @@ QWidget *MatrixPane::makeMatrix()
     m_view = named(new QTableView, u"tokenMatrix"_s, tr("What each tool makes of the token"));
     m_view->setModel(m_matrix);
     prepareTable(m_view);
+    m_view->setFrameShape(QFrame::NoFrame);
     QHeaderView *header = m_view->horizontalHeader();
     header->setSectionResizeMode(MatrixModel::Tool, QHeaderView::ResizeToContents);
     header->setSectionResizeMode(MatrixModel::Scopes, QHeaderView::ResizeToContents);
@@ -94,9 +87,11 @@ QWidget *MatrixPane::makeMatrix()
     m_stack = new QStackedWidget;
     m_stack->addWidget(m_view);
     m_stack->addWidget(m_empty);
-    QLabel *label = title(tr("T&ool × scope × verdict"));
+    m_elsewhere = new EmptyState(u"server"_s, {});
+    m_stack->addWidget(m_elsewhere);
+    auto *label = new QLabel(tr("T&ools"));
     label->setBuddy(m_view);
-    return pane(label, m_stack);
+    return pane(new PaneHead(label, {}), m_stack);
 }
 
 QWidget *MatrixPane::makeAnswer()
@@ -104,18 +99,13 @@ QWidget *MatrixPane::makeAnswer()
     m_answer = new JsonView;
     m_answer->setNames(u"tokenAnswer"_s, tr("The HTTP response that the server would send"));
     m_answer->setLineWrap(true);
-    m_answerTitle = title({});
+    m_answerTitle = new QLabel;
     m_answerTitle->setTextFormat(Qt::PlainText);
     m_answerTitle->setWordWrap(true);
     m_answerTitle->setObjectName(u"tokenAnswerTitle"_s);
     auto *copy =
         named(new CopyButton([this] { return m_answer->text(); }), u"tokenCopyAnswer"_s, tr("Copy the response"));
-    auto *head = new QWidget;
-    auto *row = new QHBoxLayout(head);
-    row->setContentsMargins({});
-    row->addWidget(m_answerTitle, 1);
-    row->addWidget(copy);
-    return pane(head, m_answer);
+    return pane(new PaneHead(m_answerTitle, {copy}), m_answer);
 }
 
 void MatrixPane::setServer(const ServerState &server)
@@ -127,10 +117,19 @@ void MatrixPane::setServer(const ServerState &server)
     m_view->setCurrentIndex(m_matrix->index(static_cast<int>(row), MatrixModel::Tool));
 }
 
+void MatrixPane::setElsewhere(const QString &why, const QStringList &scopes)
+{
+    m_elsewhere->setSentence(why);
+    m_matrix->setRows({{QString(), scopes}});
+    m_stack->setCurrentWidget(m_elsewhere);
+    m_view->setCurrentIndex(m_matrix->index(0, MatrixModel::Tool));
+}
+
 void MatrixPane::setVerdict(const QString &tool, const Bearer::Verdict &verdict)
 {
     m_matrix->setVerdict(tool, verdict);
-    if (tool == selectedTool())
+    // The others count in the words about any request.
+    if (tool == selectedTool() || selectedTool().isEmpty())
         showSelected();
 }
 
@@ -153,6 +152,16 @@ QStringList MatrixPane::tools() const
     for (const MatrixRow &row : m_matrix->rows())
         tools.append(row.tool);
     return tools;
+}
+
+QStringList MatrixPane::refusedTools() const
+{
+    QStringList refused;
+    for (const MatrixRow &row : m_matrix->rows()) {
+        if (!row.tool.isEmpty() && row.verdict && !row.verdict->accepted)
+            refused.append(row.tool);
+    }
+    return refused;
 }
 
 int MatrixPane::selectedRow() const

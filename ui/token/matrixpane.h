@@ -24,6 +24,8 @@ public:
 
     /// One row for requests that are no tool call and one a tool; the selected tool stays selected.
     void setServer(const ServerState &server);
+    /// Another server than the embedded one: its tools are not known, `why` is said in their place; one row remains.
+    void setElsewhere(const QString &why, const QStringList &scopes);
     void setVerdict(const QString &tool, const Bearer::Verdict &verdict);
     /// Nothing is known: `why` is said where the response would be.
     void clearVerdicts(const QString &why);
@@ -31,6 +33,8 @@ public:
 
     /// In the order of the rows.
     [[nodiscard]] QStringList tools() const;
+    /// Those that refuse the token, of the tools that were judged.
+    [[nodiscard]] QStringList refusedTools() const;
     [[nodiscard]] QString selectedTool() const;
     /// Null while it is not known.
     [[nodiscard]] const Bearer::Verdict *selectedVerdict() const;
@@ -50,6 +54,7 @@ private:
     QTableView *m_view = nullptr;
     QStackedWidget *m_stack = nullptr;
     EmptyState *m_empty = nullptr;
+    EmptyState *m_elsewhere = nullptr;
     QLabel *m_answerTitle = nullptr;
     JsonView *m_answer = nullptr;
 };

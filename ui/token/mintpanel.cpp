@@ -80,7 +80,7 @@ void MintPanel::addFields(QFormLayout *layout)
     const MintForm defaults;
     m_subject = named(new QLineEdit(defaults.subject), u"mintSubject"_s, tr("Subject"));
     layout->addRow(tr("S&ubject"), m_subject);
-    auto *scopes = named(new QWidget, u"mintScopes"_s, tr("Scopes that the server knows"));
+    auto *scopes = named(new QWidget, u"mintScopes"_s, tr("Scopes that the server requires"));
     m_scopeColumn = new QVBoxLayout(scopes);
     m_scopeColumn->setContentsMargins({});
     m_scopeColumn->setSpacing(Theme::tight);
@@ -112,7 +112,7 @@ void MintPanel::addMore(QFormLayout *layout)
     layout->addRow(tr("Al&gorithm"), m_algorithm);
     m_claims = named(new QPlainTextEdit, u"mintClaims"_s, tr("Extra claims as JSON"));
     m_claims->setPlaceholderText(uR"({"role": "admin", "nbf": null})"_s);
-    m_claims->setToolTip(tr("A JSON object whose members are put over the others; null takes a claim away."));
+    m_claims->setToolTip(tr("A JSON object whose members replace those above; null removes a claim."));
     m_claims->setTabChangesFocus(true);
     m_claims->setFont(Theme::monospace());
     m_claims->setFixedHeight(3 * m_claims->fontMetrics().height() + Theme::gap);
@@ -280,7 +280,7 @@ void MintPanel::setBusy(bool busy)
     m_busy = busy;
     m_mint->setEnabled(canMint());
     m_mint->setText(busy ? tr("Minting…") : tr("M&int and paste"));
-    m_mint->setToolTip(canMint() || busy ? QString() : tr("The local issuer does not run yet."));
+    m_mint->setToolTip(canMint() || busy ? QString() : tr("The local issuer is not running yet."));
     Q_EMIT canMintChanged();
 }
 

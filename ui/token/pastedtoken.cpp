@@ -67,6 +67,11 @@ QString unwrapped(QString text)
     return text.remove(rest);
 }
 
+QString wasAllCopied()
+{
+    return u' ' + DecodedTokenTexts::tr("Was all of it copied?");
+}
+
 QString partProblem(const QString &part, const Error &error)
 {
     return DecodedTokenTexts::tr("%1 cannot be read: %2").arg(part, error.message);
@@ -86,7 +91,7 @@ void readParts(const QList<QByteArray> &parts, DecodedToken *decoded)
             if (object)
                 *targets[i] = *object;
             else
-                problem = partProblem(names[i], object.error());
+                problem = partProblem(names[i], object.error()) + wasAllCopied();
         }
         if (decoded->problem.isEmpty())
             decoded->problem = problem;
@@ -94,9 +99,40 @@ void readParts(const QList<QByteArray> &parts, DecodedToken *decoded)
     if (parts.size() != 3 && decoded->problem.isEmpty())
         decoded->problem =
             DecodedTokenTexts::tr(
-                "A signed JWT has three parts with dots between them: header, claims, signature. This has "
-                "%1. Was all of it copied?")
-                .arg(parts.size());
+                "A signed JWT has three parts with dots between them: header, claims, signature. This has %1.")
+                .arg(parts.size()) +
+            wasAllCopied();
+}
+
+/// Complete tokens in it, each with its three parts.
+qsizetype tokensIn(const QString &text)
+{
+    static const QRegularExpression whole(u"(?:^|[^\\w.-])eyJ[\\w-]*\\.[\\w-]+\\.[\\w-]+(?![\\w.-])"_s);
+    qsizetype count = 0;
+    for (auto matches = whole.globalMatch(text); matches.hasNext(); matches.next())
+        ++count;
+    return count;
+}
+
+/// Why it is no token; empty when it may be one.
+QString pasteProblem(const QString &text, const QByteArray &token, TokenKind kind)
+{
+    if (tokensIn(text) > 1)
+        return DecodedTokenTexts::tr("There are two tokens in it, or more. Paste one of them.");
+    if (kind != TokenKind::Opaque)
+        return {};
+    if (token.compare("Bearer", Qt::CaseInsensitive) == 0)
+        return DecodedTokenTexts::tr("This is the word Bearer without the token that follows it.");
+    if (token.startsWith('{'))
+        return DecodedTokenTexts::tr("This is JSON without an access_token.");
+    static const QRegularExpression blankInside(u"\\S[ \\t]+\\S"_s);
+    if (blankInside.match(unwrapped(authorizationLine(text.trimmed()))).hasMatch())
+        return DecodedTokenTexts::tr("This is no token: there are blanks in it.");
+    if (token.startsWith("eyJ"))
+        return DecodedTokenTexts::tr("This is the beginning of a JWT: it has no dots, so claims and signature are "
+                                     "missing.") +
+               wasAllCopied();
+    return {};
 }
 
 QString opaqueText()
@@ -153,6 +189,15 @@ DecodedToken decodeToken(const QByteArray &token)
         // What is readable but not allowed (crit, b64) is for the checks to say.
         decoded.kind = TokenKind::Jwt;
     }
+    return decoded;
+}
+
+DecodedToken decodePaste(const QString &text)
+{
+    const QByteArray token = tokenFromPaste(text);
+    DecodedToken decoded = decodeToken(token);
+    if (const QString problem = pasteProblem(text, token, decoded.kind); !problem.isEmpty())
+        decoded = {.kind = TokenKind::Malformed, .header = {}, .claims = {}, .problem = problem};
     return decoded;
 }
 

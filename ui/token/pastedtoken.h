@@ -33,4 +33,8 @@ struct DecodedToken
 
 [[nodiscard]] DecodedToken decodeToken(const QByteArray &token);
 
+/// The same of what was pasted, which also tells what is no token at all: two tokens, the beginning of one, words with
+/// blanks between them, the word Bearer alone, JSON without an access_token.
+[[nodiscard]] DecodedToken decodePaste(const QString &text);
+
 } // namespace McpAuth::Ui

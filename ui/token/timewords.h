@@ -11,7 +11,7 @@ namespace McpAuth::Ui {
 
 /// "in 9 minutes (12:10:44)", "3 days ago (2026-01-02 12:10:44)", "now (12:10:44)". `seconds` since the epoch (RFC 7519
 /// NumericDate); a number that is no date within the years 1 to 9999 is said to be none, and one in milliseconds too.
-[[nodiscard]] QString timeInWords(double seconds, TimePoint now, const QTimeZone &zone = QTimeZone::systemTimeZone());
+[[nodiscard]] QString timeInWords(double seconds, TimePoint now, const QTimeZone &zone = QTimeZone::LocalTime);
 
 /// "9 minutes", "1 second": the largest unit of which there are at least two, or seconds.
 [[nodiscard]] QString durationInWords(std::chrono::seconds duration);

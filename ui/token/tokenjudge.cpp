@@ -16,6 +16,12 @@ void TokenJudge::judge(const QByteArray &token, const QStringList &tools)
     run(this, m_engine, Secret(token), tools, ++m_question);
 }
 
+void TokenJudge::judgeFor(const QByteArray &token, const JudgeTarget &target)
+{
+    m_busy = true;
+    runFor(this, m_engine, Secret(token), target, ++m_question);
+}
+
 void TokenJudge::cancel()
 {
     ++m_question;
@@ -37,6 +43,25 @@ QCoro::Task<> TokenJudge::run(QPointer<TokenJudge> self, QPointer<Engine> engine
     }
     self->m_busy = false;
     Q_EMIT self->finished();
+}
+
+QCoro::Task<> TokenJudge::runFor(QPointer<TokenJudge> self, QPointer<Engine> engine, Secret token, JudgeTarget target,
+                                 quint64 question)
+{
+    const Result<Judgement> judgement = co_await engine->judgeFor(token, target);
+    if (!self || self->m_question != question)
+        co_return;
+    self->m_busy = false;
+    if (!judgement) {
+        Q_EMIT self->failed(judgement.error());
+        co_return;
+    }
+    Q_EMIT self->judgedFor(*judgement);
+    if (!self || self->m_question != question)
+        co_return;
+    Q_EMIT self->judged(QString(), judgement->verdict);
+    if (self && self->m_question == question)
+        Q_EMIT self->finished();
 }
 
 } // namespace McpAuth::Ui

@@ -1,5 +1,6 @@
 #include "ui/token/tokenpage.h"
 
+#include "jose/verify.h"
 #include "ui/engine.h"
 #include "ui/server/serverconfiguration.h"
 #include "ui/theme.h"
@@ -7,26 +8,25 @@
 #include "ui/token/claimsmodel.h"
 #include "ui/token/matrixpane.h"
 #include "ui/token/mintpanel.h"
+#include "ui/token/targetbar.h"
 #include "ui/token/timewords.h"
+#include "ui/token/tokenhighlighter.h"
 #include "ui/token/tokenjudge.h"
 #include "ui/token/verdictmodels.h"
+#include "ui/token/verdictwords.h"
 #include "ui/widgets/banner.h"
-#include "ui/widgets/copybutton.h"
 #include "ui/widgets/emptystate.h"
 #include "ui/widgets/names.h"
 
-#include <QHBoxLayout>
-#include <QHeaderView>
-#include <QLabel>
-#include <QMenu>
+#include <QEvent>
 #include <QPlainTextEdit>
 #include <QPushButton>
 #include <QSettings>
 #include <QSplitter>
 #include <QStackedWidget>
-#include <QTabWidget>
 #include <QTextDocument>
 #include <QTreeView>
+#include <QVBoxLayout>
 
 #include <algorithm>
 #include <chrono>
@@ -57,32 +57,6 @@ constexpr KindLook kinds[] = {
     {TokenKind::Jwt, Level::Info, QT_TRANSLATE_NOOP("McpAuth::Ui::TokenPage", "Read, but not judged")},
 };
 
-/// A row of widgets without margins.
-QWidget *rowOf(const QList<QWidget *> &left, const QList<QWidget *> &right)
-{
-    auto *box = new QWidget;
-    auto *row = new QHBoxLayout(box);
-    row->setContentsMargins({});
-    row->setSpacing(Theme::tight);
-    for (QWidget *widget : left)
-        row->addWidget(widget);
-    row->addStretch();
-    for (QWidget *widget : right)
-        row->addWidget(widget);
-    return box;
-}
-
-QWidget *columnOf(const QList<QWidget *> &widgets, int top)
-{
-    auto *box = new QWidget;
-    auto *column = new QVBoxLayout(box);
-    column->setContentsMargins(0, top, 0, 0);
-    column->setSpacing(Theme::tight);
-    for (QWidget *widget : widgets)
-        column->addWidget(widget);
-    return box;
-}
-
 QSplitter *split(Qt::Orientation orientation, const QList<QWidget *> &panes, const QList<int> &sizes)
 {
     auto *splitter = new QSplitter(orientation);
@@ -111,6 +85,7 @@ TokenPage::TokenPage(Engine *engine, QWidget *parent)
     , m_judge(new TokenJudge(engine, this))
     , m_claims(new ClaimsModel(systemClock(), this))
     , m_banner(named(new Banner, u"tokenBanner"_s, tr("The verdict")))
+    , m_target(new TargetBar)
     , m_mint(new MintPanel(engine))
     , m_checks(new ChecksPane)
     , m_matrix(new MatrixPane)
@@ -125,6 +100,7 @@ TokenPage::TokenPage(Engine *engine, QWidget *parent)
     auto *column = new QVBoxLayout(this);
     column->setContentsMargins(Theme::margin, Theme::margin, Theme::margin, Theme::gap);
     column->setSpacing(Theme::gap);
+    column->addWidget(m_target);
     column->addWidget(m_banner);
     column->addWidget(both, 1);
 
@@ -134,84 +110,19 @@ TokenPage::TokenPage(Engine *engine, QWidget *parent)
     m_ticker.start();
 }
 
-QWidget *TokenPage::makeInput()
-{
-    auto *tabs = named(new QTabWidget, u"tokenInputTabs"_s, tr("Where the token comes from"));
-    tabs->setDocumentMode(true);
-    tabs->addTab(makePaste(), tr("&Token"));
-    tabs->addTab(m_mint, tr("&Mint a token"));
-    connect(m_mint, &MintPanel::minted, this, [this, tabs](const QByteArray &token) {
-        tabs->setCurrentIndex(0);
-        setToken(token);
-    });
-    connect(m_mint, &MintPanel::failed, this,
-            [this](const QString &message) { showProblem(tr("No token was minted"), message); });
-    return tabs;
-}
-
-QWidget *TokenPage::makePaste()
-{
-    m_text = named(new QPlainTextEdit, u"tokenText"_s, tr("Token"));
-    m_text->setPlaceholderText(
-        tr("Paste a token here: alone, as “Authorization: Bearer …”, or the JSON answer of a token endpoint."));
-    m_text->setFont(Theme::monospace());
-    m_text->setWordWrapMode(QTextOption::WrapAnywhere);
-    m_text->setTabChangesFocus(true);
-    auto *copy =
-        named(new CopyButton([this] { return QString::fromUtf8(m_token); }), u"tokenCopy"_s, tr("Copy the token"));
-    auto *clear =
-        named(new QPushButton(Theme::icon(u"clear"_s), tr("C&lear")), u"tokenClear"_s, tr("Forget the token"));
-    connect(m_text, &QPlainTextEdit::textChanged, &m_debounce, qOverload<>(&QTimer::start));
-    connect(clear, &QPushButton::clicked, this, &TokenPage::clear);
-    return columnOf({m_text, rowOf({makePresets()}, {copy, clear})}, Theme::tight);
-}
-
-QPushButton *TokenPage::makePresets()
-{
-    auto *button = named(new QPushButton(Theme::icon(u"mint"_s), tr("Mi&nt")), u"tokenPresets"_s,
-                         tr("Mint a token at the local issuer"));
-    auto *menu = new QMenu(button);
-    for (const Preset preset : presets()) {
-        QAction *action = menu->addAction(titleOf(preset));
-        action->setObjectName(u"tokenPreset%1"_s.arg(static_cast<int>(preset)));
-        connect(action, &QAction::triggered, m_mint, [this, preset] { m_mint->mintPreset(preset); });
-    }
-    button->setMenu(menu);
-    button->setEnabled(m_mint->canMint());
-    connect(m_mint, &MintPanel::canMintChanged, button, [this, button] { button->setEnabled(m_mint->canMint()); });
-    return button;
-}
-
-QWidget *TokenPage::makeClaims()
-{
-    m_claimsView = named(new QTreeView, u"tokenClaims"_s, tr("Header and claims"));
-    m_claimsView->setModel(m_claims);
-    m_claimsView->setUniformRowHeights(true);
-    m_claimsView->header()->setSectionResizeMode(ClaimsModel::Name, QHeaderView::ResizeToContents);
-    m_claimsView->header()->setStretchLastSection(true);
-    auto *title = new QLabel(tr("Header and &claims"));
-    title->setBuddy(m_claimsView);
-    QFont font = title->font();
-    font.setBold(true);
-    title->setFont(font);
-    auto *copy =
-        named(new CopyButton([this] { return m_claimsView->currentIndex().data(ClaimsModel::RawRole).toString(); }),
-              u"tokenCopyClaim"_s, tr("Copy the selected value"));
-    m_noClaims = new EmptyState(u"token"_s, {});
-    m_claimsStack = new QStackedWidget;
-    m_claimsStack->addWidget(m_claimsView);
-    m_claimsStack->addWidget(m_noClaims);
-    return columnOf({rowOf({title}, {copy}), m_claimsStack}, 0);
-}
-
 void TokenPage::connectAll()
 {
     connect(&m_debounce, &QTimer::timeout, this, &TokenPage::read);
     connect(&m_ticker, &QTimer::timeout, this, &TokenPage::tick);
     connect(m_judge, &TokenJudge::judged, m_matrix, &MatrixPane::setVerdict);
+    connect(m_judge, &TokenJudge::judgedFor, this, &TokenPage::showJudgement);
+    connect(m_judge, &TokenJudge::failed, this,
+            [this](const Error &error) { showProblem(tr("The token could not be judged"), error.message); });
+    connect(m_target, &TargetBar::targetChanged, this, &TokenPage::judge);
+    connect(m_banner, &Banner::actionTriggered, this, [this] { m_target->setKind(JudgeTarget::Kind::TokenItself); });
     connect(m_matrix, &MatrixPane::startRequested, this, &TokenPage::startServer);
     connect(m_matrix, &MatrixPane::selectedVerdictChanged, this, [this] {
-        m_checks->setVerdict(*m_matrix->selectedVerdict());
+        m_checks->setVerdict(*m_matrix->selectedVerdict(), m_measures.issuers, m_measures.audience);
         m_problemShown = false;
         showBanner();
     });
@@ -225,10 +136,20 @@ void TokenPage::showEvent(QShowEvent *event)
     mintOnce();
 }
 
+void TokenPage::changeEvent(QEvent *event)
+{
+    QWidget::changeEvent(event);
+    if (event->type() != QEvent::PaletteChange || !m_highlighter)
+        return;
+    m_highlighter->rehighlight();
+    m_claims->setToken(m_decoded);
+    m_claimsView->expandAll();
+}
+
 void TokenPage::serverChanged()
 {
-    m_matrix->setServer(m_engine->server());
-    judge();
+    if (!isElsewhere())
+        judge();
     mintOnce();
 }
 
@@ -289,8 +210,9 @@ void TokenPage::clear()
 
 void TokenPage::read()
 {
-    m_token = tokenFromPaste(m_text->toPlainText().left(maxPaste));
-    m_decoded = decodeToken(m_token);
+    const QString text = m_text->toPlainText().left(maxPaste);
+    m_token = tokenFromPaste(text);
+    m_decoded = decodePaste(text);
     m_expired = isExpired(m_decoded.claims);
     m_claims->setToken(m_decoded);
     m_claimsView->expandAll();
@@ -300,17 +222,81 @@ void TokenPage::read()
     judge();
 }
 
+bool TokenPage::isElsewhere() const
+{
+    return m_target->target().kind != JudgeTarget::Kind::EmbeddedServer;
+}
+
+QString TokenPage::serverUrl() const
+{
+    if (const JudgeTarget target = m_target->target(); !target.mcpUrl.isEmpty())
+        return target.mcpUrl;
+    const ServerState &server = m_engine->server();
+    const QStringList audience = Jose::audiencesOf(m_decoded.claims);
+    if (server.running && audience.contains(server.resource))
+        return server.url;
+    const auto url = std::ranges::find_if(
+        audience, [](const QString &one) { return one.startsWith("https://"_L1) || one.startsWith("http://"_L1); });
+    return url != audience.end() ? *url : server.url;
+}
+
 void TokenPage::judge()
 {
     m_problemShown = false;
     m_checks->clear();
+    m_judge->cancel();
+    if (isElsewhere()) {
+        judgeElsewhere();
+        return;
+    }
+    const ServerState &server = m_engine->server();
+    m_measures = {server.issuers, server.audience, {}, {}};
+    m_matrix->setServer(server);
     m_matrix->clearVerdicts(m_token.isEmpty() ? tr("Paste a token to see the whole HTTP response.")
                                               : tr("Start the server to see the whole HTTP response."));
+    showMeasures();
     showBanner();
-    if (m_token.isEmpty() || !m_engine->server().running)
-        m_judge->cancel();
-    else
+    if (!m_token.isEmpty() && server.running)
         m_judge->judge(m_token, m_matrix->tools());
+}
+
+/// Only what can be asked: a form that is not filled in yet says what it needs.
+void TokenPage::judgeElsewhere()
+{
+    const JudgeTarget target = m_target->target();
+    m_measures = {};
+    m_matrix->setElsewhere(tr("Which tools a server has, and which scopes they need, is known of the embedded server "
+                              "only."),
+                           {});
+    m_matrix->clearVerdicts(tr("The response to a refused token appears here."));
+    showMeasures();
+    const bool waits =
+        (target.kind == JudgeTarget::Kind::McpServer && target.mcpUrl.isEmpty()) ||
+        (target.kind == JudgeTarget::Kind::ByHand && target.issuer.isEmpty() && target.keySetUrl.isEmpty());
+    if (m_token.isEmpty() || m_decoded.kind != TokenKind::Jwt || waits) {
+        showBanner();
+        return;
+    }
+    m_banner->setVerdict(Level::Busy, tr("Asking for metadata and keys…"));
+    m_problemShown = true;
+    m_judge->judgeFor(m_token, target);
+}
+
+void TokenPage::showJudgement(const Judgement &judgement)
+{
+    m_measures = judgement;
+    m_matrix->setElsewhere(tr("Which tools a server has, and which scopes they need, is known of the embedded server "
+                              "only."),
+                           judgement.scopes);
+    showMeasures();
+}
+
+void TokenPage::showMeasures()
+{
+    const bool known =
+        isElsewhere() ? !m_measures.issuers.isEmpty() || !m_measures.audience.isEmpty() : m_engine->server().running;
+    m_target->setWords(known ? measuresInWords(m_measures) : QString());
+    m_toConsole->setEnabled(!m_token.isEmpty());
 }
 
 void TokenPage::tick()
@@ -322,7 +308,7 @@ void TokenPage::tick()
         m_expired = expired;
         judge();
     } else if (!m_problemShown && !m_decoded.claims.isEmpty()) {
-        showBanner();
+        m_banner->setAside(remainingLife(m_decoded.claims, systemClock()()));
     }
 }
 
@@ -330,19 +316,37 @@ void TokenPage::showBanner()
 {
     const QString life = m_decoded.claims.isEmpty() ? QString() : remainingLife(m_decoded.claims, systemClock()());
     if (const Bearer::Verdict *verdict = m_matrix->selectedVerdict(); verdict && m_decoded.kind == TokenKind::Jwt) {
-        const VerdictWords words = bannerWords(*verdict, m_matrix->selectedTool());
-        m_banner->setVerdict(verdict->accepted ? Level::Ok : Level::Error, words.title, words.detail, life);
+        const QStringList tools = m_matrix->tools();
+        const VerdictWords words = bannerWords(*verdict, {.embedded = !isElsewhere(),
+                                                          .tool = m_matrix->selectedTool(),
+                                                          .tools = tools.size() - 1,
+                                                          .refusedTools = m_matrix->refusedTools()});
+        m_banner->setVerdict(words.level, words.title, words.detail, life);
+        if (verdict->error == Bearer::BearerError::InvalidIssuer &&
+            m_target->target().kind != JudgeTarget::Kind::TokenItself)
+            m_banner->setAction(tr("Check with this token's issuer"));
         return;
     }
     const auto look = std::ranges::find(kinds, m_decoded.kind, &KindLook::kind);
-    QString detail = m_decoded.problem;
-    if (m_decoded.kind == TokenKind::Jwt)
-        detail = m_engine->server().running
-                     ? tr("The server is judging it.")
-                     : tr("Nobody vouches for what it says until a server has checked it: start one below.");
+    m_banner->setVerdict(look->level, tr(look->title), unjudgedWords(), life);
+}
+
+QString TokenPage::unjudgedWords() const
+{
     if (m_decoded.kind == TokenKind::Empty)
-        detail = tr("It stays in this window: it is neither stored nor logged.");
-    m_banner->setVerdict(look->level, tr(look->title), detail, life);
+        return tr("It stays in this window: it is neither stored nor logged.");
+    if (m_decoded.kind != TokenKind::Jwt)
+        return m_decoded.problem;
+    switch (m_target->target().kind) {
+    case JudgeTarget::Kind::McpServer:
+        return tr("Enter the URL of an MCP server: its resource metadata says what it accepts.");
+    case JudgeTarget::Kind::ByHand:
+        return tr("Enter the issuer, or the URL of its key set.");
+    default:
+        return m_engine->server().running
+                   ? tr("The server is judging it.")
+                   : tr("Its content is not verified yet: start the server below, or choose another to judge for.");
+    }
 }
 
 void TokenPage::showProblem(const QString &title, const QString &detail)

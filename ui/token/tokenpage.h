@@ -2,6 +2,7 @@
 // answer.
 #pragma once
 
+#include "ui/token/judgement.h"
 #include "ui/token/mintform.h"
 #include "ui/token/pastedtoken.h"
 
@@ -23,6 +24,8 @@ class ClaimsModel;
 class EmptyState;
 class MatrixPane;
 class MintPanel;
+class TargetBar;
+class TokenHighlighter;
 class TokenJudge;
 
 class TokenPage : public QWidget
@@ -32,13 +35,22 @@ class TokenPage : public QWidget
 public:
     explicit TokenPage(Engine *engine, QWidget *parent = nullptr);
 
+    /// Which MCP server the token is for, as far as that is known: the one it is judged for, else the one that its
+    /// audience names, else the embedded one; empty when that does not run either.
+    [[nodiscard]] QString serverUrl() const;
+
 public Q_SLOTS:
     void setToken(const QByteArray &token);
     /// Forgets the token, also for undo.
     void clear();
 
+Q_SIGNALS:
+    /// To call tools with it.
+    void tokenForConsole(const QByteArray &token);
+
 protected:
     void showEvent(QShowEvent *event) override;
+    void changeEvent(QEvent *event) override;
 
 private:
     static QCoro::Task<> runStart(QPointer<TokenPage> self, QPointer<Engine> engine);
@@ -46,6 +58,7 @@ private:
     QWidget *makeInput();
     QWidget *makePaste();
     QPushButton *makePresets();
+    QPushButton *makeToConsole();
     QWidget *makeClaims();
     void connectAll();
     void serverChanged();
@@ -53,18 +66,26 @@ private:
     void startServer();
     void read();
     void judge();
+    void judgeElsewhere();
+    void showJudgement(const Judgement &judgement);
+    void showMeasures();
+    [[nodiscard]] bool isElsewhere() const;
     void tick();
     void showBanner();
+    [[nodiscard]] QString unjudgedWords() const;
     void showProblem(const QString &title, const QString &detail);
 
     QPointer<Engine> m_engine;
     TokenJudge *m_judge;
     ClaimsModel *m_claims;
     Banner *m_banner;
+    TargetBar *m_target;
     MintPanel *m_mint;
     ChecksPane *m_checks;
     MatrixPane *m_matrix;
     QPlainTextEdit *m_text = nullptr;
+    TokenHighlighter *m_highlighter = nullptr;
+    QPushButton *m_toConsole = nullptr;
     QTreeView *m_claimsView = nullptr;
     EmptyState *m_noClaims = nullptr;
     QStackedWidget *m_claimsStack = nullptr;
@@ -72,6 +93,7 @@ private:
     QTimer m_ticker;
     QByteArray m_token;
     DecodedToken m_decoded;
+    Judgement m_measures; ///< what the verdicts on the screen were measured by
     bool m_expired = false;
     bool m_problemShown = false; ///< the banner speaks of something else than the token
     bool m_mintedOnce = false;

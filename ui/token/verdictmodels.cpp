@@ -1,10 +1,12 @@
 #include "ui/token/verdictmodels.h"
 
 #include "jose/key.h"
+#include "ui/theme.h"
+#include "ui/token/verdictwords.h"
 #include "ui/widgets/statusicon.h"
 #include "ui/widgets/tooltip.h"
 
-#include <QCoreApplication>
+#include <QGuiApplication>
 
 #include <algorithm>
 
@@ -32,6 +34,24 @@ QByteArray message(const Http::Response &response)
     return text + response.body;
 }
 
+/// What was skipped is many sentences: the row names the checks, its tool tip says why.
+QString shownDetail(const Check &check)
+{
+    if (check.name != notApplicableCheck)
+        return check.detail;
+    QStringList names;
+    for (const QString &line : check.detail.split(u'\n'))
+        names.append(line.section(u':', 0, 0));
+    return names.join(u", "_s);
+}
+
+QFont failedFont()
+{
+    QFont font = QGuiApplication::font();
+    font.setBold(true);
+    return font;
+}
+
 Level levelOf(const std::optional<Bearer::Verdict> &verdict)
 {
     if (!verdict)
@@ -45,6 +65,8 @@ Level levelOf(const std::optional<Bearer::Verdict> &verdict)
 
 QString checkTitle(const QString &name)
 {
+    if (name == notApplicableCheck)
+        return VerdictModelsTexts::tr("Not applicable");
     QString title = QString(name).replace(u'_', u' ');
     if (!title.isEmpty())
         title[0] = title[0].toUpper();
@@ -78,7 +100,11 @@ QVariant ChecksModel::data(const QModelIndex &index, int role) const
     const Level level = levelOf(check.outcome);
     switch (role) {
     case Qt::DisplayRole:
-        return index.column() == Name ? checkTitle(check.name) : check.detail;
+        return index.column() == Name ? checkTitle(check.name) : shownDetail(check);
+    case Qt::FontRole:
+        return index.column() == Name && check.outcome == CheckOutcome::Fail ? QVariant(failedFont()) : QVariant();
+    case Qt::ForegroundRole:
+        return check.outcome == CheckOutcome::Fail ? QVariant() : QVariant(Theme::mutedText());
     case Qt::DecorationRole:
         return index.column() == Name ? QVariant(statusIcon(level)) : QVariant();
     case Qt::ToolTipRole:
@@ -196,27 +222,6 @@ QString keyInWords(const Bearer::Verdict &verdict)
                                       : VerdictModelsTexts::tr("kid: %1").arg(key->kid()));
     lines.append(VerdictModelsTexts::tr("thumbprint: %1").arg(QString::fromLatin1(key->thumbprint())));
     return lines.join(u'\n');
-}
-
-VerdictWords bannerWords(const Bearer::Verdict &verdict, const QString &tool)
-{
-    const QString what =
-        tool.isEmpty() ? VerdictModelsTexts::tr("call the server") : VerdictModelsTexts::tr("call %1").arg(tool);
-    if (verdict.accepted) {
-        const QString who = verdict.auth ? verdict.auth->subject : verdict.claims.value("sub"_L1).toString();
-        const QString scopes =
-            verdict.grantedScopes.isEmpty() ? VerdictModelsTexts::tr("no scopes") : verdict.grantedScopes.join(u' ');
-        return {VerdictModelsTexts::tr("Accepted: %1 may %2").arg(who, what),
-                VerdictModelsTexts::tr("Granted: %1").arg(scopes)};
-    }
-    const QString status =
-        QString::number(verdict.status) + u' ' + QString::fromLatin1(Http::reasonPhrase(verdict.status));
-    QStringList sentences{verdict.errorDescription};
-    if (!verdict.cause.message.isEmpty() && verdict.cause.message != verdict.errorDescription)
-        sentences.append(verdict.cause.message);
-    else if (!verdict.missingScopes.isEmpty())
-        sentences.append(VerdictModelsTexts::tr("Missing: %1").arg(verdict.missingScopes.join(u' ')));
-    return {VerdictModelsTexts::tr("Refused: %1 when asked to %2").arg(status, what), sentences.join(u' ')};
 }
 
 } // namespace McpAuth::Ui

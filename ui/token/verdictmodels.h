@@ -83,12 +83,4 @@ private:
 /// Type, algorithm, kid and RFC 7638 thumbprint of the key that verified the token; empty when none did.
 [[nodiscard]] QString keyInWords(const Bearer::Verdict &verdict);
 
-/// The banner for a verdict on a call of this tool ("" for any other request): a title and a sentence.
-struct VerdictWords
-{
-    QString title;
-    QString detail;
-};
-[[nodiscard]] VerdictWords bannerWords(const Bearer::Verdict &verdict, const QString &tool);
-
 } // namespace McpAuth::Ui

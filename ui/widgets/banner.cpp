@@ -2,6 +2,7 @@
 
 #include "ui/widgets/statusicon.h"
 
+#include <QApplication>
 #include <QEvent>
 #include <QHBoxLayout>
 #include <QLabel>
@@ -14,17 +15,18 @@ using namespace Qt::StringLiterals;
 
 namespace {
 
-constexpr int iconSize = 26;
+constexpr int bannerIconSize = 16;
+constexpr int leastHeight = 28;
 
-QLabel *makeLabel(const QString &objectName, bool selectable)
+/// Specifications write names between backticks, a bar in plain words does not.
+QString withoutBackticks(QString text)
 {
-    auto *label = new QLabel;
-    label->setObjectName(objectName);
-    label->setTextFormat(Qt::PlainText);
-    label->setWordWrap(true);
-    if (selectable)
-        label->setTextInteractionFlags(Qt::TextSelectableByMouse);
-    return label;
+    return text.remove(u'`');
+}
+
+bool isWrong(Level level)
+{
+    return level == Level::Warning || level == Level::Error;
 }
 
 } // namespace
@@ -32,16 +34,21 @@ QLabel *makeLabel(const QString &objectName, bool selectable)
 Banner::Banner(QWidget *parent)
     : QFrame(parent)
     , m_icon(new QLabel)
-    , m_title(makeLabel(u"bannerTitle"_s, false))
-    , m_detail(makeLabel(u"bannerDetail"_s, true))
-    , m_aside(makeLabel(u"bannerAside"_s, true))
+    , m_words(new QLabel)
+    , m_aside(new QLabel)
     , m_progress(new QProgressBar)
     , m_action(new QPushButton)
 {
     setAutoFillBackground(true);
     setFrameShape(QFrame::NoFrame);
-    m_title->setFont(Theme::heading());
-    m_aside->setWordWrap(false);
+    setMinimumHeight(leastHeight);
+    m_words->setObjectName(u"bannerWords"_s);
+    m_words->setTextFormat(Qt::RichText);
+    m_words->setWordWrap(true);
+    m_words->setTextInteractionFlags(Qt::TextSelectableByMouse);
+    m_aside->setObjectName(u"bannerAside"_s);
+    m_aside->setTextFormat(Qt::PlainText);
+    m_aside->setTextInteractionFlags(Qt::TextSelectableByMouse);
     m_aside->setAlignment(Qt::AlignRight | Qt::AlignVCenter);
     m_progress->setRange(0, 0);
     m_progress->setTextVisible(false);
@@ -51,15 +58,11 @@ Banner::Banner(QWidget *parent)
     m_action->setAccessibleName(tr("What can be done"));
     m_action->setAutoFillBackground(false);
 
-    auto *words = new QVBoxLayout;
-    words->setSpacing(2);
-    words->addWidget(m_title);
-    words->addWidget(m_detail);
     auto *row = new QHBoxLayout(this);
-    row->setContentsMargins(Theme::margin, Theme::gap, Theme::margin, Theme::gap);
-    row->setSpacing(Theme::margin);
+    row->setContentsMargins(Theme::gap, 3, Theme::gap, 3);
+    row->setSpacing(Theme::gap);
     row->addWidget(m_icon);
-    row->addLayout(words, 1);
+    row->addWidget(m_words, 1);
     row->addWidget(m_aside);
     row->addWidget(m_progress);
     row->addWidget(m_action);
@@ -72,17 +75,21 @@ Banner::Banner(QWidget *parent)
 void Banner::setVerdict(Level level, const QString &title, const QString &detail, const QString &aside)
 {
     m_level = level;
-    m_title->setText(title);
-    m_detail->setText(detail);
-    m_detail->setVisible(!detail.isEmpty());
-    m_aside->setText(aside);
-    m_aside->setVisible(!aside.isEmpty());
+    m_title = title;
+    m_detail = detail;
+    setAside(aside);
     m_progress->setVisible(level == Level::Busy);
     m_action->hide();
-    setAccessibleName(u"%1: %2"_s.arg(statusWord(level), title));
-    setAccessibleDescription(detail);
+    setAccessibleName(u"%1: %2"_s.arg(statusWord(level), withoutBackticks(m_title)));
+    setAccessibleDescription(withoutBackticks(m_detail));
     paintLevel();
     show();
+}
+
+void Banner::setAside(const QString &aside)
+{
+    m_aside->setText(aside);
+    m_aside->setVisible(!aside.isEmpty());
 }
 
 void Banner::setAction(const QString &text)
@@ -90,16 +97,6 @@ void Banner::setAction(const QString &text)
     m_action->setText(text);
     m_action->setAccessibleName(text);
     m_action->setVisible(!text.isEmpty());
-}
-
-QString Banner::title() const
-{
-    return m_title->text();
-}
-
-QString Banner::detail() const
-{
-    return m_detail->text();
 }
 
 QString Banner::aside() const
@@ -118,15 +115,19 @@ void Banner::changeEvent(QEvent *event)
 void Banner::paintLevel()
 {
     QPalette colours;
-    colours.setColor(QPalette::Window, Theme::background(m_level));
+    colours.setColor(QPalette::Window,
+                     isWrong(m_level) ? Theme::background(m_level) : QApplication::palette().color(QPalette::Base));
     setPalette(colours);
-    QPalette titleColours;
-    titleColours.setColor(QPalette::WindowText, Theme::foreground(m_level));
-    m_title->setPalette(titleColours);
+    const QString titleColour =
+        (isWrong(m_level) ? Theme::foreground(m_level) : QApplication::palette().color(QPalette::Text)).name();
+    m_words->setText(u"<b style=\"color:%1\">%2</b>%3"_s.arg(
+        titleColour, withoutBackticks(m_title).toHtmlEscaped(),
+        m_detail.isEmpty() ? QString()
+                           : u"&nbsp; "_s + withoutBackticks(m_detail).toHtmlEscaped().replace(u'\n', u"<br>"_s)));
     QPalette asideColours;
     asideColours.setColor(QPalette::WindowText, Theme::foreground(Level::Skipped));
     m_aside->setPalette(asideColours);
-    m_icon->setPixmap(statusIcon(m_level).pixmap(QSize(iconSize, iconSize), devicePixelRatioF()));
+    m_icon->setPixmap(statusIcon(m_level).pixmap(QSize(bannerIconSize, bannerIconSize), devicePixelRatioF()));
 }
 
 } // namespace McpAuth::Ui

@@ -1,4 +1,5 @@
-// One verdict, large: what came out, why, and at most one thing to do about it.
+// One verdict in a bar: what came out, why, and at most one thing to do about it. Coloured only when something is
+// wrong.
 #pragma once
 
 #include "ui/theme.h"
@@ -24,10 +25,12 @@ public:
     void setVerdict(Level level, const QString &title, const QString &detail = {}, const QString &aside = {});
     /// A button on the right; actionTriggered() when it is pressed.
     void setAction(const QString &text);
+    /// Of the present verdict; everything else stays.
+    void setAside(const QString &aside);
 
     [[nodiscard]] Level level() const { return m_level; }
-    [[nodiscard]] QString title() const;
-    [[nodiscard]] QString detail() const;
+    [[nodiscard]] QString title() const { return m_title; }
+    [[nodiscard]] QString detail() const { return m_detail; }
     [[nodiscard]] QString aside() const;
 
 Q_SIGNALS:
@@ -40,9 +43,10 @@ private:
     void paintLevel();
 
     Level m_level = Level::Info;
+    QString m_title;
+    QString m_detail;
     QLabel *m_icon;
-    QLabel *m_title;
-    QLabel *m_detail;
+    QLabel *m_words;
     QLabel *m_aside;
     QProgressBar *m_progress;
     QPushButton *m_action;

@@ -16,6 +16,8 @@ EmptyState::EmptyState(const QString &icon, const QString &sentence, const QStri
     , m_sentence(new QLabel(sentence))
     , m_button(new QPushButton(action))
 {
+    setAutoFillBackground(true);
+    setBackgroundRole(QPalette::Base);
     m_sentence->setWordWrap(true);
     m_sentence->setAlignment(Qt::AlignCenter);
     m_sentence->setTextFormat(Qt::PlainText);
