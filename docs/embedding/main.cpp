@@ -56,7 +56,8 @@ Result<> start(ProtectedServer *self, const QString &issuer)
 
     self->mcpAuth->mountMetadata(&self->router);
     self->endpoint->mount(&self->router, "/mcp");
-    return self->server.listen({.port = 3001});
+    // Web pages of every origin may read the metadata (RFC 9728 §3.1), and nothing else.
+    return self->server.listen({.port = 3001, .openToAnyOrigin = self->router.openRoutes()});
 }
 
 } // namespace

@@ -108,13 +108,25 @@ TEST_F(Login, TakesAMachinesSecretFromAFile)
     ASSERT_TRUE(secret.open());
     secret.write("a secret of 20 bytes\n");
     secret.close();
-    const ProgramResult result = runProgram(
-        mcpAuthProgram(), {u"login"_s, server->url(), u"--grant"_s, u"client_credentials"_s, u"--client-id"_s,
-                           u"machine"_s, u"--client-secret-file"_s, secret.fileName(), u"--format"_s, u"json"_s});
+    const ProgramResult result =
+        runProgram(mcpAuthProgram(), {u"login"_s, server->url(), u"--grant"_s, u"client_credentials"_s,
+                                      u"--client-id"_s, u"machine"_s, u"--client-secret-file"_s, secret.fileName(),
+                                      u"--authorization-server"_s, provider.issuer(), u"--format"_s, u"json"_s});
     ASSERT_EQ(result.status, 0) << result.error.constData();
     const QJsonObject document = parseJsonObject(result.output).value();
     EXPECT_TRUE(document.value(u"access_token").toString().startsWith(u"eyJ"));
     EXPECT_EQ(document.value(u"client_id"), u"machine"_s);
+}
+
+TEST_F(Login, SendsNoSecretOfWhichNobodySaysWhereItBelongs) // 2026-07-28, Authorization Server Binding
+{
+    startProvider();
+    QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
+    environment.insert(u"MCP_AUTH_CLIENT_SECRET"_s, u"a secret of 20 bytes"_s);
+    const Ended ended =
+        runWithBrowser(words({u"--grant"_s, u"client_credentials"_s, u"--client-id"_s, u"machine"_s}), environment);
+    EXPECT_EQ(ended.status, 2);
+    EXPECT_TRUE(ended.error.contains("--authorization-server")) << ended.error.constData();
 }
 
 TEST_F(Login, TakesAMachinesSecretFromTheEnvironment)
@@ -122,8 +134,9 @@ TEST_F(Login, TakesAMachinesSecretFromTheEnvironment)
     startProvider();
     QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
     environment.insert(u"MCP_AUTH_CLIENT_SECRET"_s, u"a secret of 20 bytes"_s);
-    const Ended ended =
-        runWithBrowser(words({u"--grant"_s, u"client_credentials"_s, u"--client-id"_s, u"machine"_s}), environment);
+    const Ended ended = runWithBrowser(words({u"--grant"_s, u"client_credentials"_s, u"--client-id"_s, u"machine"_s,
+                                              u"--authorization-server"_s, provider.issuer()}),
+                                       environment);
     EXPECT_EQ(ended.status, 0) << ended.error.constData();
 }
 

@@ -45,6 +45,18 @@ inline constexpr Difference differences[]{
     {"expired within the leeway", "200", "401 invalid_token", "60 s of leeway"},
     {"nbf within the leeway", "200", "401 invalid_token", "60 s of leeway"},
     {"scp", "200", "403 missing_required_scopes", "scope, then scopes, then scp"},
+    // Other kinds of JWT are no access tokens (RFC 8725 §3.11, §3.12)
+    {"typ of an ID token", "401 invalid_token", "200", "RFC 8725 §3.11"},
+    {"typ of a logout token", "401 invalid_token", "200", "RFC 8725 §3.11"},
+    {"typ of a DPoP proof", "401 invalid_token", "200", "RFC 8725 §3.11"},
+    {"typ of a security event", "401 invalid_token", "200", "RFC 8725 §3.11"},
+    {"ID token by at_hash", "401 invalid_token", "200", "RFC 8725 §3.12"},
+    {"ID token by c_hash", "401 invalid_token", "200", "RFC 8725 §3.12"},
+    {"logout token by its event", "401 invalid_token", "200", "RFC 8725 §3.12"},
+    {"refresh token by the claim typ", "401 invalid_token", "200", "RFC 8725 §3.12"},
+    {"bound to a DPoP key", "401 invalid_token", "200", "RFC 9449 §7.1: no bearer token"},
+    {"bound to a certificate", "401 invalid_token", "200", "RFC 8705 §3: no bearer token"},
+    {"Ed25519 by its own name", "200", "401 invalid_token", "RFC 9864 §2.2: a name of EdDSA"},
     // design.md, key choice
     {"no kid, several keys fit", "200", "401 invalid_token", "several are tried, at most 8"},
     // What the header field may look like

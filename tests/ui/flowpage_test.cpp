@@ -149,6 +149,7 @@ TEST(FlowConfiguration, IsKeptWithoutTheSecretAndTheOverrides)
                                     .registration = OAuth::RegistrationPreference::Dynamic,
                                     .clientId = u"me"_s,
                                     .clientSecret = u"hush-hush"_s,
+                                    .clientIssuer = u"https://login.example.com"_s,
                                     .scopes = {u"read"_s},
                                     .redirectHost = u"localhost"_s,
                                     .browser = FlowRequest::Browser::System,
@@ -159,6 +160,7 @@ TEST(FlowConfiguration, IsKeptWithoutTheSecretAndTheOverrides)
     EXPECT_EQ(loaded.revision, configuration.revision);
     EXPECT_EQ(loaded.registration, configuration.registration);
     EXPECT_EQ(loaded.clientId, configuration.clientId);
+    EXPECT_EQ(loaded.clientIssuer, configuration.clientIssuer);
     EXPECT_EQ(loaded.scopes, configuration.scopes);
     EXPECT_EQ(loaded.redirectHost, configuration.redirectHost);
     EXPECT_EQ(loaded.browser, configuration.browser);
@@ -175,6 +177,18 @@ TEST(FlowConfiguration, KeepsCredentialsInTheKeychainButForTheEmbeddedServers)
     embedded.url = u"http://127.0.0.1:3001/mcp"_s;
     EXPECT_EQ(keepingFor({}, u"https://mcp.example.com/mcp"_s, embedded), Keeping::Keychain);
     EXPECT_EQ(keepingFor({}, embedded.url, embedded), Keeping::Nowhere);
+}
+
+TEST(FlowConfiguration, ASecretNeedsTheIssuerThatItBelongsTo)
+{
+    const QString url = u"https://mcp.example.com/mcp"_s;
+    FlowConfiguration configuration{.clientId = u"me"_s, .clientSecret = u"hush"_s};
+    const auto problems = problemsOf(configuration, url);
+    ASSERT_EQ(problems.size(), 1);
+    EXPECT_EQ(problems.first().field, FlowField::ClientIssuer);
+    configuration.clientIssuer = u"https://login.example.com"_s;
+    EXPECT_THAT(problemsOf(configuration, url), IsEmpty());
+    EXPECT_EQ(toRequest(configuration, url, false).options.preregistered->issuer, configuration.clientIssuer);
 }
 
 TEST(FlowForm, OffersMemoryWhereThereIsNoKeychain)

@@ -55,6 +55,10 @@ QList<FlowProblem> problemsOf(const FlowConfiguration &configuration, const QStr
     if (configuration.registration == RegistrationPreference::Preregistered && configuration.clientId.isEmpty())
         problems.append(
             {FlowField::ClientId, FlowConfigurationTexts::tr("Enter the client ID that the provider gave you.")});
+    if (!configuration.clientSecret.isEmpty() && configuration.clientIssuer.isEmpty())
+        problems.append(
+            {FlowField::ClientIssuer,
+             FlowConfigurationTexts::tr("Enter the issuer that gave you the client secret: it is sent to no other.")});
     const bool needsDocument = configuration.registration == RegistrationPreference::MetadataDocument;
     if (needsDocument || !configuration.clientMetadataUrl.isEmpty()) {
         if (const auto checked = OAuth::checkClientMetadataUrl(configuration.clientMetadataUrl); !checked)
@@ -84,6 +88,7 @@ FlowRequest toRequest(const FlowConfiguration &configuration, const QString &mcp
     if (!configuration.clientId.isEmpty()) {
         OAuth::ClientInformation client;
         client.clientId = configuration.clientId;
+        client.issuer = configuration.clientIssuer;
         client.clientSecret = Secret(configuration.clientSecret.toUtf8());
         options.preregistered = client;
     }
@@ -113,6 +118,10 @@ const QList<Override> &overrides()
         {&OAuth::Overrides::allowHttp, "allowHttp",
          QT_TRANSLATE_NOOP("FlowConfiguration", "Use plain HTTP beyond this computer"),
          QT_TRANSLATE_NOOP("FlowConfiguration", "Tokens then travel readable for everybody on the way.")},
+        {&OAuth::Overrides::allowPrivateAddresses, "allowPrivateAddresses",
+         QT_TRANSLATE_NOOP("FlowConfiguration", "Follow a server elsewhere to this computer"),
+         QT_TRANSLATE_NOOP("FlowConfiguration", "Metadata of a server elsewhere can then make this program send "
+                                                "requests to this computer and its network.")},
     };
     return all;
 }
@@ -135,6 +144,7 @@ FlowConfiguration loadFlowConfiguration(QSettings &settings)
     configuration.registration =
         stored(settings, u"registration"_s, configuration.registration, RegistrationPreference::Preregistered);
     configuration.clientId = settings.value(u"clientId"_s).toString();
+    configuration.clientIssuer = settings.value(u"clientIssuer"_s).toString();
     configuration.clientMetadataUrl = settings.value(u"clientMetadataUrl"_s).toString();
     configuration.scopes = settings.value(u"scopes"_s).toStringList();
     const QString host = settings.value(u"redirectHost"_s).toString();
@@ -152,6 +162,7 @@ void saveFlowConfiguration(const FlowConfiguration &configuration, QSettings &se
     settings.setValue(u"revision"_s, configuration.revision);
     settings.setValue(u"registration"_s, int(configuration.registration));
     settings.setValue(u"clientId"_s, configuration.clientId);
+    settings.setValue(u"clientIssuer"_s, configuration.clientIssuer);
     settings.setValue(u"clientMetadataUrl"_s, configuration.clientMetadataUrl);
     settings.setValue(u"scopes"_s, configuration.scopes);
     settings.setValue(u"redirectHost"_s, configuration.redirectHost);

@@ -12,7 +12,8 @@ struct FlowConfiguration
     QString revision = OAuth::FlowOptions().revision;
     OAuth::RegistrationPreference registration = OAuth::RegistrationPreference::Automatic;
     QString clientId = {};
-    QString clientSecret = {}; ///< never stored
+    QString clientSecret = {}; ///< never in the settings
+    QString clientIssuer = {}; ///< whose the client ID is: the secret goes to no other issuer
     QString clientMetadataUrl = {};
     QStringList scopes = {}; ///< empty: what the server and the provider say
     QString redirectHost = OAuth::RedirectOptions().host;
@@ -22,7 +23,7 @@ struct FlowConfiguration
 };
 
 /// Where on the form a problem belongs.
-enum class FlowField { McpUrl, ClientId, ClientMetadataUrl, Scopes };
+enum class FlowField { McpUrl, ClientId, ClientIssuer, ClientMetadataUrl, Scopes };
 
 struct FlowProblem
 {
@@ -30,7 +31,8 @@ struct FlowProblem
     QString message; ///< one sentence, with what to do
 };
 
-/// What can be told before anything is sent: a URL that is none, a preregistered client without its ID, a metadata
+/// What can be told before anything is sent: a URL that is none, a preregistered client without its ID, a secret
+/// without the issuer that it belongs to, a metadata
 /// document's URL that cannot be one, words that are no scopes (RFC 6749 §3.3).
 [[nodiscard]] QList<FlowProblem> problemsOf(const FlowConfiguration &configuration, const QString &mcpUrl);
 

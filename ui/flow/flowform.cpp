@@ -93,8 +93,14 @@ void FlowForm::addClient()
     m_clientSecret = named(new QLineEdit, u"flowClientSecret"_s, tr("Client secret"));
     m_clientSecret->setEchoMode(QLineEdit::Password);
     m_clientSecret->setPlaceholderText(tr("none: a public client"));
-    m_clientSecret->setToolTip(tr("It is not stored."));
+    m_clientSecret->setToolTip(tr("Kept together with the tokens, where credentials are kept: in the system's keychain "
+                                  "or in memory. Never in the settings."));
     addRow(tr("Client secret"), m_clientSecret);
+    m_clientIssuer = named(new QLineEdit, u"flowClientIssuer"_s, tr("Issuer of the client ID"));
+    m_clientIssuer->setPlaceholderText(u"https://login.example.com"_s);
+    m_clientIssuer->setToolTip(
+        tr("The authorization server that the client ID and its secret belong to: they go to no other."));
+    addRow(tr("Client &issuer"), m_clientIssuer, FlowField::ClientIssuer);
     m_metadataUrl = named(new QLineEdit, u"flowMetadataUrl"_s, tr("Client ID Metadata Document"));
     m_metadataUrl->setPlaceholderText(u"https://app.example.com/client.json"_s);
     m_metadataUrl->setToolTip(tr("Where the client's own metadata lies: the URL is its client ID."));
@@ -108,7 +114,7 @@ void FlowForm::addClient()
     m_redirectHost->setToolTip(tr("Where the browser comes back to (RFC 8252 §7.3). Some providers take only one of "
                                   "them."));
     addRow(tr("Redirect to"), m_redirectHost);
-    for (QLineEdit *line : {m_clientId, m_clientSecret, m_metadataUrl, m_scopes})
+    for (QLineEdit *line : {m_clientId, m_clientSecret, m_clientIssuer, m_metadataUrl, m_scopes})
         connect(line, &QLineEdit::textChanged, this, &FlowForm::changed);
     connect(m_redirectHost, &QComboBox::currentIndexChanged, this, &FlowForm::changed);
 }
@@ -164,6 +170,7 @@ void FlowForm::updateFields()
     const bool client = automatic || registration == RegistrationPreference::Preregistered;
     m_clientId->setEnabled(client);
     m_clientSecret->setEnabled(client);
+    m_clientIssuer->setEnabled(client);
     m_metadataUrl->setEnabled(automatic || registration == RegistrationPreference::MetadataDocument);
 }
 
@@ -175,6 +182,7 @@ FlowConfiguration FlowForm::configuration() const
     if (m_clientId->isEnabled()) {
         configuration.clientId = m_clientId->text().trimmed();
         configuration.clientSecret = m_clientSecret->text();
+        configuration.clientIssuer = m_clientIssuer->text().trimmed();
     }
     if (m_metadataUrl->isEnabled())
         configuration.clientMetadataUrl = m_metadataUrl->text().trimmed();
@@ -193,6 +201,7 @@ void FlowForm::setConfiguration(const FlowConfiguration &configuration)
     m_registration->setCurrentIndex(m_registration->findData(int(configuration.registration)));
     m_clientId->setText(configuration.clientId);
     m_clientSecret->setText(configuration.clientSecret);
+    m_clientIssuer->setText(configuration.clientIssuer);
     m_metadataUrl->setText(configuration.clientMetadataUrl);
     m_scopes->setText(configuration.scopes.join(u' '));
     m_redirectHost->setCurrentText(configuration.redirectHost);
@@ -207,6 +216,11 @@ void FlowForm::clearOverrides()
 {
     for (QCheckBox *box : std::as_const(m_overrides))
         box->setChecked(false);
+}
+
+void FlowForm::clearSecret()
+{
+    m_clientSecret->clear();
 }
 
 void FlowForm::focusClientId()

@@ -26,6 +26,8 @@ public:
     void showProblems(const QList<FlowProblem> &problems);
     void clearOverrides();
     void focusClientId();
+    /// A secret is for one MCP server.
+    void clearSecret();
     /// Without one the choice is not offered, and memory takes its place.
     void setKeychainAvailable(bool available);
 
@@ -49,6 +51,7 @@ private:
     QComboBox *m_registration = nullptr;
     QLineEdit *m_clientId = nullptr;
     QLineEdit *m_clientSecret = nullptr;
+    QLineEdit *m_clientIssuer = nullptr;
     QLineEdit *m_metadataUrl = nullptr;
     QLineEdit *m_scopes = nullptr;
     QComboBox *m_redirectHost = nullptr;

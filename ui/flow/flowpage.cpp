@@ -167,6 +167,7 @@ void FlowPage::changeOptions()
 void FlowPage::changeUrl()
 {
     m_form->clearOverrides();
+    m_form->clearSecret();
     reset();
 }
 

@@ -20,7 +20,7 @@ Finding finding(FindingLevel level, const QString &code, const QString &detail =
             .title = u"Title of "_s + code,
             .detail = detail,
             .reference = u"https://www.rfc-editor.org/rfc/rfc8414#section-2"_s,
-            .remedy = level == FindingLevel::Pass ? QString() : u"Mend it."_s};
+            .remedy = level == FindingLevel::Pass ? QString() : u"Fix it."_s};
 }
 
 Metadata::Probe probe(const QString &url, int status, Metadata::ProbeOutcome outcome)
@@ -166,7 +166,7 @@ TEST(TextReport, ShowsTheWorstFirst)
                                   text.indexOf(u"Probes"_s)};
     EXPECT_GT(places.first(), 0);
     EXPECT_TRUE(std::ranges::is_sorted(places)) << text.toStdString();
-    EXPECT_TRUE(text.contains(u"→ Mend it."_s));
+    EXPECT_TRUE(text.contains(u"→ Fix it."_s));
     EXPECT_TRUE(text.contains(u"https://www.rfc-editor.org/rfc/rfc8414#section-2"_s));
     EXPECT_TRUE(text.contains(u"404  not_found"_s));
 }
@@ -248,7 +248,7 @@ TEST(MarkdownReport, GroupsFindingsUnderEachIssuer)
 {
     const QString report = toMarkdown({mixed(), failed()});
     EXPECT_TRUE(report.contains(u"## https://a.example\n\n✖ Not compatible with MCP 2026-07-28"_s));
-    EXPECT_TRUE(report.contains(u"### ✖ Errors\n\n- **Title of e** (e): Seen.\n  - What to do: Mend it."_s));
+    EXPECT_TRUE(report.contains(u"### ✖ Errors\n\n- **Title of e** (e): Seen.\n  - What to do: Fix it."_s));
     EXPECT_TRUE(report.contains(u"| 404 | not\\_found | 12 ms | https://a.example/a |"_s));
     EXPECT_TRUE(report.contains(u"  - Reference: <https://www.rfc-editor.org/rfc/rfc8414#section-2>\n"_s));
     EXPECT_TRUE(report.contains(u"## https://gone.example"_s));

@@ -263,6 +263,8 @@ TEST_F(FlowClient, OfNobodyKnowsWhomIsNoted)
 {
     FlowOptions flow = options();
     flow.preregistered = preregistered({});
+    EXPECT_EQ(codeOf(run(flow)), u"unbound_credentials"_s); // a secret goes nowhere then
+    flow.overrides.allowUnboundSecret = true;
     const auto authorization = run(flow);
     ASSERT_TRUE(authorization);
     EXPECT_EQ(authorization->client.issuer, provider.issuer);
