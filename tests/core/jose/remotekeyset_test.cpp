@@ -184,8 +184,9 @@ TEST_F(RemoteKeySetTest, WaitsLongerAfterEachFailure)
         EXPECT_EQ(codeOf(candidates(first)), u"jwks_unreachable");
         EXPECT_EQ(provider->requests, ++expected);
         clock.advance(wait - 1s);
-        if (wait > 1s)
+        if (wait > 1s) {
             EXPECT_EQ(codeOf(candidates(first)), u"jwks_unreachable");
+        }
         EXPECT_EQ(provider->requests, expected);
         clock.advance(1s);
     }
