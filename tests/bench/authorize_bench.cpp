@@ -29,7 +29,7 @@ void authorize(benchmark::State &state, bool cache)
     const Jose::Key key = Jose::generateKey(*Jose::findAlgorithm("RS256")).value();
     const BearerAuth auth(
         {trustedIssuer(u"https://login.example"_s, std::make_shared<Jose::StaticKeys>(QList{key}))},
-        {.requiredScopes = {u"read:todos"_s}, .audience = {u"https://mcp.example/mcp"_s}, .cache = cache});
+        {.requiredScopes = {u"read:todos"_s}, .audience = QStringList{u"https://mcp.example/mcp"_s}, .cache = cache});
     Http::Request request{.method = "POST", .target = "/mcp", .headers = {}, .body = {}, .peer = {}};
     request.headers.append(QHttpHeaders::WellKnownHeader::Authorization, "Bearer " + tokenFor(key));
     for (auto _ : state) {
