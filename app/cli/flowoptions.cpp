@@ -53,7 +53,6 @@ constexpr const char *notCarriedOutCodes[] = {"host_not_found",
                                               "keychain_unavailable",
                                               "keychain_denied",
                                               "provider_unreachable",
-                                              "too_many_redirect_hits",
                                               "invalid_redirect_path"};
 
 void say(const QString &line, const QString &indent = {})

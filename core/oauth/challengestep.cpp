@@ -2,6 +2,7 @@
 #include "metadata/reference.h"
 #include "oauth/flow_p.h"
 #include "oauth/refusal.h"
+#include "oauth/untrusted_p.h"
 
 #include <QCoreApplication>
 
@@ -143,13 +144,27 @@ QString challengeDecision(const Run &run)
     return status + u" names the resource metadata: %1."_s.arg(run.resourceMetadataUrl) + scopes;
 }
 
+/// The server's fault, which is told; a client goes on to the well-known places (MCP 2025-11-25 and 2026-07-28,
+/// Protected Resource Metadata Discovery Requirements).
+void noteUnreadable(Run &run, const Refusal &refusal, const Error &why)
+{
+    const QString said = untrustedText(QString::fromUtf8(refusal.challenge));
+    run.step.details.insert(u"www_authenticate"_s, said);
+    run.note(
+        u"The server's WWW-Authenticate is malformed (RFC 9110 §11.6.1), and nothing in it is used: %1 It reads: %2"_s
+            .arg(why.message, said));
+    run.step.decision = challengeDecision(run);
+}
+
 Result<> read(Run &run, const Refusal &refusal)
 {
     run.refusedWith = refusal.status;
     run.step.details.insert(u"status"_s, refusal.status);
     const auto challenges = Http::parseChallenges(refusal.challenge);
-    if (!challenges)
-        return fail(challenges.error());
+    if (!challenges) {
+        noteUnreadable(run, refusal, challenges.error());
+        return {};
+    }
     if (const Http::Challenge *challenge = decisiveChallenge(*challenges))
         readChallenge(run, *challenge);
     else if (run.isSince(u"2025-06-18"))

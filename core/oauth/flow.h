@@ -89,8 +89,8 @@ struct FlowOptions
 ///
 /// Steps by hand, in the order of StepKind; the client credentials grant skips the two of the browser, and needs a
 /// preregistered client. Every failure is also the error of its step. Errors, by step. Challenge: invalid_options,
-/// insecure_url, no_authorization_needed (details.status), mcp_unreachable (details.status or details.cause),
-/// invalid_challenge. ResourceMetadata: resource_metadata_not_found, invalid_resource_metadata, resource_mismatch
+/// insecure_url, no_authorization_needed (details.status), mcp_unreachable (details.status or details.cause).
+/// ResourceMetadata: resource_metadata_not_found, invalid_resource_metadata, resource_mismatch
 /// (details.expected, details.actual), no_authorization_server, unknown_authorization_server, invalid_url,
 /// insecure_url. ProviderMetadata: those of Metadata::discover, pkce_not_supported, and of every endpoint in the
 /// document invalid_url, insecure_url. Registration: no_client_id, credentials_of_another_issuer,

@@ -164,7 +164,7 @@ struct RedirectListener::Private
     QString origin = {};
     Servers servers = {};
     QTimer timer{};
-    int hits = 0;
+    int strangers = 0;
     bool isOver = false; ///< the outcome has been told
 
     std::optional<ExpectedResponse> expected = {};
@@ -239,9 +239,8 @@ Http::Exchange RedirectListener::Private::exchangeOf(const Http::Request &reques
 QCoro::Task<Http::Response> RedirectListener::Private::answer(std::weak_ptr<Private> weak, Http::Request request)
 {
     const Self self = weak.lock();
-    if (!self || self->outcome || self->hits >= maxRedirectHits)
+    if (!self || self->outcome)
         co_return pageResponse({.status = 410, .title = u"This authorization is over"_s, .text = {}}, {});
-    const bool isLast = ++self->hits == maxRedirectHits;
 
     auto page = self->strangerPage(request);
     bool isBelieved = false;
@@ -256,16 +255,13 @@ QCoro::Task<Http::Response> RedirectListener::Private::answer(std::weak_ptr<Priv
     }
     Http::Response response = pageResponse(*page, self->options.clientName);
     const Http::Exchange exchange = self->exchangeOf(request, response, isBelieved);
-    if (self->log)
+    const bool isOurs = outcome && (*outcome || !isStranger(outcome->error()));
+    if (self->log && (isOurs || ++self->strangers <= maxRecordedStrangers))
         self->log->record(exchange);
-    if (outcome && (*outcome || !isStranger(outcome->error()))) {
+    if (isOurs) {
         finish(self, *outcome);
         if (self->q)
             Q_EMIT self->q->arrived(Http::redactedExchange(exchange).url, response.status);
-    } else if (isLast) {
-        finish(self,
-               fail(u"too_many_redirect_hits"_s,
-                    u"%1 requests came to the redirect, and none answered this authorization."_s.arg(maxRedirectHits)));
     }
     co_return response;
 }

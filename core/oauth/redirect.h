@@ -45,8 +45,9 @@ struct RedirectOptions
 };
 
 inline constexpr std::chrono::seconds redirectTimeout{300};
-/// Requests that the listener answers before it gives up waiting: error too_many_redirect_hits.
-inline constexpr int maxRedirectHits = 100;
+/// Requests of strangers that go into the log; any number more is answered, and never ends the wait: any web page can
+/// send them.
+inline constexpr int maxRecordedStrangers = 100;
 
 /// Answers one authorization response with a page that says whether it worked and can be closed; every other path with
 /// 404, and whatever has a wrong state with a page that says so, without giving up the wait (anyone on this machine can
@@ -65,7 +66,7 @@ public:
     [[nodiscard]] QString redirectUri() const; ///< "http://127.0.0.1:49152/callback"
 
     /// The first response whose state is the expected one, judged by acceptedCode(). What came before the call waits
-    /// for it. Errors: those of acceptedCode(), timeout, cancelled, too_many_redirect_hits, not_listening.
+    /// for it. Errors: those of acceptedCode(), timeout, cancelled, not_listening.
     [[nodiscard]] QCoro::Task<Result<Secret>>
     wait(ExpectedResponse expected, std::chrono::milliseconds timeout = redirectTimeout, std::stop_token stop = {});
 

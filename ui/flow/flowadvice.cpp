@@ -26,8 +26,6 @@ constexpr Advice advices[] = {
     {"connection_refused"_L1,
      QT_TRANSLATE_NOOP("FlowAdvice", "No program listens there: start the server, or correct the URL.")},
     {"host_not_found"_L1, QT_TRANSLATE_NOOP("FlowAdvice", "Check the spelling of the host.")},
-    {"invalid_challenge"_L1,
-     QT_TRANSLATE_NOOP("FlowAdvice", "The server must answer 401 with a WWW-Authenticate: Bearer challenge.")},
     {"resource_metadata_not_found"_L1,
      QT_TRANSLATE_NOOP("FlowAdvice", "The server must publish its metadata (RFC 9728); servers of 2025-03-26 do not: "
                                      "choose that revision for them.")},

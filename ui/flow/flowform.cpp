@@ -100,7 +100,7 @@ void FlowForm::addClient()
     m_clientIssuer->setPlaceholderText(u"https://login.example.com"_s);
     m_clientIssuer->setToolTip(
         tr("The authorization server that the client ID and its secret belong to: they go to no other."));
-    addRow(tr("Client &issuer"), m_clientIssuer, FlowField::ClientIssuer);
+    addRow(tr("Client issuer"), m_clientIssuer, FlowField::ClientIssuer);
     m_metadataUrl = named(new QLineEdit, u"flowMetadataUrl"_s, tr("Client ID Metadata Document"));
     m_metadataUrl->setPlaceholderText(u"https://app.example.com/client.json"_s);
     m_metadataUrl->setToolTip(tr("Where the client's own metadata lies: the URL is its client ID."));

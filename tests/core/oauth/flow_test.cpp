@@ -63,6 +63,24 @@ TEST_F(FlowTest, AsksAServerOfTheEarlierEraAgainInItsOwnWay) // 2026-07-28 Strea
     EXPECT_EQ(step(StepKind::Challenge).notes.size(), 1);
 }
 
+// MCP 2026-07-28, Protected Resource Metadata Discovery Requirements: without a usable challenge the well-known places.
+TEST_F(FlowTest, TellsOfAMalformedChallengeAndGoesToTheWellKnownPlaces)
+{
+    const QByteArray url = mcp.url(u"/elsewhere"_s).toUtf8();
+    for (const QByteArray &malformed :
+         {QByteArray("Bearer resource_metadata=\"" + url + "\", resource_metadata=\"" + url + '"'),
+          QByteArray("Bearer error=invalid_token, resource_metadata=" + url),
+          QByteArray("Bearer error_description=\"unexpected \"aud\" claim value\"")}) {
+        mcp.challenge = malformed;
+        const auto authorization = run(options());
+        ASSERT_TRUE(authorization) << malformed.constData() << authorization.error().message.toStdString();
+        ASSERT_EQ(step(StepKind::Challenge).notes.size(), 1) << malformed.constData();
+        const QString note = step(StepKind::Challenge).notes.first();
+        EXPECT_TRUE(note.contains(u"WWW-Authenticate")) << note.toStdString();
+        EXPECT_TRUE(note.contains(QString::fromUtf8(malformed).left(40))) << note.toStdString();
+    }
+}
+
 TEST_F(FlowTest, OfMarch2025GoesToTheServersOrigin) // Authorization Base URL
 {
     becomeLegacy(mcp.origin());

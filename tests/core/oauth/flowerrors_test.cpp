@@ -68,8 +68,6 @@ constexpr Fault challengeFaults[] = {
     {"wrong_path", [](FlowFixture &, FlowOptions &flow) { flow.mcpUrl += u"/x"_s; }, u"challenge mcp_unreachable", 2},
     {"dead_server", [](FlowFixture &, FlowOptions &flow) { flow.mcpUrl = deadOrigin() + u"/mcp"_s; },
      u"challenge mcp_unreachable", 0},
-    {"broken_challenge", [](FlowFixture &test, FlowOptions &) { test.mcp.challenge = "Bearer a=\"1\", a=\"2\""; },
-     u"challenge invalid_challenge", 1},
 };
 
 constexpr Fault resourceFaults[] = {
