@@ -38,7 +38,10 @@ target_compile_definitions(mcpauth_options INTERFACE
   QT_DISABLE_DEPRECATED_UP_TO=0x060800)
 if(MCPAUTH_SANITIZE)
   target_compile_options(mcpauth_options INTERFACE -fsanitize=${MCPAUTH_SANITIZE} -fno-omit-frame-pointer
-                                                   -fno-sanitize-recover=all)
+                                                   -fno-sanitize-recover=all
+    # Clang's check of dynamic types stumbles over QCoro's own downcasts, and where a test has used up the descriptors it
+    # cannot read the memory that it judges.
+    $<$<CXX_COMPILER_ID:Clang>:-fno-sanitize=vptr>)
   target_link_options(mcpauth_options INTERFACE -fsanitize=${MCPAUTH_SANITIZE})
 endif()
 
