@@ -1,4 +1,5 @@
 #include "http/address.h"
+#include "http/url.h"
 #include "metadata/endpoint.h"
 #include "oauth/flow_p.h"
 #include "oauth/race_p.h"
