@@ -113,17 +113,10 @@ QCoro::Task<Response> Router::handle(Request request) const
     return ready(std::move(refusal), route.cors, std::move(origin));
 }
 
-Handler Router::handler() const
+bool Router::isOpen(const Request &request) const
 {
-    return [this](Request request) { return handle(std::move(request)); };
-}
-
-std::function<bool(const Request &)> Router::openRoutes() const
-{
-    return [this](const Request &request) {
-        const auto found = m_routes.find(request.path());
-        return found != m_routes.end() && found->second.cors == Cors::Open;
-    };
+    const auto found = m_routes.find(request.path());
+    return found != m_routes.end() && found->second.cors == Cors::Open;
 }
 
 } // namespace McpAuth::Http

@@ -13,7 +13,7 @@ namespace McpAuth::Http {
 enum class Cors {
     None,
     Allowed, ///< pages of the origins that the server takes (ServerOptions::allowedOrigins) may read the answers
-    Open,    ///< pages of any origin may, and openRoutes() exempts the route from the server's Origin check
+    Open,    ///< pages of any origin may, and the server's Origin check does not concern the route
 };
 
 class Router
@@ -29,11 +29,8 @@ public:
     /// lives for as long as its coroutine is suspended, even when it is replaced or the router is gone.
     [[nodiscard]] QCoro::Task<Response> handle(Request request) const;
 
-    /// The router as a server's handler; it must outlive the server.
-    [[nodiscard]] Handler handler() const;
-    /// For ServerOptions::openToAnyOrigin: whether the request goes to a route with Cors::Open. The router must outlive
-    /// the server.
-    [[nodiscard]] std::function<bool(const Request &)> openRoutes() const;
+    /// Whether the request goes to a route with Cors::Open.
+    [[nodiscard]] bool isOpen(const Request &request) const;
 
 private:
     using HandlerPtr = std::shared_ptr<const Handler>;

@@ -1,6 +1,7 @@
 #include "http/server.h"
 
 #include "http/connection_p.h"
+#include "http/router.h"
 #include "http/stream.h"
 
 #include <QCoroFuture>
@@ -91,6 +92,14 @@ std::chrono::milliseconds sweepInterval(const ServerLimits &limits)
     return std::clamp<std::chrono::milliseconds>(shortest / 4, 10ms, 500ms);
 }
 
+/// Coroutines of its routes hold the handler, and so the router.
+Handler handlerOf(const std::shared_ptr<const Router> &router, Handler around)
+{
+    if (around)
+        return around;
+    return [router](Request request) { return router->handle(std::move(request)); };
+}
+
 QCoro::Task<> finished(QFuture<void> future)
 {
     co_await future;
@@ -101,7 +110,7 @@ QCoro::Task<> finished(QFuture<void> future)
 class Server::Private
 {
 public:
-    Private(Server *server, Handler handler);
+    Private(Server *server, Handler handler, std::shared_ptr<const Router> router = {});
     ~Private();
 
     Result<> listen(const ServerOptions &options);
@@ -121,6 +130,7 @@ private:
     void announceStopped();
     [[nodiscard]] bool isFull(const QHostAddress &peer) const;
 
+    std::shared_ptr<const Router> m_router; // null without one
     std::unordered_set<Connection *> m_turnedAway;
     QHash<QHostAddress, int> m_perAddress;
     QTimer m_sweep;
@@ -128,9 +138,10 @@ private:
     std::vector<QPromise<void>> m_stopWaiters;
 };
 
-Server::Private::Private(Server *server, Handler handler)
+Server::Private::Private(Server *server, Handler handler, std::shared_ptr<const Router> router)
     : q(server)
     , listener([this](qintptr descriptor) { accept(descriptor); })
+    , m_router(std::move(router))
 {
     context.handler = std::make_shared<const Handler>(std::move(handler));
     context.gone = [this](Connection *connection) { forget(connection); };
@@ -156,7 +167,7 @@ Result<> Server::Private::listen(const ServerOptions &options)
     if (!listener.listen(options.address, options.port))
         return std::unexpected(listenError(listener.serverError(), options, listener.errorString()));
     context.options = options;
-    context.policy = AccessPolicy(options);
+    context.policy = AccessPolicy(options, m_router);
     context.origin = originOf(options, listener.serverPort());
     refused = 0;
     m_sweep.setInterval(sweepInterval(options.limits));
@@ -259,6 +270,12 @@ void Server::Private::abortAll()
 Server::Server(Handler handler, QObject *parent)
     : QObject(parent)
     , d(std::make_unique<Private>(this, std::move(handler)))
+{
+}
+
+Server::Server(std::shared_ptr<const Router> router, Handler around, QObject *parent)
+    : QObject(parent)
+    , d(std::make_unique<Private>(this, handlerOf(router, std::move(around)), router))
 {
 }
 

@@ -185,31 +185,60 @@ TEST(RouterCors, NamesTheOriginWhereOnlySomeAreAllowed)
     EXPECT_EQ(field(plain, "Vary"), "Origin"_ba); // a cache must not give it to a page
 }
 
-class RouterServer : public ServerTest
-{
-};
-
 // RFC 9728 metadata is for everyone; the MCP endpoint is not.
-TEST_F(RouterServer, OpensOnlyOpenRoutesToForeignOrigins)
+TEST(RouterServer, OpensOnlyOpenRoutesToForeignOrigins)
 {
-    Router router;
-    router.add("GET", "/metadata", says(u"document"_s), Cors::Open);
-    router.addAll("/mcp", says(u"secret"_s), Cors::Allowed);
-    ServerOptions options;
-    options.allowedOrigins = {u"https://app.example"_s};
-    options.openToAnyOrigin = router.openRoutes();
-    start(options, router.handler());
-    RawClient client = connectClient();
+    const auto router = std::make_shared<Router>();
+    Server server(router);
+    ASSERT_TRUE(server.listen({.allowedOrigins = {u"https://app.example"_s}}));
+    router->add("GET", "/metadata", says(u"document"_s), Cors::Open);
+    router->addAll("/mcp", says(u"secret"_s), Cors::Allowed);
+    RawClient client(server.port());
     const auto ask = [&](const QByteArray &line, const QByteArray &origin) {
         return client.send(line + " HTTP/1.1\r\nHost: localhost\r\nOrigin: " + origin + "\r\n\r\n").response();
     };
     EXPECT_EQ(ask("GET /metadata", "https://evil.example").body, "document"_ba);
     EXPECT_EQ(ask("GET /metadata", "null").header("Access-Control-Allow-Origin"), "*"_ba);
+    EXPECT_EQ(ask("OPTIONS /metadata", "https://evil.example").status, 204);
     EXPECT_EQ(ask("GET /mcp", "https://evil.example").status, 403);
     EXPECT_EQ(ask("OPTIONS /mcp", "https://evil.example").status, 403);
     EXPECT_EQ(ask("GET /mcp", "null").status, 403);
     EXPECT_EQ(ask("GET /mcp", "https://app.example").body, "secret"_ba);
-    server.reset(); // before the router
+}
+
+TEST(RouterServer, StaysOpenWithSomethingAroundTheRouter)
+{
+    const auto router = std::make_shared<Router>();
+    router->add("GET", "/metadata", says(u"document"_s), Cors::Open);
+    QByteArrayList asked;
+    Server server(router, [&, router](Request request) {
+        asked.append(request.target);
+        return router->handle(std::move(request));
+    });
+    ASSERT_TRUE(server.listen());
+    RawClient client(server.port());
+    const QByteArray fields = " HTTP/1.1\r\nHost: localhost\r\nOrigin: https://evil.example\r\n\r\n";
+    EXPECT_EQ(client.send("GET /metadata" + fields).response().body, "document"_ba);
+    EXPECT_EQ(client.send("GET /elsewhere" + fields).response().status, 403);
+    EXPECT_EQ(asked, QByteArrayList{"/metadata"});
+}
+
+TEST(RouterServer, HoldsTheRouterWhileARouteIsSuspended)
+{
+    QPromise<void> gate;
+    gate.start();
+    auto router = std::make_shared<Router>();
+    router->add("GET", "/", [text = u"late"_s, future = gate.future()](Request) -> QCoro::Task<Response> {
+        co_await future;
+        co_return Response::text(200, text);
+    });
+    Server server(std::exchange(router, nullptr));
+    ASSERT_TRUE(server.listen());
+    RawClient client(server.port());
+    client.send(getRequest);
+    waitUntil([&] { return server.connectionCount() == 1; });
+    gate.finish();
+    EXPECT_EQ(client.response().body, "late"_ba);
 }
 
 } // namespace McpAuth::Http

@@ -343,14 +343,4 @@ TEST_F(ServerLimit, TakesEveryOriginWithAnAsterisk)
               200);
 }
 
-TEST_F(ServerLimit, ExemptsRequestsThatAreOpenToAnyOrigin)
-{
-    options.openToAnyOrigin = [](const Request &request) { return request.path() == "/public"; };
-    start(options);
-    RawClient client = connectClient();
-    const QByteArray fields = " HTTP/1.1\r\nHost: localhost\r\nOrigin: https://any.example\r\n\r\n";
-    EXPECT_EQ(client.send("GET /public" + fields).response().status, 200);
-    EXPECT_EQ(client.send("GET /mcp" + fields).response().status, 403);
-}
-
 } // namespace McpAuth::Http
