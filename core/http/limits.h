@@ -31,6 +31,9 @@ struct ClientLimits
     int concurrentRequests = 64;             ///< more wait for their turn
 };
 
+/// Sockets that a server serves before the event loop has its turn.
+inline constexpr int readySocketsPerTurn = 256;
+
 /// Exchanges that an ExchangeLog keeps, and the bytes it keeps of each body.
 inline constexpr int exchangeLogEntries = 1'000;
 inline constexpr qint64 exchangeLogBodyBytes = 64 * 1024;

@@ -1,6 +1,7 @@
 #include "http/server.h"
 
 #include "http/connection_p.h"
+#include "http/poller_p.h"
 #include "http/router.h"
 #include "http/stream.h"
 
@@ -130,6 +131,7 @@ private:
     void announceStopped();
     [[nodiscard]] bool isFull(const QHostAddress &peer) const;
 
+    std::shared_ptr<Poller> m_poller;
     std::shared_ptr<const Router> m_router; // null without one
     std::unordered_set<Connection *> m_turnedAway;
     QHash<QHostAddress, int> m_perAddress;
@@ -164,6 +166,10 @@ Result<> Server::Private::listen(const ServerOptions &options)
         return fail(u"already_listening"_s,
                     context.stopping ? u"The server is still stopping: wait for stop() first."_s
                                      : u"The server listens already at %1: stop it first."_s.arg(context.origin));
+    if (!m_poller)
+        m_poller = Poller::create();
+    if (!m_poller)
+        return fail(u"listen_failed"_s, u"The system gives this program no descriptor to wait for connections with."_s);
     if (!listener.listen(options.address, options.port))
         return std::unexpected(listenError(listener.serverError(), options, listener.errorString()));
     context.options = options;
@@ -213,7 +219,7 @@ bool Server::Private::isFull(const QHostAddress &peer) const
 
 void Server::Private::accept(qintptr descriptor)
 {
-    std::unique_ptr<Transport> transport = makeTransport(descriptor, context.options.tls);
+    std::unique_ptr<Transport> transport = makeTransport(descriptor, context.options.tls, m_poller);
     const QHostAddress peer = transport->peer();
     const bool full = isFull(peer);
     if (full) {

@@ -162,6 +162,42 @@ TEST_F(ServerLifetime, MayBeEndedByItsHandler)
 
 // stop()
 
+TEST_F(ServerLifetime, MayBeEndedByItsHandlerWhileOtherConnectionsAreReady)
+{
+    start({}, [this](Request) {
+        server.reset();
+        return answerHello({});
+    });
+    std::vector<RawClient> clients;
+    for (int i = 0; i < 50; ++i)
+        clients.push_back(connectClient());
+    ASSERT_TRUE(waitUntil([&] { return server->connectionCount() == 50; }));
+    for (RawClient &client : clients)
+        EXPECT_GT(client.sendSome(getRequest), 0);
+    for (RawClient &client : clients)
+        EXPECT_TRUE(client.isClosedByPeer());
+    EXPECT_EQ(handled.size(), 1);
+}
+
+TEST_F(ServerLifetime, ServesOthersWhileAHandlerTurnsTheEventLoop)
+{
+    std::vector<RawClient> clients;
+    start({}, [&](Request request) {
+        if (request.path() == "/first")
+            waitUntil([&] { return handled.size() == 50; });
+        return answerHello({});
+    });
+    for (int i = 0; i < 50; ++i)
+        clients.push_back(connectClient());
+    ASSERT_TRUE(waitUntil([&] { return server->connectionCount() == 50; }));
+    for (RawClient &client : clients) {
+        const bool isFirst = &client == &clients.front();
+        EXPECT_GT(client.sendSome(isFirst ? "GET /first HTTP/1.1\r\nHost: localhost\r\n\r\n"_ba : getRequest), 0);
+    }
+    for (RawClient &client : clients)
+        EXPECT_EQ(client.response().body, "hello"_ba);
+}
+
 TEST_F(ServerLifetime, StopsGracefully)
 {
     startGated();
