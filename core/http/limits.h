@@ -20,6 +20,7 @@ struct ServerLimits
     std::chrono::milliseconds stopTimeout = 5s;    ///< what requests in flight get at a graceful stop
     int connections = 10'000;                      ///< over it 503, close
     int connectionsPerAddress = 1'000;             ///< over it 503, close
+    qint64 bufferedBytes = 256 * 1024 * 1024;      ///< of all requests' bodies together; over it 503, close
     qint64 unsentBytes = 8 * 1024 * 1024;          ///< of one response stream; over it the stream is closed
 };
 
@@ -30,6 +31,9 @@ struct ClientLimits
     int redirects = 3;                       ///< of GET and HEAD, within one origin; error too_many_redirects
     int concurrentRequests = 64;             ///< more wait for their turn
 };
+
+/// Retry-After of a 503.
+inline constexpr std::chrono::seconds retryAfter{5};
 
 /// Sockets that a server serves before the event loop has its turn.
 inline constexpr int readySocketsPerTurn = 256;

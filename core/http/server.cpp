@@ -101,6 +101,16 @@ Handler handlerOf(const std::shared_ptr<const Router> &router, Handler around)
     return [router](Request request) { return router->handle(std::move(request)); };
 }
 
+Admission admissionOf(const std::shared_ptr<const Router> &router, const Admission &first)
+{
+    if (!router)
+        return first;
+    return [router, first](const Request &head) {
+        std::optional<Response> refusal = first ? first(head) : std::nullopt;
+        return refusal ? refusal : router->refusal(head);
+    };
+}
+
 QCoro::Task<> finished(QFuture<void> future)
 {
     co_await future;
@@ -174,6 +184,7 @@ Result<> Server::Private::listen(const ServerOptions &options)
         return std::unexpected(listenError(listener.serverError(), options, listener.errorString()));
     context.options = options;
     context.policy = AccessPolicy(options, m_router);
+    context.admit = std::make_shared<const Admission>(admissionOf(m_router, options.admit));
     context.origin = originOf(options, listener.serverPort());
     refused = 0;
     m_sweep.setInterval(sweepInterval(options.limits));

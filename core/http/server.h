@@ -24,6 +24,10 @@ class Router;
 /// as long as one of its coroutines is suspended, even past its own end. An exception becomes a 500.
 using Handler = std::function<QCoro::Task<Response>(Request)>;
 
+/// What is answered to a request of which only the header was read; nothing: it goes its way. Runs on the server's
+/// thread and decides at once: it must not turn the event loop.
+using Admission = std::function<std::optional<Response>(const Request &head)>;
+
 struct ServerOptions
 {
     QHostAddress address = QHostAddress::LocalHost;
@@ -38,6 +42,11 @@ struct ServerOptions
     /// a router's routes with Cors::Open.
     /// A request without Origin is not a browser's and is taken.
     QStringList allowedOrigins = {};
+    /// Asked once for every request, when its header is complete and Host and Origin were found good: a body costs
+    /// memory, and whoever is refused anyhow need not send it. What it returns is sent instead of 100 (Continue) (RFC
+    /// 9110 §10.1.1) and of the handler's answer; where a body follows, the connection then closes. `refused` does not
+    /// hear of it. A router's own admissions are asked after this one.
+    Admission admit = {};
     /// Hears of every request that the server answers by itself, just before the answer leaves: malformed, over a
     /// limit, too slow, of a foreign Host or Origin, on a connection too many. The request holds what was read of it:
     /// method and target are empty when that was too little. Runs on the server's thread, and may stop or delete the

@@ -241,4 +241,29 @@ TEST(RouterServer, HoldsTheRouterWhileARouteIsSuspended)
     EXPECT_EQ(client.response().body, "late"_ba);
 }
 
+TEST(RouterServer, RefusesBeforeTheBodyInAWayThatPagesCanRead)
+{
+    const auto router = std::make_shared<Router>();
+    router->addAll("/mcp", says(u"secret"_s), Cors::Allowed, [](const Request &head) -> std::optional<Response> {
+        if (head.headerCount("Authorization") > 0)
+            return {};
+        return Response::empty(401).set("WWW-Authenticate", "Bearer");
+    });
+    router->addAll("/other", says(u"open"_s));
+    Server server(router);
+    ASSERT_TRUE(server.listen());
+    const QByteArray fields =
+        " HTTP/1.1\r\nHost: localhost\r\nOrigin: http://localhost:6274\r\nContent-Length: 1000\r\n";
+    RawClient client(server.port());
+    const RawResponse refused = client.send("POST /mcp" + fields + "\r\n").response();
+    EXPECT_EQ(refused.status, 401);
+    EXPECT_EQ(refused.header("Access-Control-Allow-Origin"), "http://localhost:6274"_ba);
+    EXPECT_EQ(refused.header("Access-Control-Expose-Headers"), "WWW-Authenticate, Mcp-Session-Id"_ba);
+    EXPECT_TRUE(client.isClosedByPeer());
+    const QByteArray body(1000, 'x');
+    RawClient other(server.port());
+    EXPECT_EQ(other.send("POST /other" + fields + "\r\n" + body).response().body, "open"_ba);
+    EXPECT_EQ(other.send("POST /mcp" + fields + "Authorization: x\r\n\r\n" + body).response().body, "secret"_ba);
+}
+
 } // namespace McpAuth::Http
