@@ -61,6 +61,14 @@ bool asksToClose(const Response &response)
 
 } // namespace
 
+Response responseTo(const Refusal &refusal)
+{
+    Response response = Response::error(refusal.status, u"invalid_request"_s, refusal.reason);
+    if (refusal.status == 503)
+        response.set("Retry-After", QByteArray::number(qint64(retryAfter.count())));
+    return response;
+}
+
 Connection::Connection(ConnectionContext &context, std::unique_ptr<Transport> transport, QObject *parent)
     : QObject(parent)
     , m_context(&context)
@@ -342,10 +350,7 @@ void Connection::dispatch()
 void Connection::refuse(const Refusal &refusal)
 {
     beginRefusal();
-    Response response = Response::error(refusal.status, u"invalid_request"_s, refusal.reason);
-    if (refusal.status == 503)
-        response.set("Retry-After", QByteArray::number(qint64(retryAfter.count())));
-    answerRefused(m_parser.request(), response);
+    answerRefused(m_parser.request(), responseTo(refusal));
 }
 
 /// The connection closes after the answer: what follows is not read.

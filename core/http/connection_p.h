@@ -20,6 +20,9 @@ inline Moment now()
     return std::chrono::steady_clock::now();
 }
 
+/// With Retry-After where it is a 503.
+[[nodiscard]] Response responseTo(const Refusal &refusal);
+
 /// Bytes waiting to be sent from which on neither requests are parsed nor streams pulled.
 inline constexpr qint64 sendAheadBytes = 64 * 1024;
 

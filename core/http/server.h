@@ -33,6 +33,8 @@ struct ServerOptions
     QHostAddress address = QHostAddress::LocalHost;
     quint16 port = 0;                          ///< 0: any free one
     std::optional<QSslConfiguration> tls = {}; ///< https when set
+    /// connections and connectionsPerAddress are lowered at listen(), with a warning in the log (mcpauth.http), to what
+    /// the process may open: see raiseDescriptorLimit(). Without a descriptor left, 503 is answered all the same.
     ServerLimits limits = {};
     /// Host names (without port) that a request's Host may name, besides the address itself and, when that is a
     /// loopback address, localhost, 127.0.0.1 and [::1]. Anything else is answered with 421, against DNS rebinding.

@@ -1,3 +1,4 @@
+#include "http/limits.h"
 #include "http/poller_p.h"
 #include "http/transport_p.h"
 
@@ -124,6 +125,22 @@ std::unique_ptr<Transport> makeTlsTransport(qintptr descriptor, QSslConfiguratio
 
 #ifdef Q_OS_UNIX
 
+void setSocketOption(int descriptor, int level, int name, int value)
+{
+    ::setsockopt(descriptor, level, name, &value, sizeof value);
+}
+
+/// A peer that vanishes without a word is found out.
+void keepAlive(int descriptor)
+{
+    setSocketOption(descriptor, SOL_SOCKET, SO_KEEPALIVE, 1);
+#ifdef TCP_KEEPIDLE
+    setSocketOption(descriptor, IPPROTO_TCP, TCP_KEEPIDLE, int(keepAliveIdle.count()));
+    setSocketOption(descriptor, IPPROTO_TCP, TCP_KEEPINTVL, int(keepAliveInterval.count()));
+    setSocketOption(descriptor, IPPROTO_TCP, TCP_KEEPCNT, keepAliveProbes);
+#endif
+}
+
 class PlainTransport final : public Transport
 {
 public:
@@ -132,10 +149,9 @@ public:
         , m_watch(std::move(poller), descriptor)
     {
         ::fcntl(descriptor, F_SETFL, ::fcntl(descriptor, F_GETFL) | O_NONBLOCK);
-        const int on = 1;
-        ::setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+        setSocketOption(descriptor, IPPROTO_TCP, TCP_NODELAY, 1);
 #ifdef SO_NOSIGPIPE
-        ::setsockopt(descriptor, SOL_SOCKET, SO_NOSIGPIPE, &on, sizeof on);
+        setSocketOption(descriptor, SOL_SOCKET, SO_NOSIGPIPE, 1);
 #endif
     }
 
@@ -202,6 +218,9 @@ private:
 std::unique_ptr<Transport> makeTransport(qintptr descriptor, const std::optional<QSslConfiguration> &tls,
                                          [[maybe_unused]] const std::shared_ptr<Poller> &poller)
 {
+#ifdef Q_OS_UNIX
+    keepAlive(int(descriptor));
+#endif
     if (tls)
         return makeTlsTransport(descriptor, *tls);
 #ifdef Q_OS_UNIX

@@ -1,5 +1,6 @@
 #include "mcp/endpoint.h"
 
+#include "http/address.h"
 #include "mcp/methods_p.h"
 #include "mcp/sessions_p.h"
 #include "mcp/toolbox_p.h"
@@ -43,7 +44,10 @@ struct Passage
     {
         return verdict.auth ? SessionOwner{verdict.auth->issuer, verdict.auth->subject} : SessionOwner{};
     }
-    [[nodiscard]] SessionCaller caller() const { return {owner(), verdict.auth ? QString() : request.peer.toString()}; }
+    [[nodiscard]] SessionCaller caller() const
+    {
+        return {owner(), verdict.auth ? QString() : Http::peerGroup(request.peer).toString()};
+    }
 };
 
 using PassagePtr = std::shared_ptr<Passage>;

@@ -16,8 +16,8 @@ namespace McpAuth::Mcp {
 /// Newest first: what `initialize` may agree on.
 [[nodiscard]] const QStringList &supportedProtocolVersions();
 
-/// Sessions that one endpoint keeps, in all and of one caller (issuer and subject; without auth the peer's address);
-/// the one longest unused goes first.
+/// Sessions that one endpoint keeps, in all and of one caller (issuer and subject; without auth Http::peerGroup of the
+/// peer); the one longest unused goes first.
 inline constexpr int maxSessions = 10'000;
 inline constexpr int maxSessionsPerCaller = 1'000;
 inline constexpr std::chrono::seconds sessionIdleTimeout{3600};

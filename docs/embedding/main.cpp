@@ -3,6 +3,7 @@
 #include <QTextStream>
 
 #include <McpAuth/bearer/mcpauth.h>
+#include <McpAuth/http/descriptors.h>
 #include <McpAuth/http/server.h>
 #include <McpAuth/mcp/endpoint.h>
 
@@ -69,6 +70,7 @@ int main(int argc, char **argv)
         QTextStream(stderr) << "usage: protected-server ISSUER\n";
         return 2;
     }
+    Http::raiseDescriptorLimit(); // or the server is full at the usual 1,024
     ProtectedServer server;
     if (const auto started = start(&server, QString::fromLocal8Bit(argv[1])); !started) {
         QTextStream(stderr) << started.error().message << '\n';
