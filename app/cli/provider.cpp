@@ -1,6 +1,7 @@
 // mcp-auth provider: the embedded authorization server, alone.
 #include "app/cli/command.h"
 #include "app/cli/keyfile.h"
+#include "app/cli/linewriter.h"
 #include "app/cli/output.h"
 #include "app/cli/terminationsignal.h"
 #include "demo/authorizationserver.h"
@@ -85,27 +86,29 @@ Result<Demo::AuthorizationServerOptions> serverOptions(Http::Client *client, con
     return server;
 }
 
-bool announce(const Demo::AuthorizationServer &server, bool asJson)
+void announce(LineWriter &output, const Demo::AuthorizationServer &server, bool asJson)
 {
-    if (!asJson)
-        return printLine(QStringLiteral("listening %1").arg(server.issuer())) &&
-               printLine(QStringLiteral("for tests only: users sign in without a password, and nothing is stored"));
+    if (!asJson) {
+        output.writeLine(QStringLiteral("listening %1").arg(server.issuer()));
+        return output.writeLine(
+            QStringLiteral("for tests only: users sign in without a password, and nothing is stored"));
+    }
     QStringList metadata;
     for (const auto &url :
          {Metadata::oauthWellKnownUrl(server.issuer()), Metadata::oidcInsertedWellKnownUrl(server.issuer()),
           Metadata::oidcWellKnownUrl(server.issuer())})
         metadata.append(url.value_or(QString()));
     metadata.removeDuplicates(); // without a path two are the same
-    return printJson({{QStringLiteral("event"), QStringLiteral("listening")},
+    output.writeJson({{QStringLiteral("event"), QStringLiteral("listening")},
                       {QStringLiteral("url"), server.issuer()},
                       {QStringLiteral("metadata"), QJsonArray::fromStringList(metadata)},
                       {QStringLiteral("note"), QStringLiteral("for tests only")}});
 }
 
-bool report(const Demo::ProviderEvent &event, bool asJson)
+void report(LineWriter &output, const Demo::ProviderEvent &event, bool asJson)
 {
     if (asJson)
-        return printJson(Demo::toJson(event));
+        return output.writeJson(Demo::toJson(event));
     QStringList words{clockText(event.time),
                       QString::fromUtf8(event.method),
                       event.path,
@@ -116,7 +119,7 @@ bool report(const Demo::ProviderEvent &event, bool asJson)
                       event.subject,
                       event.error};
     words.removeAll(QString());
-    return printLine(words.join(u' '));
+    output.writeLine(words.join(u' '));
 }
 
 int run(const ProviderOptions &options)
@@ -135,19 +138,18 @@ int run(const ProviderOptions &options)
         return NotCarriedOut;
     }
     QEventLoop loop;
-    bool heard = true; // standard output took every line
+    LineWriter output(asJson);
+    QObject::connect(&output, &LineWriter::broken, &loop, &QEventLoop::quit);
     QObject::connect(&server, &Demo::AuthorizationServer::requestAnswered, &loop,
-                     [&](const Demo::ProviderEvent &event) {
-                         heard = heard && report(event, asJson);
-                         if (!heard)
-                             loop.quit();
-                     });
+                     [&](const Demo::ProviderEvent &event) { report(output, event, asJson); });
     QObject::connect(&termination, &TerminationSignal::received, &loop, &QEventLoop::quit);
-    heard = announce(server, asJson);
-    if (heard)
+    announce(output, server, asJson);
+    output.flush();
+    if (output.isSound())
         loop.exec();
     QCoro::waitFor(server.stop());
-    return heard ? Yes : NotCarriedOut;
+    output.finish();
+    return output.isSound() ? Yes : NotCarriedOut;
 }
 
 std::vector<std::string> faultNames()

@@ -1,6 +1,7 @@
 // mcp-auth serve: the embedded MCP server with auth.
 #include "app/cli/command.h"
 #include "app/cli/keyfile.h"
+#include "app/cli/linewriter.h"
 #include "app/cli/output.h"
 #include "app/cli/terminationsignal.h"
 #include "demo/demoserver.h"
@@ -142,23 +143,23 @@ Result<Demo::DemoServerOptions> serverOptions(Http::Client *client, const ServeO
     return server;
 }
 
-bool announce(const Demo::DemoServer &server, bool asJson)
+void announce(LineWriter &output, const Demo::DemoServer &server, bool asJson)
 {
     if (!asJson)
-        return printLine(QStringLiteral("listening %1").arg(server.url()));
+        return output.writeLine(QStringLiteral("listening %1").arg(server.url()));
     QJsonArray metadata;
     for (const auto &[url, document] : server.publishedMetadata())
         metadata.append(url);
-    return printJson({{QStringLiteral("event"), QStringLiteral("listening")},
+    output.writeJson({{QStringLiteral("event"), QStringLiteral("listening")},
                       {QStringLiteral("url"), server.url()},
                       {QStringLiteral("resource"), server.resource()},
                       {QStringLiteral("metadata"), metadata}});
 }
 
-bool report(const Mcp::RequestEvent &event, bool asJson)
+void report(LineWriter &output, const Mcp::RequestEvent &event, bool asJson)
 {
     if (asJson)
-        return printJson(Mcp::toJson(event));
+        return output.writeJson(Mcp::toJson(event));
     QStringList words{clockText(event.time),
                       QString::fromUtf8(event.method),
                       event.path,
@@ -170,7 +171,7 @@ bool report(const Mcp::RequestEvent &event, bool asJson)
                       event.error,
                       event.reason};
     words.removeAll(QString());
-    return printLine(words.join(u' '));
+    output.writeLine(words.join(u' '));
 }
 
 int run(const ServeOptions &options)
@@ -192,22 +193,22 @@ int run(const ServeOptions &options)
     }
     Demo::DemoServer server(&client);
     QEventLoop loop;
-    bool heard = true; // standard output took every line
-    QObject::connect(&server, &Demo::DemoServer::requestAnswered, &loop, [&](const Mcp::RequestEvent &event) {
-        heard = heard && report(event, asJson);
-        if (!heard)
-            loop.quit();
-    });
+    LineWriter output(asJson);
+    QObject::connect(&output, &LineWriter::broken, &loop, &QEventLoop::quit);
+    QObject::connect(&server, &Demo::DemoServer::requestAnswered, &loop,
+                     [&](const Mcp::RequestEvent &event) { report(output, event, asJson); });
     if (const auto started = server.start(*settings); !started) {
         printFailure(started.error(), asJson);
         return NotCarriedOut;
     }
     QObject::connect(&termination, &TerminationSignal::received, &loop, &QEventLoop::quit);
-    heard = announce(server, asJson);
-    if (heard)
+    announce(output, server, asJson);
+    output.flush();
+    if (output.isSound())
         loop.exec();
     QCoro::waitFor(server.stop());
-    return heard ? Yes : NotCarriedOut;
+    output.finish();
+    return output.isSound() ? Yes : NotCarriedOut;
 }
 
 } // namespace

@@ -282,6 +282,19 @@ QCoro::Task<Verdict> BearerAuth::authorize(Http::Request request, QStringList ex
     return refused(decide(nothing, d->state->rules, Secret(), extraScopes));
 }
 
+std::optional<Verdict> BearerAuth::refusalNow(const Http::Request &head) const
+{
+    if (d->state->hasVerifier && bearerToken(head))
+        return {};
+    QCoro::Task<Verdict> task = authorize(head);
+    if (!task.isReady()) // it fetches keys, which authorize() will ask for once more
+        return {};
+    Verdict verdict = task.operator co_await().await_resume();
+    if (verdict.accepted || verdict.error == BearerError::MissingRequiredScopes)
+        return {};
+    return verdict;
+}
+
 QCoro::Task<Verdict> BearerAuth::judge(Secret token, QStringList extraScopes) const
 {
     return judgeToken(d->state, std::move(token), std::move(extraScopes));

@@ -76,6 +76,10 @@ public:
     [[nodiscard]] QCoro::Task<Verdict> authorize(Http::Request request, QStringList extraScopes = {}) const;
     /// The same for a token that is already at hand.
     [[nodiscard]] QCoro::Task<Verdict> judge(Secret token, QStringList extraScopes = {}) const;
+    /// A refusal that can be told without waiting, before the request's body is read (Http::Admission): what
+    /// authorize() would refuse with the keys that are known already, but for missing scopes, to whose challenge a tool
+    /// may add. Nothing for an acceptable token, and where keys must be fetched or a verifier be asked first.
+    [[nodiscard]] std::optional<Verdict> refusalNow(const Http::Request &head) const;
     /// Whether an accepted caller may also do what needs these scopes: accepted, or a 403 step-up verdict whose
     /// challenge names everything the operation needs.
     [[nodiscard]] Verdict requireScopes(const Verdict &accepted, const QStringList &scopes) const;

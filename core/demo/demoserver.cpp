@@ -76,14 +76,13 @@ QStringList allowedHosts(const DemoServerOptions &options)
     return resource && options.host.isLoopback() ? QStringList{resource->host} : QStringList();
 }
 
-Http::ServerOptions serverOptions(const DemoServerOptions &options, const Http::Router &router)
+Http::ServerOptions serverOptions(const DemoServerOptions &options)
 {
     Http::ServerOptions server;
     server.address = options.host;
     server.port = options.port;
     server.limits = options.limits;
     server.allowedHosts = allowedHosts(options);
-    server.openToAnyOrigin = router.openRoutes();
     server.log = options.log;
     server.purpose = u"mcp server"_s;
     return server;
@@ -247,8 +246,8 @@ Result<std::shared_ptr<Running>> run(DemoServer *self, Http::Client *client, con
 {
     auto running = std::make_shared<Running>();
     const QByteArray path = options.path.toLatin1();
-    running->server = std::make_unique<Http::Server>(handlerOf(running->router, path, self));
-    Http::ServerOptions listenOptions = serverOptions(options, *running->router);
+    running->server = std::make_unique<Http::Server>(running->router, handlerOf(running->router, path, self));
+    Http::ServerOptions listenOptions = serverOptions(options);
     listenOptions.refused = refusedBy(self);
     if (auto listening = running->server->listen(listenOptions); !listening)
         return fail(listening.error());

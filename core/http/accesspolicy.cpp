@@ -1,6 +1,7 @@
 #include "http/accesspolicy_p.h"
 #include "http/client.h"
 #include "http/requestparser_p.h"
+#include "http/router.h"
 
 using namespace Qt::StringLiterals;
 
@@ -16,8 +17,8 @@ QByteArray hostOf(const QHostAddress &address)
 
 } // namespace
 
-AccessPolicy::AccessPolicy(const ServerOptions &options)
-    : m_openToAnyOrigin(options.openToAnyOrigin)
+AccessPolicy::AccessPolicy(const ServerOptions &options, std::shared_ptr<const Router> router)
+    : m_router(std::move(router))
 {
     if (options.address.isLoopback() || !options.allowedHosts.isEmpty())
         m_hosts = {hostOf(options.address)};
@@ -53,7 +54,7 @@ bool AccessPolicy::takesOrigin(const Request &request) const
         return true;
     const QByteArray origin = request.header("origin"); // empty when there are several
     return m_origins.contains(origin) || isLoopbackUrl(QString::fromLatin1(origin)) ||
-           (m_openToAnyOrigin && m_openToAnyOrigin(request));
+           (m_router && m_router->isOpen(request));
 }
 
 } // namespace McpAuth::Http

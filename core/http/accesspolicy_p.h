@@ -11,7 +11,8 @@ class AccessPolicy
 {
 public:
     AccessPolicy() = default;
-    explicit AccessPolicy(const ServerOptions &options);
+    /// `router` may be null: then no route is open to every origin.
+    AccessPolicy(const ServerOptions &options, std::shared_ptr<const Router> router);
 
     /// 421 for a foreign Host, 403 for a foreign Origin; nothing when the request may pass.
     [[nodiscard]] std::optional<Response> refusal(const Request &request) const;
@@ -23,7 +24,7 @@ private:
     QSet<QByteArray> m_hosts; // in lower case; empty: every host
     QSet<QByteArray> m_origins;
     bool m_anyOrigin = false;
-    std::function<bool(const Request &)> m_openToAnyOrigin;
+    std::shared_ptr<const Router> m_router;
 };
 
 } // namespace McpAuth::Http

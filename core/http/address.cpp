@@ -45,6 +45,15 @@ bool isPublicAddress(QHostAddress address)
            !isReserved;
 }
 
+QHostAddress peerGroup(const QHostAddress &peer)
+{
+    if (peer.protocol() != QAbstractSocket::IPv6Protocol)
+        return peer;
+    Q_IPV6ADDR bytes = peer.toIPv6Address();
+    std::fill(bytes.c + 8, bytes.c + 16, quint8(0));
+    return QHostAddress(bytes);
+}
+
 bool isPrivateUrl(const QString &url)
 {
     if (isLoopbackUrl(url))

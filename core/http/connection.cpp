@@ -61,12 +61,20 @@ bool asksToClose(const Response &response)
 
 } // namespace
 
+Response responseTo(const Refusal &refusal)
+{
+    Response response = Response::error(refusal.status, u"invalid_request"_s, refusal.reason);
+    if (refusal.status == 503)
+        response.set("Retry-After", QByteArray::number(qint64(retryAfter.count())));
+    return response;
+}
+
 Connection::Connection(ConnectionContext &context, std::unique_ptr<Transport> transport, QObject *parent)
     : QObject(parent)
     , m_context(&context)
     , m_transport(std::move(transport))
     , m_peer(m_transport->peer())
-    , m_parser(context.options.limits)
+    , m_parser(context.options.limits, context.buffered)
 {
 }
 
@@ -147,6 +155,7 @@ void Connection::abort()
     m_in.clear();
     m_out.clear();
     m_parsed = m_sent = 0;
+    m_parser.discard();
     const std::shared_ptr<Stream> stream = std::move(m_stream);
     const auto gone = std::exchange(m_context, nullptr)->gone;
     gone(this);
@@ -233,7 +242,14 @@ void Connection::consume(QByteArrayView bytes)
 {
     const QPointer<Connection> self(this);
     while (!bytes.isEmpty()) {
-        const qsizetype used = m_parser.feed(bytes);
+        qsizetype used = m_parser.feed(bytes);
+        if (m_parser.takeHead()) {
+            complement(m_parser.request());
+            if (!admits(m_parser.request(), true))
+                return;
+            m_admitted = true;
+            used += m_parser.feed(bytes.sliced(used));
+        }
         keep(bytes.sliced(used));
         afterFeeding();
         if (!self)
@@ -279,18 +295,43 @@ void Connection::afterFeeding()
         m_deadline = now() + m_context->options.limits.bodyTimeout;
 }
 
+/// By the header of the request in hand. False once it is answered, and when whoever was asked has ended the server.
+bool Connection::admits(const Request &head, bool bodyFollows)
+{
+    if (const std::optional<Response> refusal = m_context->policy.refusal(head)) {
+        if (bodyFollows)
+            beginRefusal();
+        answerRefused(head, *refusal);
+        return false;
+    }
+    const std::shared_ptr<const Admission> admit = m_context->admit;
+    const QPointer<Connection> self(this);
+    std::optional<Response> refusal = *admit ? (*admit)(head) : std::nullopt;
+    if (self && refusal) {
+        if (bodyFollows)
+            beginRefusal();
+        answer(*std::move(refusal));
+    }
+    return self && !refusal;
+}
+
+void Connection::complement(Request &request) const
+{
+    request.peer = m_peer;
+    request.secure = m_context->options.tls.has_value();
+}
+
 void Connection::dispatch()
 {
     Request request = m_parser.takeRequest();
-    request.peer = m_peer;
-    request.secure = m_context->options.tls.has_value();
+    complement(request);
     m_framing = {.head = request.method == "HEAD", .http10 = m_parser.isHttp10(), .keepsAlive = m_parser.keepsAlive()};
     m_state = State::Handling;
     m_deadline = Moment::max();
     if (m_context->options.log)
         beginExchange(request);
-    if (std::optional<Response> refusal = m_context->policy.refusal(request))
-        return answerRefused(request, *refusal);
+    if (!std::exchange(m_admitted, false) && !admits(request, false))
+        return;
 
     const std::shared_ptr<const Handler> handler = m_context->handler;
     const QPointer<Connection> self(this);
@@ -308,11 +349,17 @@ void Connection::dispatch()
 
 void Connection::refuse(const Refusal &refusal)
 {
+    beginRefusal();
+    answerRefused(m_parser.request(), responseTo(refusal));
+}
+
+/// The connection closes after the answer: what follows is not read.
+void Connection::beginRefusal()
+{
     m_framing = {.head = m_parser.request().method == "HEAD", .http10 = false, .keepsAlive = false};
     if (m_context->options.log)
         beginExchange(m_parser.request());
     m_state = State::Handling;
-    answerRefused(m_parser.request(), Response::error(refusal.status, u"invalid_request"_s, refusal.reason));
 }
 
 void Connection::answerRefused(const Request &request, const Response &response)
@@ -331,6 +378,7 @@ void Connection::answer(Response response)
             response.stream->abandon();
         return;
     }
+    m_parser.discard();
     if (response.status < 200 || response.status > 599)
         response = internalError();
     const bool streams = response.stream && hasBody(response.status, m_framing);

@@ -20,6 +20,9 @@ inline Moment now()
     return std::chrono::steady_clock::now();
 }
 
+/// With Retry-After where it is a 503.
+[[nodiscard]] Response responseTo(const Refusal &refusal);
+
 /// Bytes waiting to be sent from which on neither requests are parsed nor streams pulled.
 inline constexpr qint64 sendAheadBytes = 64 * 1024;
 
@@ -29,10 +32,12 @@ struct ConnectionContext
     ServerOptions options;
     AccessPolicy policy;
     QString origin;
+    std::shared_ptr<const Admission> admit; // empty when nobody is to be asked
     std::shared_ptr<const Handler> handler; // coroutines that it started hold it too: it outlives them
     std::function<void(Connection *)> gone; // once per connection, the last that it says
     DateField date;
-    QByteArray scratch; // every read goes here first; free again before a handler runs
+    QByteArray scratch;  // every read goes here first; free again before a handler runs
+    qint64 buffered = 0; // bytes of all requests' bodies
     bool stopping = false;
 };
 
@@ -72,8 +77,11 @@ private:
     void consume(QByteArrayView bytes);
     void keep(QByteArrayView bytes);
     void afterFeeding();
+    bool admits(const Request &head, bool bodyFollows);
+    void complement(Request &request) const;
     void dispatch();
     void refuse(const Refusal &refusal);
+    void beginRefusal();
     void answerRefused(const Request &request, const Response &response);
     void complete();
     void becomeIdle();
@@ -101,9 +109,10 @@ private:
     State m_state = State::Reading;
     bool m_ended = false; // the peer sends no more
     RequestParser m_parser;
-    Framing m_framing;   // of the request in hand
-    QByteArray m_in;     // read ahead of the request in hand
-    qint64 m_parsed = 0; // of m_in
+    bool m_admitted = false; // the request in hand, at its header
+    Framing m_framing;       // of the request in hand
+    QByteArray m_in;         // read ahead of the request in hand
+    qint64 m_parsed = 0;     // of m_in
     QByteArray m_out;
     qint64 m_sent = 0; // of m_out
     std::shared_ptr<Stream> m_stream;

@@ -18,9 +18,12 @@ struct ServerLimits
     std::chrono::milliseconds idleTimeout = 75s;   ///< kept alive without a request; over it closed
     std::chrono::milliseconds bodyTimeout = 30s;   ///< end of header to end of body; over it 408, close
     std::chrono::milliseconds stopTimeout = 5s;    ///< what requests in flight get at a graceful stop
-    int connections = 10'000;                      ///< over it 503, close
-    int connectionsPerAddress = 1'000;             ///< over it 503, close
-    qint64 unsentBytes = 8 * 1024 * 1024;          ///< of one response stream; over it the stream is closed
+    int connections = 10'000; ///< over it 503, close; lowered to what the descriptors of the process allow
+    /// Over it 503, close. IPv6 counts by the /64, which one host may own whole (RFC 4291 §2.5.1). Where `connections`
+    /// is lowered, a quarter of it at most.
+    int connectionsPerAddress = 1'000;
+    qint64 bufferedBytes = 256 * 1024 * 1024; ///< of all requests' bodies together; over it 503, close
+    qint64 unsentBytes = 8 * 1024 * 1024;     ///< of one response stream; over it the stream is closed
 };
 
 struct ClientLimits
@@ -30,6 +33,24 @@ struct ClientLimits
     int redirects = 3;                       ///< of GET and HEAD, within one origin; error too_many_redirects
     int concurrentRequests = 64;             ///< more wait for their turn
 };
+
+/// Retry-After of a 503.
+inline constexpr std::chrono::seconds retryAfter{5};
+
+/// Connections over a limit that get a 503 at the same time; further ones are closed without.
+inline constexpr int turnedAwayAtOnce = 64;
+
+/// Descriptors that connections leave to the rest of the process: files, requests to others.
+inline constexpr int descriptorsKeptBack = 32;
+
+/// TCP keep-alive of a server's connections (RFC 9293 §3.8.4): first probe, further ones, and how many must fail before
+/// a peer that vanished without a word is taken for gone.
+inline constexpr std::chrono::seconds keepAliveIdle{60};
+inline constexpr std::chrono::seconds keepAliveInterval{15};
+inline constexpr int keepAliveProbes = 4;
+
+/// Sockets that a server serves before the event loop has its turn.
+inline constexpr int readySocketsPerTurn = 256;
 
 /// Exchanges that an ExchangeLog keeps, and the bytes it keeps of each body.
 inline constexpr int exchangeLogEntries = 1'000;

@@ -114,21 +114,36 @@ struct RequestParser::Callbacks
     }
 };
 
-RequestParser::RequestParser(const ServerLimits &limits)
+RequestParser::RequestParser(const ServerLimits &limits, qint64 &buffered)
     : m_limits(limits)
+    , m_buffered(buffered)
 {
     llhttp_init(&m_parser, HTTP_REQUEST, Callbacks::settings());
     m_parser.data = this;
 }
 
+RequestParser::~RequestParser()
+{
+    discard();
+}
+
+void RequestParser::discard()
+{
+    if (m_bodyBytes > 0)
+        m_buffered -= std::exchange(m_bodyBytes, 0);
+    m_request.body = {};
+}
+
 void RequestParser::start()
 {
     llhttp_reset(&m_parser);
+    discard();
     m_request = {};
     m_name.resize(0);
     m_value.resize(0);
     m_headBytes = 0;
     m_framedBytes = 0;
+    m_headIsNew = false;
     m_expectsContinue = false;
     m_phase = Phase::Start;
 }
@@ -136,7 +151,7 @@ void RequestParser::start()
 qsizetype RequestParser::feed(QByteArrayView bytes)
 {
     qsizetype used = 0;
-    while (used < bytes.size() && m_phase != Phase::Complete && m_phase != Phase::Failed) {
+    while (used < bytes.size() && !m_headIsNew && m_phase != Phase::Complete && m_phase != Phase::Failed) {
         QByteArrayView next = bytes.sliced(used);
         if (m_phase != Phase::Body)
             next = next.first(std::min<qint64>(next.size(), m_limits.headerBytes - m_headBytes));
@@ -154,12 +169,14 @@ qsizetype RequestParser::execute(QByteArrayView bytes)
     const llhttp_errno_t error = llhttp_execute(&m_parser, bytes.data(), size_t(bytes.size()));
     if (m_phase == Phase::Failed)
         return bytes.size();
-    if (error != HPE_OK && m_phase != Phase::Complete) {
+    if (error != HPE_OK && !m_headIsNew && m_phase != Phase::Complete) {
         refuse(400, u"This is not HTTP/1.1: %1."_s.arg(QLatin1StringView(llhttp_get_error_reason(&m_parser))));
         return bytes.size();
     }
     const qsizetype used = error == HPE_OK ? bytes.size() : llhttp_get_error_pos(&m_parser) - bytes.data();
 
+    if (m_headIsNew)
+        llhttp_resume(&m_parser);
     if (m_phase == Phase::Header)
         m_headBytes += used;
     if (m_phase == Phase::Header && m_headBytes >= m_limits.headerBytes)
@@ -221,7 +238,13 @@ int RequestParser::completeHeader()
         !(m_parser.flags & F_CONNECTION_CLOSE) && (!isHttp10() || (m_parser.flags & F_CONNECTION_KEEP_ALIVE));
     m_parser.upgrade = 0; // no other protocol is spoken here: the request is an ordinary one (RFC 9110 §7.8)
     m_phase = Phase::Body;
-    return 0;
+    m_headIsNew = isBodyToCome();
+    return m_headIsNew ? int(HPE_PAUSED) : 0;
+}
+
+bool RequestParser::isBodyToCome() const
+{
+    return (m_parser.flags & F_CHUNKED) || m_parser.content_length > 0;
 }
 
 bool RequestParser::checkVersion()
@@ -261,8 +284,6 @@ bool RequestParser::checkLength()
         refuse(413, u"The body is over %1 bytes."_s.arg(m_limits.bodyBytes));
         return false;
     }
-    // Memory is given for bytes that came, not for bytes that were promised.
-    m_request.body.reserve(std::min<qsizetype>(qsizetype(m_parser.content_length), 64 * 1024));
     return true;
 }
 
@@ -308,7 +329,7 @@ bool RequestParser::checkExpect()
         refuse(417, u"The only expectation known here is 100-continue."_s);
         return false;
     }
-    m_expectsContinue = (m_parser.flags & F_CHUNKED) || m_parser.content_length > 0;
+    m_expectsContinue = isBodyToCome();
     return true;
 }
 
@@ -316,7 +337,16 @@ int RequestParser::addBody(QByteArrayView bytes)
 {
     if (m_request.body.size() + bytes.size() > m_limits.bodyBytes)
         return refuse(413, u"The body is too large."_s);
+    if (m_buffered + bytes.size() > m_limits.bufferedBytes)
+        return refuse(503, u"The server holds too many bodies of requests at the moment."_s);
+    if (m_request.body.isEmpty() && (m_parser.flags & F_CONTENT_LENGTH)) {
+        // Memory is given for bytes that came, not for bytes that were promised.
+        const quint64 rest = m_parser.content_length + quint64(bytes.size());
+        m_request.body.reserve(qsizetype(std::min<quint64>(rest, 64 * 1024)));
+    }
     m_request.body.append(bytes);
+    m_bodyBytes += bytes.size();
+    m_buffered += bytes.size();
     return 0;
 }
 

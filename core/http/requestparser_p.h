@@ -27,23 +27,30 @@ class RequestParser
 public:
     enum class Phase { Start, Header, Body, Complete, Failed };
 
-    explicit RequestParser(const ServerLimits &limits);
+    /// `buffered` counts the bytes of all bodies that one server's parsers hold; it is not touched after discard().
+    RequestParser(const ServerLimits &limits, qint64 &buffered);
+    ~RequestParser();
 
-    /// Bytes used; fewer than given once a request is complete or has failed.
+    /// Bytes used; fewer than given once a request is complete or has failed, and at the end of a header that a body
+    /// follows.
     qsizetype feed(QByteArrayView bytes);
     [[nodiscard]] Phase phase() const { return m_phase; }
 
+    /// Once, when the header is complete and a body follows.
+    [[nodiscard]] bool takeHead() { return std::exchange(m_headIsNew, false); }
     /// Once, when the header is complete and its sender waits for 100 (Continue) before it sends the body.
     [[nodiscard]] bool takeExpectsContinue() { return std::exchange(m_expectsContinue, false); }
     [[nodiscard]] bool keepsAlive() const { return m_keepsAlive; }
     [[nodiscard]] bool isHttp10() const { return m_parser.http_minor == 0; }
     [[nodiscard]] const Refusal &refusal() const { return m_refusal; }
 
-    /// What has been read so far of a request that failed.
-    [[nodiscard]] const Request &request() const { return m_request; }
+    /// What has been read so far.
+    [[nodiscard]] Request &request() { return m_request; }
     /// The complete request. start() must follow before the next one is fed.
     [[nodiscard]] Request takeRequest() { return std::move(m_request); }
     void start();
+    /// The body's memory is given back; nothing more may be fed before start().
+    void discard();
 
 private:
     struct Callbacks;
@@ -53,6 +60,7 @@ private:
     int addTo(QByteArray RequestParser::*part, QByteArrayView bytes);
     int addField();
     void setMethod();
+    [[nodiscard]] bool isBodyToCome() const;
     int completeHeader();
     int addBody(QByteArrayView bytes);
     bool checkVersion();
@@ -64,6 +72,8 @@ private:
     bool checkExpect();
 
     const ServerLimits &m_limits;
+    qint64 &m_buffered;
+    qint64 m_bodyBytes = 0; // of this request, in m_buffered
     llhttp_t m_parser;
     Phase m_phase = Phase::Start;
     Request m_request;
@@ -72,6 +82,7 @@ private:
     Refusal m_refusal;
     qint64 m_headBytes = 0;
     qint64 m_framedBytes = 0; // of the body: chunks with their sizes, extensions and trailers
+    bool m_headIsNew = false;
     bool m_expectsContinue = false;
     bool m_keepsAlive = false;
 };

@@ -61,9 +61,22 @@ void Router::add(const QByteArray &method, const QByteArray &path, Handler handl
     route.cors = cors;
 }
 
-void Router::addAll(const QByteArray &path, Handler handler, Cors cors)
+void Router::addAll(const QByteArray &path, Handler handler, Cors cors, Admission admission)
 {
     add(anyMethod, path, std::move(handler), cors);
+    m_routes[path].admission = std::move(admission);
+}
+
+std::optional<Response> Router::refusal(const Request &head) const
+{
+    const auto found = m_routes.find(head.path());
+    if (found == m_routes.end() || !found->second.admission)
+        return {};
+    const Cors cors = found->second.cors; // whoever is told of the refusal may end the router
+    std::optional<Response> response = found->second.admission(head);
+    if (response)
+        share(*response, cors, head.header("origin"));
+    return response;
 }
 
 Router::HandlerPtr Router::handlerFor(const Route &route, const QByteArray &method)
@@ -113,17 +126,10 @@ QCoro::Task<Response> Router::handle(Request request) const
     return ready(std::move(refusal), route.cors, std::move(origin));
 }
 
-Handler Router::handler() const
+bool Router::isOpen(const Request &request) const
 {
-    return [this](Request request) { return handle(std::move(request)); };
-}
-
-std::function<bool(const Request &)> Router::openRoutes() const
-{
-    return [this](const Request &request) {
-        const auto found = m_routes.find(request.path());
-        return found != m_routes.end() && found->second.cors == Cors::Open;
-    };
+    const auto found = m_routes.find(request.path());
+    return found != m_routes.end() && found->second.cors == Cors::Open;
 }
 
 } // namespace McpAuth::Http

@@ -1,9 +1,16 @@
 #include "http/server.h"
 
+#include "http/address.h"
 #include "http/connection_p.h"
+#include "http/descriptors.h"
+#include "http/poller_p.h"
+#include "http/router.h"
+#include "http/sparedescriptor_p.h"
 #include "http/stream.h"
 
 #include <QCoroFuture>
+#include <QLoggingCategory>
+#include <QPointer>
 #include <QPromise>
 #include <QTcpServer>
 #include <QTimer>
@@ -19,19 +26,26 @@ namespace McpAuth::Http {
 namespace {
 
 constexpr int acceptBacklog = 4096;
-constexpr auto acceptPause = 100ms;     // when the process has no descriptor left
-constexpr size_t turnedAwayAtOnce = 64; // connections over a limit that get a 503; further ones are closed without
+constexpr auto acceptPause = 100ms; // when the process has no descriptor left
 constexpr qsizetype scratchBytes = 64 * 1024;
+
+Q_LOGGING_CATEGORY(httpLog, "mcpauth.http")
 
 class Listener final : public QTcpServer
 {
 public:
-    explicit Listener(std::function<void(qintptr)> accept)
+    /// `turnAway` takes and ends one connection of the listening socket when the process has no descriptor left; false:
+    /// it cannot, and the listener pauses.
+    Listener(std::function<void(qintptr)> accept, std::function<bool(int)> turnAway)
         : m_accept(std::move(accept))
     {
         setListenBacklogSize(acceptBacklog);
-        connect(this, &QTcpServer::acceptError, this,
-                [this] { QTimer::singleShot(acceptPause, this, [this] { acceptAgain(); }); });
+        connect(this, &QTcpServer::acceptError, this, [this, turnAway = std::move(turnAway)] {
+            const QPointer<Listener> self(this); // whoever hears of it may end the server
+            const bool goesOn = turnAway(int(socketDescriptor()));
+            if (self)
+                QTimer::singleShot(goesOn ? 0ms : acceptPause, this, [this] { acceptAgain(); });
+        });
     }
 
 private:
@@ -72,6 +86,26 @@ Error listenError(QAbstractSocket::SocketError error, const ServerOptions &optio
             .details = {{u"address"_s, options.address.toString()}, {u"port"_s, int(options.port)}}};
 }
 
+/// No more connections than the process has descriptors for.
+ServerLimits withinDescriptors(ServerLimits limits, const QString &origin)
+{
+    const int room = std::max(1, freeDescriptors() - descriptorsKeptBack - turnedAwayAtOnce);
+    if (limits.connections <= room)
+        return limits;
+    limits.connections = room;
+    limits.connectionsPerAddress = std::min(limits.connectionsPerAddress, std::max(1, room / 4));
+    qCWarning(
+        httpLog,
+        "%s takes %d connections at most, %d of one address: this process may open no more files (RLIMIT_NOFILE).",
+        qUtf8Printable(origin), limits.connections, limits.connectionsPerAddress);
+    return limits;
+}
+
+Refusal noRoom()
+{
+    return {503, u"The server has no room for another connection."_s};
+}
+
 QString originOf(const ServerOptions &options, quint16 port)
 {
     QHostAddress address = options.address;
@@ -91,6 +125,24 @@ std::chrono::milliseconds sweepInterval(const ServerLimits &limits)
     return std::clamp<std::chrono::milliseconds>(shortest / 4, 10ms, 500ms);
 }
 
+/// Coroutines of its routes hold the handler, and so the router.
+Handler handlerOf(const std::shared_ptr<const Router> &router, Handler around)
+{
+    if (around)
+        return around;
+    return [router](Request request) { return router->handle(std::move(request)); };
+}
+
+Admission admissionOf(const std::shared_ptr<const Router> &router, const Admission &first)
+{
+    if (!router)
+        return first;
+    return [router, first](const Request &head) {
+        std::optional<Response> refusal = first ? first(head) : std::nullopt;
+        return refusal ? refusal : router->refusal(head);
+    };
+}
+
 QCoro::Task<> finished(QFuture<void> future)
 {
     co_await future;
@@ -101,7 +153,7 @@ QCoro::Task<> finished(QFuture<void> future)
 class Server::Private
 {
 public:
-    Private(Server *server, Handler handler);
+    Private(Server *server, Handler handler, std::shared_ptr<const Router> router = {});
     ~Private();
 
     Result<> listen(const ServerOptions &options);
@@ -119,18 +171,23 @@ private:
     void sweep();
     void abortAll();
     void announceStopped();
+    bool turnOneAway(int listeningSocket);
     [[nodiscard]] bool isFull(const QHostAddress &peer) const;
 
+    std::shared_ptr<Poller> m_poller;
+    SpareDescriptor m_spare;
+    std::shared_ptr<const Router> m_router; // null without one
     std::unordered_set<Connection *> m_turnedAway;
-    QHash<QHostAddress, int> m_perAddress;
+    QHash<QHostAddress, int> m_perAddress; // by peerGroup()
     QTimer m_sweep;
     QTimer m_stopTimer;
     std::vector<QPromise<void>> m_stopWaiters;
 };
 
-Server::Private::Private(Server *server, Handler handler)
+Server::Private::Private(Server *server, Handler handler, std::shared_ptr<const Router> router)
     : q(server)
-    , listener([this](qintptr descriptor) { accept(descriptor); })
+    , listener([this](qintptr descriptor) { accept(descriptor); }, [this](int socket) { return turnOneAway(socket); })
+    , m_router(std::move(router))
 {
     context.handler = std::make_shared<const Handler>(std::move(handler));
     context.gone = [this](Connection *connection) { forget(connection); };
@@ -153,11 +210,18 @@ Result<> Server::Private::listen(const ServerOptions &options)
         return fail(u"already_listening"_s,
                     context.stopping ? u"The server is still stopping: wait for stop() first."_s
                                      : u"The server listens already at %1: stop it first."_s.arg(context.origin));
+    if (!m_poller)
+        m_poller = Poller::create();
+    m_spare.reserve();
+    if (!m_poller)
+        return fail(u"listen_failed"_s, u"The system gives this program no descriptor to wait for connections with."_s);
     if (!listener.listen(options.address, options.port))
         return std::unexpected(listenError(listener.serverError(), options, listener.errorString()));
     context.options = options;
-    context.policy = AccessPolicy(options);
+    context.policy = AccessPolicy(options, m_router);
+    context.admit = std::make_shared<const Admission>(admissionOf(m_router, options.admit));
     context.origin = originOf(options, listener.serverPort());
+    context.options.limits = withinDescriptors(options.limits, context.origin);
     refused = 0;
     m_sweep.setInterval(sweepInterval(options.limits));
     return {};
@@ -197,17 +261,18 @@ void Server::Private::announceStopped()
 bool Server::Private::isFull(const QHostAddress &peer) const
 {
     const ServerLimits &limits = context.options.limits;
-    return connections.size() >= size_t(limits.connections) || m_perAddress.value(peer) >= limits.connectionsPerAddress;
+    return connections.size() >= size_t(limits.connections) ||
+           m_perAddress.value(peerGroup(peer)) >= limits.connectionsPerAddress;
 }
 
 void Server::Private::accept(qintptr descriptor)
 {
-    std::unique_ptr<Transport> transport = makeTransport(descriptor, context.options.tls);
+    std::unique_ptr<Transport> transport = makeTransport(descriptor, context.options.tls, m_poller);
     const QHostAddress peer = transport->peer();
     const bool full = isFull(peer);
     if (full) {
         ++refused;
-        if (m_turnedAway.size() >= turnedAwayAtOnce)
+        if (m_turnedAway.size() >= size_t(turnedAwayAtOnce))
             return;
     }
     auto *connection = new Connection(context, std::move(transport), q);
@@ -215,15 +280,29 @@ void Server::Private::accept(qintptr descriptor)
     if (!m_sweep.isActive())
         m_sweep.start();
     if (full)
-        return connection->turnAway({503, u"The server has no room for another connection."_s});
-    ++m_perAddress[peer];
+        return connection->turnAway(noRoom());
+    ++m_perAddress[peerGroup(peer)];
     connection->start();
+}
+
+bool Server::Private::turnOneAway(int listeningSocket)
+{
+    const Response response = responseTo(noRoom());
+    QByteArray bytes;
+    if (!context.options.tls) // under TLS, words would need a handshake
+        appendResponse(bytes, response, {.head = false, .http10 = false, .keepsAlive = false}, context.date.value());
+    if (!m_spare.turnAway(listeningSocket, bytes))
+        return false;
+    ++refused;
+    if (const auto hears = context.options.refused) // a copy, as in Connection
+        hears({}, response);
+    return true;
 }
 
 void Server::Private::forget(Connection *connection)
 {
     if (connections.erase(connection) > 0) {
-        const auto count = m_perAddress.find(connection->peer());
+        const auto count = m_perAddress.find(peerGroup(connection->peer()));
         if (count != m_perAddress.end() && --*count == 0)
             m_perAddress.erase(count);
     }
@@ -259,6 +338,12 @@ void Server::Private::abortAll()
 Server::Server(Handler handler, QObject *parent)
     : QObject(parent)
     , d(std::make_unique<Private>(this, std::move(handler)))
+{
+}
+
+Server::Server(std::shared_ptr<const Router> router, Handler around, QObject *parent)
+    : QObject(parent)
+    , d(std::make_unique<Private>(this, handlerOf(router, std::move(around)), router))
 {
 }
 

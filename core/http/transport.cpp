@@ -1,7 +1,8 @@
+#include "http/limits.h"
+#include "http/poller_p.h"
 #include "http/transport_p.h"
 
 #include <QPointer>
-#include <QSocketNotifier>
 #include <QSslSocket>
 
 #ifdef Q_OS_UNIX
@@ -124,30 +125,39 @@ std::unique_ptr<Transport> makeTlsTransport(qintptr descriptor, QSslConfiguratio
 
 #ifdef Q_OS_UNIX
 
+void setSocketOption(int descriptor, int level, int name, int value)
+{
+    ::setsockopt(descriptor, level, name, &value, sizeof value);
+}
+
+/// A peer that vanishes without a word is found out.
+void keepAlive(int descriptor)
+{
+    setSocketOption(descriptor, SOL_SOCKET, SO_KEEPALIVE, 1);
+#ifdef TCP_KEEPIDLE
+    setSocketOption(descriptor, IPPROTO_TCP, TCP_KEEPIDLE, int(keepAliveIdle.count()));
+    setSocketOption(descriptor, IPPROTO_TCP, TCP_KEEPINTVL, int(keepAliveInterval.count()));
+    setSocketOption(descriptor, IPPROTO_TCP, TCP_KEEPCNT, keepAliveProbes);
+#endif
+}
+
 class PlainTransport final : public Transport
 {
 public:
-    explicit PlainTransport(int descriptor)
+    PlainTransport(int descriptor, std::shared_ptr<Poller> poller)
         : m_descriptor(descriptor)
-        , m_readNotifier(descriptor, QSocketNotifier::Read)
+        , m_watch(std::move(poller), descriptor)
     {
-        m_readNotifier.setEnabled(false);
         ::fcntl(descriptor, F_SETFL, ::fcntl(descriptor, F_GETFL) | O_NONBLOCK);
-        const int on = 1;
-        ::setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+        setSocketOption(descriptor, IPPROTO_TCP, TCP_NODELAY, 1);
 #ifdef SO_NOSIGPIPE
-        ::setsockopt(descriptor, SOL_SOCKET, SO_NOSIGPIPE, &on, sizeof on);
+        setSocketOption(descriptor, SOL_SOCKET, SO_NOSIGPIPE, 1);
 #endif
     }
 
     ~PlainTransport() override { close(); }
 
-    void start(TransportUser *user) override
-    {
-        QObject::connect(&m_readNotifier, &QSocketNotifier::activated, &m_readNotifier, [user] { user->readable(); });
-        m_user = user;
-        m_readNotifier.setEnabled(true);
-    }
+    void start(TransportUser *user) override { m_watch.start(user); }
 
     qint64 read(char *to, qint64 size) override
     {
@@ -168,11 +178,11 @@ public:
         if (count < 0 && !wouldBlock())
             return broken;
         if (count < bytes.size())
-            awaitWritable();
+            m_watch.awaitWritable();
         return std::max<qint64>(count, 0);
     }
 
-    void setReading(bool on) override { m_readNotifier.setEnabled(on && m_descriptor >= 0); }
+    void setReading(bool on) override { m_watch.setReading(on); }
 
     void finishWriting() override { ::shutdown(m_descriptor, SHUT_WR); }
 
@@ -180,9 +190,7 @@ public:
     {
         if (m_descriptor < 0)
             return;
-        m_readNotifier.setEnabled(false);
-        if (m_writeNotifier)
-            m_writeNotifier->setEnabled(false);
+        m_watch.stop();
         ::close(m_descriptor);
         m_descriptor = -1;
     }
@@ -199,34 +207,24 @@ public:
 private:
     static bool wouldBlock() { return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR; }
 
-    void awaitWritable()
-    {
-        if (!m_writeNotifier) {
-            m_writeNotifier = std::make_unique<QSocketNotifier>(m_descriptor, QSocketNotifier::Write);
-            QObject::connect(m_writeNotifier.get(), &QSocketNotifier::activated, m_writeNotifier.get(), [this] {
-                m_writeNotifier->setEnabled(false);
-                m_user->writable();
-            });
-        }
-        m_writeNotifier->setEnabled(true);
-    }
-
     int m_descriptor;
-    TransportUser *m_user = nullptr;
-    QSocketNotifier m_readNotifier;
-    std::unique_ptr<QSocketNotifier> m_writeNotifier; // only slow readers need one
+    SocketWatch m_watch;
 };
 
 #endif
 
 } // namespace
 
-std::unique_ptr<Transport> makeTransport(qintptr descriptor, const std::optional<QSslConfiguration> &tls)
+std::unique_ptr<Transport> makeTransport(qintptr descriptor, const std::optional<QSslConfiguration> &tls,
+                                         [[maybe_unused]] const std::shared_ptr<Poller> &poller)
 {
+#ifdef Q_OS_UNIX
+    keepAlive(int(descriptor));
+#endif
     if (tls)
         return makeTlsTransport(descriptor, *tls);
 #ifdef Q_OS_UNIX
-    return std::make_unique<PlainTransport>(int(descriptor));
+    return std::make_unique<PlainTransport>(int(descriptor), poller);
 #else
     auto socket = std::make_unique<QTcpSocket>();
     socket->setSocketDescriptor(descriptor);

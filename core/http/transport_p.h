@@ -10,6 +10,8 @@
 
 namespace McpAuth::Http {
 
+class Poller;
+
 /// Who is told that a transport can be read or written.
 class TransportUser
 {
@@ -44,6 +46,7 @@ public:
 
 /// Takes over an accepted descriptor. A plain socket can be closed in one direction (a client that has sent everything
 /// and shut its side still gets its answer), which QTcpSocket cannot; under TLS, Qt closes both.
-[[nodiscard]] std::unique_ptr<Transport> makeTransport(qintptr descriptor, const std::optional<QSslConfiguration> &tls);
+[[nodiscard]] std::unique_ptr<Transport> makeTransport(qintptr descriptor, const std::optional<QSslConfiguration> &tls,
+                                                       const std::shared_ptr<Poller> &poller);
 
 } // namespace McpAuth::Http

@@ -1,5 +1,6 @@
 #include "mcp/endpoint.h"
 
+#include "http/address.h"
 #include "mcp/methods_p.h"
 #include "mcp/sessions_p.h"
 #include "mcp/toolbox_p.h"
@@ -37,12 +38,16 @@ struct Passage
     Http::Request request;
     Bearer::Verdict verdict;
     RequestEvent event;
+    std::chrono::steady_clock::time_point started = std::chrono::steady_clock::now();
 
     [[nodiscard]] SessionOwner owner() const
     {
         return verdict.auth ? SessionOwner{verdict.auth->issuer, verdict.auth->subject} : SessionOwner{};
     }
-    [[nodiscard]] SessionCaller caller() const { return {owner(), verdict.auth ? QString() : request.peer.toString()}; }
+    [[nodiscard]] SessionCaller caller() const
+    {
+        return {owner(), verdict.auth ? QString() : Http::peerGroup(request.peer).toString()};
+    }
 };
 
 using PassagePtr = std::shared_ptr<Passage>;
@@ -296,9 +301,8 @@ QCoro::Task<Http::Response> answerRequest(StatePtr state, PassagePtr passage)
     co_return response;
 }
 
-QCoro::Task<Http::Response> serve(StatePtr state, Http::Request request)
+PassagePtr begin(const StatePtr &state, Http::Request request)
 {
-    const auto started = std::chrono::steady_clock::now();
     const qint64 now = state->options.clock().time_since_epoch().count();
     const PassagePtr passage = std::make_shared<Passage>();
     passage->event.time = QDateTime::fromMSecsSinceEpoch(now, QTimeZone::UTC);
@@ -306,15 +310,40 @@ QCoro::Task<Http::Response> serve(StatePtr state, Http::Request request)
     passage->event.path = QString::fromLatin1(request.path());
     passage->request = std::move(request);
     passage->verdict = everybody();
+    return passage;
+}
+
+void tell(const StatePtr &state, const PassagePtr &passage, const Http::Response &response)
+{
+    passage->event.status = response.status;
+    passage->event.durationMs =
+        std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - passage->started).count();
+    if (state->endpoint)
+        Q_EMIT state->endpoint->requestAnswered(passage->event);
+}
+
+QCoro::Task<Http::Response> serve(StatePtr state, Http::Request request)
+{
+    const PassagePtr passage = begin(state, std::move(request));
 
     Http::Response response = co_await answerRequest(state, passage);
 
-    passage->event.status = response.status;
-    passage->event.durationMs =
-        std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - started).count();
-    if (state->endpoint)
-        Q_EMIT state->endpoint->requestAnswered(passage->event);
+    tell(state, passage, response);
     co_return response;
+}
+
+/// The answer to a request whose token is not good, before its body is read.
+std::optional<Http::Response> refusalAtHead(const StatePtr &state, const Http::Request &head)
+{
+    if (!state->auth || head.method == "OPTIONS")
+        return {};
+    const auto verdict = state->auth->refusalNow(head);
+    if (!verdict)
+        return {};
+    const PassagePtr passage = begin(state, head);
+    Http::Response response = refuse(passage, *verdict);
+    tell(state, passage, response);
+    return response;
 }
 
 QCoro::Task<Bearer::Verdict> judgeFor(StatePtr state, Secret token, QString tool)
@@ -378,7 +407,8 @@ const Bearer::BearerAuth *Endpoint::auth() const
 void Endpoint::mount(Http::Router *router, const QByteArray &path)
 {
     const auto handler = [state = d->state](Http::Request request) { return serve(state, std::move(request)); };
-    router->addAll(path, handler, Http::Cors::Allowed);
+    const auto admission = [state = d->state](const Http::Request &head) { return refusalAtHead(state, head); };
+    router->addAll(path, handler, Http::Cors::Allowed, admission);
 }
 
 QCoro::Task<Http::Response> Endpoint::handle(Http::Request request)

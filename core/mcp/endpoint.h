@@ -16,8 +16,8 @@ namespace McpAuth::Mcp {
 /// Newest first: what `initialize` may agree on.
 [[nodiscard]] const QStringList &supportedProtocolVersions();
 
-/// Sessions that one endpoint keeps, in all and of one caller (issuer and subject; without auth the peer's address);
-/// the one longest unused goes first.
+/// Sessions that one endpoint keeps, in all and of one caller (issuer and subject; without auth Http::peerGroup of the
+/// peer); the one longest unused goes first.
 inline constexpr int maxSessions = 10'000;
 inline constexpr int maxSessionsPerCaller = 1'000;
 inline constexpr std::chrono::seconds sessionIdleTimeout{3600};
@@ -79,8 +79,9 @@ public:
     bool setToolScopes(const QString &tool, const QStringList &scopes);
     [[nodiscard]] const Bearer::BearerAuth *auth() const;
 
-    /// Every method at `path`; web pages may read the answers when the server's Origin check lets them pass. The router
-    /// must outlive the server; requests in flight are answered even when the endpoint is gone.
+    /// Every method at `path`; web pages may read the answers when the server's Origin check lets them pass. Whoever
+    /// has no acceptable token is answered before the request's body is read, and the connection closes
+    /// (Bearer::BearerAuth::refusalNow). Requests in flight are answered even when the endpoint is gone.
     void mount(Http::Router *router, const QByteArray &path);
     [[nodiscard]] QCoro::Task<Http::Response> handle(Http::Request request);
     /// What a token would get for a call of this tool ("" for any other request). Without auth: accepted.

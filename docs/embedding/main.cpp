@@ -3,6 +3,7 @@
 #include <QTextStream>
 
 #include <McpAuth/bearer/mcpauth.h>
+#include <McpAuth/http/descriptors.h>
 #include <McpAuth/http/server.h>
 #include <McpAuth/mcp/endpoint.h>
 
@@ -30,8 +31,8 @@ struct ProtectedServer
     Http::Client client;
     std::unique_ptr<Bearer::McpAuth> mcpAuth;
     std::unique_ptr<Mcp::Endpoint> endpoint;
-    Http::Router router;
-    Http::Server server{router.handler()};
+    std::shared_ptr<Http::Router> router = std::make_shared<Http::Router>();
+    Http::Server server{router};
 };
 
 Result<> start(ProtectedServer *self, const QString &issuer)
@@ -54,10 +55,10 @@ Result<> start(ProtectedServer *self, const QString &issuer)
     if (auto added = self->endpoint->addTool(greeting()); !added)
         return added;
 
-    self->mcpAuth->mountMetadata(&self->router);
-    self->endpoint->mount(&self->router, "/mcp");
     // Web pages of every origin may read the metadata (RFC 9728 §3.1), and nothing else.
-    return self->server.listen({.port = 3001, .openToAnyOrigin = self->router.openRoutes()});
+    self->mcpAuth->mountMetadata(self->router.get());
+    self->endpoint->mount(self->router.get(), "/mcp");
+    return self->server.listen({.port = 3001});
 }
 
 } // namespace
@@ -69,6 +70,7 @@ int main(int argc, char **argv)
         QTextStream(stderr) << "usage: protected-server ISSUER\n";
         return 2;
     }
+    Http::raiseDescriptorLimit(); // or the server is full at the usual 1,024
     ProtectedServer server;
     if (const auto started = start(&server, QString::fromLocal8Bit(argv[1])); !started) {
         QTextStream(stderr) << started.error().message << '\n';

@@ -85,10 +85,10 @@ TEST_F(Check, JsonHasTheMembersOfTheContract)
 TEST_F(Check, AnIncompatibleProviderIsStatus1)
 {
     QString issuer;
-    Http::Router router;
-    router.add("GET", "/.well-known/openid-configuration",
-               [&issuer](const Http::Request &) { return respond(documentOf(issuer)); });
-    Http::Server server(router.handler());
+    const auto router = std::make_shared<Http::Router>();
+    router->add("GET", "/.well-known/openid-configuration",
+                [&issuer](const Http::Request &) { return respond(documentOf(issuer)); });
+    Http::Server server(router);
     ASSERT_TRUE(server.listen());
     issuer = server.origin();
     const ProgramResult result = check({issuer, m_issuer.issuer(), QStringLiteral("--format"), QStringLiteral("json")});

@@ -22,7 +22,8 @@ QByteArray describe(const Request &request)
 QByteArray read(QByteArrayView input, qsizetype first, qsizetype step)
 {
     static const ServerLimits limits{.headerBytes = 1024, .headerFields = 8, .bodyBytes = 2048};
-    RequestParser parser(limits);
+    qint64 buffered = 0;
+    RequestParser parser(limits, buffered);
     parser.start();
     QByteArray seen;
     qsizetype at = 0;
@@ -37,7 +38,7 @@ QByteArray read(QByteArrayView input, qsizetype first, qsizetype step)
                 seen += (parser.keepsAlive() ? "keep " : "close ") + describe(parser.takeRequest());
                 parser.start();
             } else {
-                Fuzz::expect(at == end, "an unfinished request uses all bytes");
+                Fuzz::expect(parser.takeHead() || at == end, "an unfinished request uses all bytes");
             }
         }
     }

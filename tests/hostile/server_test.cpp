@@ -1,6 +1,8 @@
 // The HTTP server against clients that mean harm. Bounds are asserted by count and state, never by a stop watch.
 #include "support/servertest.h"
 
+#include <QEventLoop>
+
 #include <arpa/inet.h>
 #include <array>
 #include <fcntl.h>
@@ -9,6 +11,7 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
+#include <thread>
 #include <unistd.h>
 #include <vector>
 
@@ -346,11 +349,75 @@ TEST_F(HostileServer, HoldsTenThousandConnectionsAndTurnsTheNextAway)
     expectServed();
 }
 
+/// Of one kept-alive client on a thread of its own, in microseconds, while this thread's event loop serves; negative
+/// when an answer is not the one expected.
+double medianLatency(quint16 port)
+{
+    constexpr int requests = 500;
+    std::vector<double> latencies;
+    QEventLoop serving;
+    std::thread client([&] {
+        const int descriptor = ::socket(AF_INET, SOCK_STREAM, 0);
+        sockaddr_in address{};
+        address.sin_family = AF_INET;
+        address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+        address.sin_port = htons(port);
+        std::array<char, 4096> answer{};
+        bool good = ::connect(descriptor, reinterpret_cast<sockaddr *>(&address), sizeof address) == 0;
+        for (int i = 0; good && i < requests; ++i) {
+            const auto start = std::chrono::steady_clock::now();
+            good = ::send(descriptor, getRequest.data(), size_t(getRequest.size()), 0) == getRequest.size() &&
+                   ::recv(descriptor, answer.data(), answer.size(), 0) > 15 &&
+                   std::string_view(answer.data()).starts_with("HTTP/1.1 200 OK");
+            latencies.push_back(
+                std::chrono::duration<double, std::micro>(std::chrono::steady_clock::now() - start).count());
+        }
+        ::close(descriptor);
+        if (!good)
+            latencies = {-1};
+        QMetaObject::invokeMethod(&serving, &QEventLoop::quit, Qt::QueuedConnection);
+    });
+    serving.exec();
+    client.join();
+    const auto middle = latencies.begin() + std::ssize(latencies) / 2;
+    std::ranges::nth_element(latencies, middle);
+    return *middle;
+}
+
+TEST_F(HostileServer, IdleConnectionsCostABusyOneNothing)
+{
+    constexpr int count = 8'000;
+    if (!raiseDescriptorLimit(2 * count + 300))
+        GTEST_SKIP() << "the limit of open files is under " << 2 * count + 300;
+    start(options);
+    const auto measured = [&] { // the best of three: whatever else the machine does is not of interest
+        return std::ranges::min(
+            {medianLatency(server->port()), medianLatency(server->port()), medianLatency(server->port())});
+    };
+    const double alone = measured();
+    std::vector<RawClient> idle;
+    idle.reserve(count);
+    for (int i = 0; i < count; ++i) {
+        idle.push_back(connectClient(loopbackAddress(i % 10).constData()));
+        ASSERT_TRUE(idle.back().isConnected());
+        if (i % 1'000 == 999) { // within the backlog
+            ASSERT_TRUE(waitUntil([&] { return server->connectionCount() > i; }));
+        }
+    }
+    const double beside = measured();
+    EXPECT_GT(alone, 0);
+    EXPECT_GT(beside, 0);
+    EXPECT_LE(beside, 3 * alone) << "microseconds";
+    RecordProperty("alone", std::to_string(alone));
+    RecordProperty("beside", std::to_string(beside));
+}
+
 TEST_F(HostileServer, GivesOneAddressAThousandConnections)
 {
     constexpr int count = 1'000;
     if (!raiseDescriptorLimit(3 * count))
         GTEST_SKIP() << "the limit of open files is under " << 3 * count;
+    options.limits.connections = 2 * count; // for which there are descriptors in any case
     start(options);
     std::vector<RawClient> clients;
     for (int i = 0; i < count + 200; ++i) {

@@ -21,23 +21,23 @@ void publish(Http::Router *router, const QByteArray &path, const Http::Response 
 } // namespace
 
 PublishedKeys::PublishedKeys()
-    : m_server(m_router.handler())
+    : m_server(m_router)
 {
     if (const auto listening = m_server.listen(); !listening)
         qFatal("The publisher cannot listen: %ls", qUtf16Printable(listening.error().message));
-    publish(&m_router, "/.well-known/openid-configuration",
+    publish(m_router.get(), "/.well-known/openid-configuration",
             Http::Response::json(200, {{u"issuer"_s, issuer()},
                                        {u"authorization_endpoint"_s, issuer() + u"/authorize"_s},
                                        {u"token_endpoint"_s, issuer() + u"/token"_s},
                                        {u"jwks_uri"_s, issuer() + u"/jwks"_s},
                                        {u"response_types_supported"_s, QJsonArray{u"code"_s}},
                                        {u"code_challenge_methods_supported"_s, QJsonArray{u"S256"_s}}}));
-    publish(&m_router, "/jwks", Http::Response::text(503, u"There are no keys yet."_s));
+    publish(m_router.get(), "/jwks", Http::Response::text(503, u"There are no keys yet."_s));
 }
 
 void PublishedKeys::setKeys(const QJsonObject &keySet)
 {
-    publish(&m_router, "/jwks", Http::Response::json(200, keySet));
+    publish(m_router.get(), "/jwks", Http::Response::json(200, keySet));
 }
 
 } // namespace McpAuth::Test

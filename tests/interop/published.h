@@ -18,7 +18,7 @@ public:
     void setKeys(const QJsonObject &keySet);
 
 private:
-    Http::Router m_router;
+    std::shared_ptr<Http::Router> m_router = std::make_shared<Http::Router>();
     Http::Server m_server;
 };
 

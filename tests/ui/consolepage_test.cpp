@@ -34,7 +34,7 @@ class SlowServer
 {
 public:
     SlowServer()
-        : m_server(m_router.handler())
+        : m_server(m_router)
     {
         m_answer.start();
         Mcp::Tool slow;
@@ -45,7 +45,7 @@ public:
             return answered(m_answer.future());
         };
         EXPECT_TRUE(endpoint.addTool(slow));
-        endpoint.mount(&m_router, "/mcp");
+        endpoint.mount(m_router.get(), "/mcp");
         EXPECT_TRUE(m_server.listen());
     }
     ~SlowServer() { m_answer.finish(); }
@@ -64,7 +64,7 @@ private:
     }
 
     QPromise<void> m_answer;
-    Http::Router m_router;
+    std::shared_ptr<Http::Router> m_router = std::make_shared<Http::Router>();
     Http::Server m_server;
 };
 

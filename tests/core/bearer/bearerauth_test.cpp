@@ -107,6 +107,49 @@ TEST_F(BearerAuthTest, TellsWhoIsCalling)
     EXPECT_EQ(verdict.auth->claims, claims());
 }
 
+TEST_F(BearerAuthTest, RefusesAtTheHeaderWhatNeedsNoWaiting)
+{
+    BearerAuthOptions rules = options();
+    rules.requiredScopes = {u"admin"_s};
+    const BearerAuth judge = auth(rules);
+    const auto refusal = [&](const Secret &token) {
+        const auto verdict = judge.refusalNow(requestWith(token));
+        return verdict ? std::optional(verdict->error) : std::nullopt;
+    };
+    EXPECT_EQ(judge.refusalNow({}).value_or(Verdict()).error, BearerError::MissingAuthHeader);
+    EXPECT_EQ(refusal(Secret("opaque")), BearerError::InvalidToken);
+    EXPECT_EQ(refusal(signedToken(with(claims(), u"iss"_s, u"https://evil.example"_s), key)),
+              BearerError::InvalidIssuer);
+    EXPECT_EQ(refusal(signedToken(with(claims(), u"exp"_s, clock.seconds() - 600), key)), BearerError::InvalidToken);
+    EXPECT_EQ(refusal(signedToken(with(claims(), u"aud"_s, u"https://other.example"_s), key)),
+              BearerError::InvalidAudience);
+    EXPECT_EQ(refusal(signedToken(claims(), newKey())), BearerError::InvalidToken);
+    EXPECT_EQ(refusal(signedToken(with(claims(), u"scope"_s, u"admin"_s), key)), std::nullopt);
+    EXPECT_EQ(refusal(signedToken(claims(), key)), std::nullopt); // a tool may ask for more than admin
+}
+
+TEST_F(BearerAuthTest, WaitsForNothingAtTheHeader)
+{
+    QPromise<SourceResult> keys;
+    keys.start();
+    const BearerAuth slow({{.issuer = issuer, .keys = [future = keys.future()] { return later(future); }}}, options());
+    EXPECT_FALSE(slow.refusalNow(requestWith(signedToken(claims(), newKey()))));
+    EXPECT_TRUE(slow.refusalNow({}));
+
+    int calls = 0;
+    const BearerAuth asking(
+        [&calls, this](const Secret &) {
+            ++calls;
+            return claimsTask(claims());
+        },
+        {issuer}, options());
+    EXPECT_FALSE(asking.refusalNow(requestWith(Secret("opaque"))));
+    EXPECT_TRUE(asking.refusalNow({}));
+    EXPECT_EQ(calls, 0);
+    keys.addResult(SourceResult(staticKeys({key})));
+    keys.finish();
+}
+
 TEST_F(BearerAuthTest, TheClientIdMayBeMissing)
 {
     const Verdict verdict = wait(auth(options()).judge(signedToken(without(claims(), u"client_id"_s), key)));

@@ -35,26 +35,28 @@ class Mounted
 {
 public:
     explicit Mounted(Bearer::McpAuth &mcpAuth)
-        : m_server(m_router.handler())
+        : m_server(m_router)
     {
-        mcpAuth.mountMetadata(&m_router);
+        mcpAuth.mountMetadata(m_router.get());
         EXPECT_TRUE(m_server.listen());
     }
 
     Http::ClientResponse get(const QString &path) { return send("GET", path); }
 
-    Http::ClientResponse send(const QByteArray &method, const QString &path)
+    Http::ClientResponse send(const QByteArray &method, const QString &path, const QString &origin = {})
     {
         Http::ClientRequest request;
         request.method = method;
         request.url = m_server.origin() + path;
+        if (!origin.isEmpty())
+            request.headers.append("Origin"_L1, origin);
         auto response = wait(m_client.send(std::move(request)));
         EXPECT_TRUE(response) << codeOf(response).toStdString();
         return response.value_or(Http::ClientResponse());
     }
 
 private:
-    Http::Router m_router;
+    std::shared_ptr<Http::Router> m_router = std::make_shared<Http::Router>();
     Http::Server m_server;
     Http::Client m_client;
 };
@@ -102,6 +104,18 @@ protected:
 } // namespace
 
 // Resource server mode (RFC 9728)
+
+TEST_F(McpAuthTest, PagesOfEveryOriginMayReadTheMetadata) // RFC 9728 §3.1
+{
+    const auto mcpAuth = forResources({protectedResource(u"https://mcp.example/mcp"_s)});
+    Mounted mounted(*mcpAuth);
+    const QString path = u"/.well-known/oauth-protected-resource/mcp"_s;
+    for (const QByteArray &method : {"GET"_ba, "OPTIONS"_ba}) {
+        const auto response = mounted.send(method, path, u"https://inspector.example"_s);
+        EXPECT_EQ(response.status, method == "GET" ? 200 : 204);
+        EXPECT_EQ(response.header("Access-Control-Allow-Origin"), QByteArray("*"));
+    }
+}
 
 TEST_F(McpAuthTest, ServesTheResourceByteForByteAtItsWellKnownPath) // RFC 9728 §3.1, §3.3
 {

@@ -337,6 +337,30 @@ TEST_F(DemoServerTest, TellsOfWhatTheEndpointDoesNotSeeToo)
     EXPECT_TRUE(events.isEmpty()); // one event a request
 }
 
+TEST_F(DemoServerTest, RefusesBeforeTheBodyWhoeverHasNoGoodToken)
+{
+    QList<Mcp::RequestEvent> events;
+    QObject::connect(&server, &DemoServer::requestAnswered, &server,
+                     [&events](const Mcp::RequestEvent &event) { events.append(event); });
+    ASSERT_TRUE(server.start(options()));
+    const auto port = static_cast<quint16>(QUrl(server.url()).port());
+    const QByteArray head = "POST /mcp HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000000\r\n";
+    McpAuth::Test::RawClient stranger(port);
+    const auto refused = stranger.send(head + "Expect: 100-continue\r\n\r\n").response();
+    EXPECT_EQ(refused.status, 401);
+    EXPECT_TRUE(refused.header("WWW-Authenticate").contains("resource_metadata=")) << refused.body.constData();
+    EXPECT_TRUE(stranger.isClosedByPeer());
+    ASSERT_EQ(events.size(), 1);
+    EXPECT_EQ(events[0].error, u"missing_auth_header"_s);
+    EXPECT_EQ(events[0].reason, u"No Authorization header came."_s);
+    EXPECT_EQ(events[0].status, 401);
+
+    McpAuth::Test::RawClient caller(port);
+    caller.send(head + "Authorization: Bearer " + token() + "\r\nExpect: 100-continue\r\n\r\n");
+    EXPECT_EQ(caller.response().status, 100);
+    EXPECT_EQ(events.size(), 1);
+}
+
 TEST_F(DemoServerTest, TellsOfWhatTheServerItselfRefuses)
 {
     QList<Mcp::RequestEvent> events;

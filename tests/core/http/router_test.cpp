@@ -185,31 +185,85 @@ TEST(RouterCors, NamesTheOriginWhereOnlySomeAreAllowed)
     EXPECT_EQ(field(plain, "Vary"), "Origin"_ba); // a cache must not give it to a page
 }
 
-class RouterServer : public ServerTest
-{
-};
-
 // RFC 9728 metadata is for everyone; the MCP endpoint is not.
-TEST_F(RouterServer, OpensOnlyOpenRoutesToForeignOrigins)
+TEST(RouterServer, OpensOnlyOpenRoutesToForeignOrigins)
 {
-    Router router;
-    router.add("GET", "/metadata", says(u"document"_s), Cors::Open);
-    router.addAll("/mcp", says(u"secret"_s), Cors::Allowed);
-    ServerOptions options;
-    options.allowedOrigins = {u"https://app.example"_s};
-    options.openToAnyOrigin = router.openRoutes();
-    start(options, router.handler());
-    RawClient client = connectClient();
+    const auto router = std::make_shared<Router>();
+    Server server(router);
+    ASSERT_TRUE(server.listen({.allowedOrigins = {u"https://app.example"_s}}));
+    router->add("GET", "/metadata", says(u"document"_s), Cors::Open);
+    router->addAll("/mcp", says(u"secret"_s), Cors::Allowed);
+    RawClient client(server.port());
     const auto ask = [&](const QByteArray &line, const QByteArray &origin) {
         return client.send(line + " HTTP/1.1\r\nHost: localhost\r\nOrigin: " + origin + "\r\n\r\n").response();
     };
     EXPECT_EQ(ask("GET /metadata", "https://evil.example").body, "document"_ba);
     EXPECT_EQ(ask("GET /metadata", "null").header("Access-Control-Allow-Origin"), "*"_ba);
+    EXPECT_EQ(ask("OPTIONS /metadata", "https://evil.example").status, 204);
     EXPECT_EQ(ask("GET /mcp", "https://evil.example").status, 403);
     EXPECT_EQ(ask("OPTIONS /mcp", "https://evil.example").status, 403);
     EXPECT_EQ(ask("GET /mcp", "null").status, 403);
     EXPECT_EQ(ask("GET /mcp", "https://app.example").body, "secret"_ba);
-    server.reset(); // before the router
+}
+
+TEST(RouterServer, StaysOpenWithSomethingAroundTheRouter)
+{
+    const auto router = std::make_shared<Router>();
+    router->add("GET", "/metadata", says(u"document"_s), Cors::Open);
+    QByteArrayList asked;
+    Server server(router, [&, router](Request request) {
+        asked.append(request.target);
+        return router->handle(std::move(request));
+    });
+    ASSERT_TRUE(server.listen());
+    RawClient client(server.port());
+    const QByteArray fields = " HTTP/1.1\r\nHost: localhost\r\nOrigin: https://evil.example\r\n\r\n";
+    EXPECT_EQ(client.send("GET /metadata" + fields).response().body, "document"_ba);
+    EXPECT_EQ(client.send("GET /elsewhere" + fields).response().status, 403);
+    EXPECT_EQ(asked, QByteArrayList{"/metadata"});
+}
+
+TEST(RouterServer, HoldsTheRouterWhileARouteIsSuspended)
+{
+    QPromise<void> gate;
+    gate.start();
+    auto router = std::make_shared<Router>();
+    router->add("GET", "/", [text = u"late"_s, future = gate.future()](Request) -> QCoro::Task<Response> {
+        co_await future;
+        co_return Response::text(200, text);
+    });
+    Server server(std::exchange(router, nullptr));
+    ASSERT_TRUE(server.listen());
+    RawClient client(server.port());
+    client.send(getRequest);
+    waitUntil([&] { return server.connectionCount() == 1; });
+    gate.finish();
+    EXPECT_EQ(client.response().body, "late"_ba);
+}
+
+TEST(RouterServer, RefusesBeforeTheBodyInAWayThatPagesCanRead)
+{
+    const auto router = std::make_shared<Router>();
+    router->addAll("/mcp", says(u"secret"_s), Cors::Allowed, [](const Request &head) -> std::optional<Response> {
+        if (head.headerCount("Authorization") > 0)
+            return {};
+        return Response::empty(401).set("WWW-Authenticate", "Bearer");
+    });
+    router->addAll("/other", says(u"open"_s));
+    Server server(router);
+    ASSERT_TRUE(server.listen());
+    const QByteArray fields =
+        " HTTP/1.1\r\nHost: localhost\r\nOrigin: http://localhost:6274\r\nContent-Length: 1000\r\n";
+    RawClient client(server.port());
+    const RawResponse refused = client.send("POST /mcp" + fields + "\r\n").response();
+    EXPECT_EQ(refused.status, 401);
+    EXPECT_EQ(refused.header("Access-Control-Allow-Origin"), "http://localhost:6274"_ba);
+    EXPECT_EQ(refused.header("Access-Control-Expose-Headers"), "WWW-Authenticate, Mcp-Session-Id"_ba);
+    EXPECT_TRUE(client.isClosedByPeer());
+    const QByteArray body(1000, 'x');
+    RawClient other(server.port());
+    EXPECT_EQ(other.send("POST /other" + fields + "\r\n" + body).response().body, "open"_ba);
+    EXPECT_EQ(other.send("POST /mcp" + fields + "Authorization: x\r\n\r\n" + body).response().body, "secret"_ba);
 }
 
 } // namespace McpAuth::Http

@@ -1,5 +1,6 @@
 // Peers that leave, servers that stop, handlers that outlive both.
 #include "http/client.h"
+#include "http/descriptors.h"
 #include "http/exchangelog.h"
 #include "http/stream.h"
 #include "support/certificate.h"
@@ -10,7 +11,10 @@
 #include <QSslSocket>
 
 #include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 using namespace Qt::StringLiterals;
@@ -162,6 +166,42 @@ TEST_F(ServerLifetime, MayBeEndedByItsHandler)
 
 // stop()
 
+TEST_F(ServerLifetime, MayBeEndedByItsHandlerWhileOtherConnectionsAreReady)
+{
+    start({}, [this](Request) {
+        server.reset();
+        return answerHello({});
+    });
+    std::vector<RawClient> clients;
+    for (int i = 0; i < 50; ++i)
+        clients.push_back(connectClient());
+    ASSERT_TRUE(waitUntil([&] { return server->connectionCount() == 50; }));
+    for (RawClient &client : clients)
+        EXPECT_GT(client.sendSome(getRequest), 0);
+    for (RawClient &client : clients)
+        EXPECT_TRUE(client.isClosedByPeer());
+    EXPECT_EQ(handled.size(), 1);
+}
+
+TEST_F(ServerLifetime, ServesOthersWhileAHandlerTurnsTheEventLoop)
+{
+    std::vector<RawClient> clients;
+    start({}, [&](Request request) {
+        if (request.path() == "/first")
+            waitUntil([&] { return handled.size() == 50; });
+        return answerHello({});
+    });
+    for (int i = 0; i < 50; ++i)
+        clients.push_back(connectClient());
+    ASSERT_TRUE(waitUntil([&] { return server->connectionCount() == 50; }));
+    for (RawClient &client : clients) {
+        const bool isFirst = &client == &clients.front();
+        EXPECT_GT(client.sendSome(isFirst ? "GET /first HTTP/1.1\r\nHost: localhost\r\n\r\n"_ba : getRequest), 0);
+    }
+    for (RawClient &client : clients)
+        EXPECT_EQ(client.response().body, "hello"_ba);
+}
+
 TEST_F(ServerLifetime, StopsGracefully)
 {
     startGated();
@@ -261,11 +301,14 @@ constexpr bool needsDescriptorsToCheck = true;
 constexpr bool needsDescriptorsToCheck = false;
 #endif
 
-TEST_F(ServerLifetime, AcceptsAgainAfterTheProcessRanOutOfDescriptors)
+TEST_F(ServerLifetime, Answers503WhenTheProcessHasNoDescriptorLeft)
 {
     if (needsDescriptorsToCheck)
         GTEST_SKIP() << "UBSan opens a pipe to look at an object's type";
-    start();
+    ServerOptions options;
+    int toldOf = 0;
+    options.refused = [&](const Request &, const Response &) { ++toldOf; };
+    start(options);
     rlimit before{};
     ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &before), 0);
     RawClient client = connectClient(); // in the backlog, not yet accepted
@@ -274,10 +317,81 @@ TEST_F(ServerLifetime, AcceptsAgainAfterTheProcessRanOutOfDescriptors)
     ::close(lowest);
     ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &none), 0);
     client.send(getRequest);
-    EXPECT_FALSE(waitUntil([&] { return server->connectionCount() > 0; }, 300ms));
+    const RawResponse refused = client.response();
+    EXPECT_TRUE(client.isClosedByPeer());
+    EXPECT_EQ(server->refusedConnections(), 1u);
+    EXPECT_EQ(toldOf, 1);
     ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &before), 0);
-    EXPECT_EQ(client.response().status, 200);
+    EXPECT_EQ(refused.status, 503);
+    EXPECT_EQ(refused.header("Retry-After"), "5"_ba);
+    EXPECT_EQ(connectClient().send(getRequest).response().status, 200);
 }
+
+namespace {
+
+QStringList warnings;
+
+} // namespace
+
+TEST_F(ServerLifetime, TakesNoMoreConnectionsThanTheProcessHasDescriptorsFor)
+{
+    rlimit before{};
+    ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &before), 0);
+    const int room = 40;
+    const int free = descriptorsKeptBack + turnedAwayAtOnce + room;
+    const auto inUse = rlim_t(before.rlim_cur - rlim_t(freeDescriptors()));
+    const rlimit few{.rlim_cur = inUse + rlim_t(free) + 6, .rlim_max = before.rlim_max}; // 6: what a server itself has
+    ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &few), 0);
+    warnings.clear();
+    const auto previous = qInstallMessageHandler(
+        [](QtMsgType, const QMessageLogContext &, const QString &message) { warnings.append(message); });
+    start();
+    qInstallMessageHandler(previous);
+    std::vector<RawClient> greedy;
+    for (int i = 0; i < 20; ++i)
+        greedy.push_back(connectClient("127.0.0.2"));
+    EXPECT_TRUE(waitUntil([&] { return server->refusedConnections() >= 6; }));
+    EXPECT_EQ(connectClient("127.0.0.3").send(getRequest).response().status, 200); // never deaf for another address
+    const int held = server->connectionCount();
+    greedy.clear();
+    ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &before), 0);
+    EXPECT_GE(held, room / 4);
+    EXPECT_LE(held, room / 4 + 3);
+    ASSERT_EQ(warnings.size(), 1) << warnings.join(u'\n').toStdString();
+    EXPECT_TRUE(warnings[0].contains(u" connections at most, "_s)) << warnings[0].toStdString();
+}
+
+#ifdef Q_OS_LINUX
+TEST_F(ServerLifetime, AsksNowAndThenWhetherASilentPeerIsThere) // RFC 9293 §3.8.4
+{
+    start();
+    const RawClient client = connectClient();
+    ASSERT_TRUE(waitUntil([&] { return server->connectionCount() == 1; }));
+    int accepted = 0;
+    for (int descriptor = 3; descriptor < 256; ++descriptor) {
+        sockaddr_in local{};
+        sockaddr_in peer{};
+        socklen_t size = sizeof local;
+        const bool isOurs = ::getsockname(descriptor, reinterpret_cast<sockaddr *>(&local), &size) == 0 &&
+                            size == sizeof local && ntohs(local.sin_port) == server->port() &&
+                            ::getpeername(descriptor, reinterpret_cast<sockaddr *>(&peer), &(size = sizeof peer)) == 0;
+        if (!isOurs)
+            continue;
+        ++accepted;
+        const auto option = [descriptor](int level, int name) {
+            int value = -1;
+            socklen_t length = sizeof value;
+            ::getsockopt(descriptor, level, name, &value, &length);
+            return value;
+        };
+        EXPECT_EQ(option(SOL_SOCKET, SO_KEEPALIVE), 1);
+        EXPECT_EQ(option(IPPROTO_TCP, TCP_KEEPIDLE), keepAliveIdle.count());
+        EXPECT_EQ(option(IPPROTO_TCP, TCP_KEEPINTVL), keepAliveInterval.count());
+        EXPECT_EQ(option(IPPROTO_TCP, TCP_KEEPCNT), keepAliveProbes);
+    }
+    EXPECT_EQ(accepted, 1);
+}
+#endif
 
 TEST_F(ServerLifetime, MayBeStoppedWhileTheProcessIsOutOfDescriptors)
 {

@@ -343,14 +343,147 @@ TEST_F(ServerLimit, TakesEveryOriginWithAnAsterisk)
               200);
 }
 
-TEST_F(ServerLimit, ExemptsRequestsThatAreOpenToAnyOrigin)
+TEST_F(ServerLimit, OnBodiesOfAllConnectionsAnswers503)
 {
-    options.openToAnyOrigin = [](const Request &request) { return request.path() == "/public"; };
+    options.limits.bufferedBytes = 1'000'000;
+    QList<Request> refused;
+    options.refused = [&](const Request &request, const Response &) { refused.append(request); };
+    start(options, [](const Request &request) {
+        return [](qsizetype size) -> QCoro::Task<Response> {
+            co_return Response::text(200, QString::number(size));
+        }(request.body.size());
+    });
+    const QByteArray part(400'000, 'x');
+    const auto post = [](const QByteArray &path, qsizetype size) {
+        return "POST " + path + " HTTP/1.1\r\nHost: localhost\r\nContent-Length: " + QByteArray::number(size) +
+               "\r\n\r\n";
+    };
+    std::vector<RawClient> clients;
+    for (const QByteArray &path : {"/0"_ba, "/1"_ba, "/2"_ba}) {
+        clients.push_back(connectClient());
+        clients.back().send(post(path, part.size() + 1) + part);
+    }
+    ASSERT_TRUE(waitUntil([&] { return refused.size() == 1; }));
+    const auto last = std::next(clients.begin(), refused[0].path().sliced(1).toInt());
+    const RawResponse refusal = last->response();
+    EXPECT_EQ(refusal.status, 503);
+    EXPECT_EQ(refusal.header("Retry-After"), "5"_ba);
+    EXPECT_TRUE(last->isClosedByPeer());
+    RawClient &first = clients[last == clients.begin() ? 1 : 0]; // of the two whose bodies are held
+    RawClient &second = clients[last == clients.begin() + 2 ? 1 : 2];
+
+    RawClient next = connectClient();
+    EXPECT_EQ(next.send(getRequest).response().body, "0"_ba); // only bodies count
+    EXPECT_EQ(first.send("y").response().body, "400001"_ba);
+    EXPECT_EQ(next.send(post("/", part.size()) + part).response().body,
+              "400000"_ba); // what was answered counts no more
+    last->close();
+    second.reset();
+    EXPECT_TRUE(waitUntil([&] { return server->connectionCount() == 2; }));
+    for (int round = 0; round < 5; ++round)
+        EXPECT_EQ(next.send(post("/", 2 * part.size()) + part + part).response().body, "800000"_ba);
+    EXPECT_EQ(refused.size(), 1);
+}
+
+class ServerAdmission : public ServerLimit
+{
+protected:
+    void startRefusing(const QByteArray &path)
+    {
+        options.refused = [this](const Request &, const Response &) { ++toldOf; };
+        options.admit = [this, path](const Request &head) -> std::optional<Response> {
+            asked.append(head);
+            if (head.path() != path)
+                return {};
+            return Response::error(401, u"missing_auth_header"_s, u"No."_s);
+        };
+        start(options);
+    }
+
+    QList<Request> asked;
+    int toldOf = 0;
+};
+
+TEST_F(ServerAdmission, AnswersBeforeTheBodyAndCloses)
+{
+    startRefusing("/no");
+    for (const QByteArray &fields : {"Content-Length: 4194303\r\n"_ba, "Transfer-Encoding: chunked\r\n"_ba,
+                                     "Content-Length: 4194303\r\nExpect: 100-continue\r\n"_ba}) {
+        RawClient client = connectClient();
+        const RawResponse answer =
+            client.send("POST /no?x HTTP/1.1\r\nHost: localhost\r\n" + fields + "\r\n").response();
+        EXPECT_EQ(answer.status, 401); // no 100 before it
+        EXPECT_EQ(answer.header("Connection"), "close"_ba);
+        client.send("5\r\nhello\r\n0\r\n\r\n" + getRequest);
+        EXPECT_TRUE(client.isClosedByPeer());
+        EXPECT_EQ(client.everything(), QByteArray());
+    }
+    EXPECT_EQ(asked.size(), 3);
+    EXPECT_TRUE(asked[0].body.isEmpty());
+    EXPECT_EQ(asked[0].peer, QHostAddress(QHostAddress::LocalHost));
+    EXPECT_TRUE(handled.isEmpty());
+    EXPECT_EQ(toldOf, 0);
+    EXPECT_TRUE(isDeserted());
+}
+
+TEST_F(ServerAdmission, AnswersThoughTheBodyCameWithTheHeader)
+{
+    startRefusing("/no");
+    RawClient client = connectClient();
+    client.send("POST /no HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\n\r\nhello" + getRequest);
+    EXPECT_EQ(client.response().status, 401);
+    EXPECT_TRUE(client.isClosedByPeer());
+    EXPECT_TRUE(handled.isEmpty());
+}
+
+TEST_F(ServerAdmission, LetsTheBodyCome)
+{
+    startRefusing("/no");
+    RawClient client = connectClient();
+    client.send("POST /a HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\nExpect: 100-continue\r\n\r\n");
+    EXPECT_EQ(client.response().status, 100);
+    EXPECT_EQ(client.send("hello").response().status, 200);
+    client.send("POST /b HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhe\r\n0\r\n\r\n" +
+                getRequest);
+    EXPECT_EQ(client.response().status, 200);
+    EXPECT_EQ(client.response().status, 200);
+    ASSERT_EQ(handled.size(), 3);
+    EXPECT_EQ(handled[0].body, "hello"_ba);
+    EXPECT_EQ(handled[1].body, "he"_ba);
+    EXPECT_EQ(asked.size(), 3);
+}
+
+TEST_F(ServerAdmission, KeepsTheConnectionWhereNoBodyFollows)
+{
+    startRefusing("/no");
+    RawClient client = connectClient();
+    EXPECT_EQ(client.send("GET /no HTTP/1.1\r\nHost: localhost\r\n\r\n").response().status, 401);
+    EXPECT_EQ(client.send(getRequest).response().status, 200);
+    EXPECT_EQ(asked.size(), 2);
+}
+
+TEST_F(ServerAdmission, AsksNobodyAboutAForeignOrigin)
+{
+    startRefusing("/no");
+    RawClient client = connectClient();
+    client.send("POST /a HTTP/1.1\r\nHost: localhost\r\nOrigin: https://evil.example\r\nContent-Length: 5\r\n\r\n");
+    EXPECT_EQ(client.response().status, 403);
+    EXPECT_TRUE(client.isClosedByPeer());
+    EXPECT_TRUE(asked.isEmpty());
+    EXPECT_EQ(toldOf, 1);
+}
+
+TEST_F(ServerAdmission, MayEndTheServer)
+{
+    options.admit = [this](const Request &) -> std::optional<Response> {
+        server.reset();
+        return Response::empty(401);
+    };
     start(options);
     RawClient client = connectClient();
-    const QByteArray fields = " HTTP/1.1\r\nHost: localhost\r\nOrigin: https://any.example\r\n\r\n";
-    EXPECT_EQ(client.send("GET /public" + fields).response().status, 200);
-    EXPECT_EQ(client.send("GET /mcp" + fields).response().status, 403);
+    client.send("POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\n\r\nhello");
+    EXPECT_TRUE(client.isClosedByPeer());
+    EXPECT_EQ(server, nullptr);
 }
 
 } // namespace McpAuth::Http

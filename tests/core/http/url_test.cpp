@@ -1,4 +1,5 @@
 #include "base/json.h"
+#include "http/address.h"
 #include "http/url.h"
 #include "support/result.h"
 
@@ -111,5 +112,16 @@ INSTANTIATE_TEST_SUITE_P(
                     BadUrl{u"https://a%2eexample/", u"host name"}, BadUrl{u"https://[::1", u"IPv6"},
                     BadUrl{u"https://[127.0.0.1]/", u"IPv6"}, BadUrl{u"https://[::1%25lo]/", u"IPv6"},
                     BadUrl{u"https://[::1]x/", u"port"}));
+
+TEST(PeerGroup, IsTheAddressOrThe64OfIpv6)
+{
+    const auto group = [](const char *address) {
+        return peerGroup(QHostAddress(QLatin1StringView(address))).toString();
+    };
+    EXPECT_EQ(group("192.0.2.7"), u"192.0.2.7"_s);
+    EXPECT_EQ(group("2001:db8:1:2:3:4:5:6"), u"2001:db8:1:2::"_s);
+    EXPECT_EQ(group("2001:db8:1:2:ffff::1"), u"2001:db8:1:2::"_s);
+    EXPECT_EQ(group("2001:db8:1:3::1"), u"2001:db8:1:3::"_s);
+}
 
 } // namespace McpAuth::Http

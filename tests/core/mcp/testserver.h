@@ -107,9 +107,9 @@ class TestServer
 public:
     explicit TestServer(std::unique_ptr<Bearer::BearerAuth> bearer = {}, const Mcp::EndpointOptions &options = {})
         : endpoint(std::make_unique<Mcp::Endpoint>(options, std::move(bearer)))
-        , server(router.handler())
+        , server(router)
     {
-        endpoint->mount(&router, "/mcp");
+        endpoint->mount(router.get(), "/mcp");
         EXPECT_TRUE(server.listen());
         QObject::connect(endpoint.get(), &Mcp::Endpoint::requestAnswered, endpoint.get(),
                          [this](const Mcp::RequestEvent &event) { events.append(event); });
@@ -158,7 +158,7 @@ public:
         return post(initializeRequest(version), {}, bearer).session;
     }
 
-    Http::Router router;
+    std::shared_ptr<Http::Router> router = std::make_shared<Http::Router>();
     std::unique_ptr<Mcp::Endpoint> endpoint;
     QList<Mcp::RequestEvent> events;
     Http::Client client;

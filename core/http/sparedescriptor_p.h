@@ -1,0 +1,28 @@
+// One descriptor kept back, so that a process without any left can still answer.
+#pragma once
+
+#include <QByteArray>
+
+namespace McpAuth::Http {
+
+class SpareDescriptor
+{
+    Q_DISABLE_COPY_MOVE(SpareDescriptor)
+
+public:
+    SpareDescriptor() = default;
+    ~SpareDescriptor();
+
+    /// Nothing happens where the system refuses.
+    void reserve();
+    /// Accepts one connection in the spare descriptor's place, sends `words` (nothing when empty) and closes it. False:
+    /// not even so, and later is better.
+    [[nodiscard]] bool turnAway(int listeningSocket, const QByteArray &words);
+
+private:
+    void release();
+
+    int m_descriptor = -1;
+};
+
+} // namespace McpAuth::Http
