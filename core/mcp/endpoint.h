@@ -25,7 +25,8 @@ inline constexpr std::chrono::seconds sessionIdleTimeout{3600};
 struct EndpointOptions
 {
     QString name = QStringLiteral("mcp-auth");
-    QString version;
+    QString title = {}; ///< for people to read; told since 2025-06-18
+    QString version = {};
     QString instructions = {};
     Clock clock = systemClock();
     /// Of one tools/call; then the caller gets a result with isError, and Context::stop() is requested. 0: no end.

@@ -42,9 +42,12 @@ std::optional<QString> missingIn(const QJsonObject &params)
 
 QJsonObject introduce(const EndpointOptions &options, const Revision &revision)
 {
+    QJsonObject server{{u"name"_s, options.name}, {u"version"_s, options.version}};
+    if (revision.titles && !options.title.isEmpty())
+        server.insert(u"title"_s, options.title);
     QJsonObject result{{u"protocolVersion"_s, revision.name},
                        {u"capabilities"_s, QJsonObject{{u"tools"_s, QJsonObject()}}},
-                       {u"serverInfo"_s, QJsonObject{{u"name"_s, options.name}, {u"version"_s, options.version}}}};
+                       {u"serverInfo"_s, server}};
     if (!options.instructions.isEmpty())
         result.insert(u"instructions"_s, options.instructions);
     return result;

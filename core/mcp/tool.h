@@ -9,6 +9,7 @@
 
 #include <functional>
 #include <stop_token>
+#include <variant>
 
 namespace McpAuth::Mcp {
 
@@ -52,7 +53,12 @@ struct ToolResult
     [[nodiscard]] static ToolResult error(const QString &text);
 };
 
-using ToolHandler = std::function<QCoro::Task<ToolResult>(QJsonObject arguments, Context context)>;
+/// Answers at once. An error becomes ToolResult::error() of its message.
+using ToolFunction = std::function<Result<ToolResult>(const QJsonObject &arguments, const Context &context)>;
+/// Answers later: a coroutine, which takes its parameters by value, or what else returns a task.
+using ToolCoroutine = std::function<QCoro::Task<ToolResult>(QJsonObject arguments, Context context)>;
+/// Either, as a lambda or a plain function. It runs on the endpoint's thread: what blocks there blocks every request.
+using ToolHandler = std::variant<ToolFunction, ToolCoroutine>;
 
 struct Tool
 {
@@ -63,7 +69,7 @@ struct Tool
     QJsonObject outputSchema = {}; ///< of structuredContent, which every result without an error must then have
     QStringList requiredScopes = {}; ///< on top of the endpoint's own; missing ones give 403 with a step-up challenge
     QJsonObject annotations = {};
-    ToolHandler handler;
+    ToolHandler handler = {};
 };
 
 /// Whether arguments match a schema of JSON Schema 2020-12, which is compiled for this one call; an endpoint compiles

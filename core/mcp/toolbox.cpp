@@ -60,7 +60,11 @@ QCoro::Task<Result<ToolResult>> run(std::shared_ptr<const CompiledTool> tool, QJ
 {
     Q_ASSERT(running); // it counts until this has ended
     try {
-        ToolResult result = co_await tool->handler(std::move(arguments), std::move(context));
+        if (const auto *function = std::get_if<ToolFunction>(&tool->handler)) {
+            Result<ToolResult> result = (*function)(arguments, context);
+            co_return result ? *std::move(result) : ToolResult::error(result.error().message);
+        }
+        ToolResult result = co_await std::get<ToolCoroutine>(tool->handler)(std::move(arguments), std::move(context));
         co_return result;
     } catch (const std::exception &exception) {
         qWarning("A tool's handler threw an exception: %s", exception.what());
@@ -143,7 +147,7 @@ Result<> Toolbox::add(Tool tool)
         return invalidTool(tool.name, u"its inputSchema is not of type object"_s);
     if (!tool.outputSchema.isEmpty() && !describesAnObject(tool.outputSchema))
         return invalidTool(tool.name, u"its outputSchema is not of type object"_s);
-    if (!tool.handler)
+    if (!std::visit([](const auto &handler) { return static_cast<bool>(handler); }, tool.handler))
         return invalidTool(tool.name, u"it has no handler"_s);
     auto compiled = compile(tool);
     if (!compiled)

@@ -31,7 +31,7 @@ public:
         const auto tool = std::ranges::find(m_tools, name, &Mcp::Tool::name);
         EXPECT_NE(tool, m_tools.end()) << name.toStdString();
         EXPECT_TRUE(Mcp::checkArguments(tool->inputSchema, arguments)) << name.toStdString();
-        return wait(tool->handler(arguments, Mcp::Context(auth, {}, u"2025-11-25"_s)));
+        return std::get<Mcp::ToolFunction>(tool->handler)(arguments, Mcp::Context(auth, {}, u"2025-11-25"_s)).value();
     }
 
     QJsonObject json(const QString &name, const QJsonObject &arguments = {},
