@@ -8,6 +8,7 @@
 #include <QJsonArray>
 
 #include <functional>
+#include <memory>
 #include <stop_token>
 #include <variant>
 
@@ -17,7 +18,8 @@ namespace McpAuth::Mcp {
 class Context
 {
 public:
-    Context(std::optional<Bearer::AuthInfo> auth, QString sessionId, QString protocolVersion, std::stop_token stop = {})
+    Context(std::shared_ptr<const Bearer::AuthInfo> auth, QString sessionId, QString protocolVersion,
+            std::stop_token stop = {})
         : m_auth(std::move(auth))
         , m_sessionId(std::move(sessionId))
         , m_protocolVersion(std::move(protocolVersion))
@@ -26,7 +28,7 @@ public:
     }
 
     /// The caller; null when the server runs without auth.
-    [[nodiscard]] const Bearer::AuthInfo *auth() const { return m_auth ? &*m_auth : nullptr; }
+    [[nodiscard]] const Bearer::AuthInfo *auth() const { return m_auth.get(); }
     [[nodiscard]] const QString &sessionId() const { return m_sessionId; }
     [[nodiscard]] const QString &protocolVersion() const { return m_protocolVersion; }
     /// Requested when nobody waits for the result any more: the client cancelled the request, the tool's time is over,
@@ -34,7 +36,7 @@ public:
     [[nodiscard]] const std::stop_token &stop() const { return m_stop; }
 
 private:
-    std::optional<Bearer::AuthInfo> m_auth;
+    std::shared_ptr<const Bearer::AuthInfo> m_auth;
     QString m_sessionId;
     QString m_protocolVersion;
     std::stop_token m_stop;
@@ -42,12 +44,13 @@ private:
 
 struct ToolResult
 {
-    QJsonArray content; ///< content blocks of the MCP schema
+    QJsonArray content =
+        {}; ///< content blocks of the MCP schema; left empty: structuredContent as text, if there is any
     std::optional<QJsonObject> structuredContent = {};
     bool isError = false;
 
     [[nodiscard]] static ToolResult text(const QString &text);
-    /// Structured, and the same as text for clients that do not read it.
+    /// Structured; the endpoint says the same as text, for clients that do not read it.
     [[nodiscard]] static ToolResult json(const QJsonObject &object);
     /// The tool ran and says no: a result that the model sees, not a protocol error.
     [[nodiscard]] static ToolResult error(const QString &text);

@@ -77,7 +77,7 @@ std::optional<HttpFault> checkMediaTypes(const Http::Request &request)
     return std::nullopt;
 }
 
-std::expected<const Revision *, HttpFault> namedRevision(const Http::Request &request, const Revision *agreed)
+std::expected<const Revision *, HttpFault> namedRevision(const Http::Request &request)
 {
     const qsizetype count = request.headerCount(versionField);
     if (count == 0)
@@ -87,10 +87,15 @@ std::expected<const Revision *, HttpFault> namedRevision(const Http::Request &re
     if (!revision)
         return std::unexpected(httpFault(400, u"The MCP-Protocol-Version is not supported."_s,
                                          {{u"supported"_s, spokenVersions()}, {u"requested"_s, name.left(64)}}));
-    if (agreed && revision != agreed)
-        return std::unexpected(httpFault(
-            400, u"The MCP-Protocol-Version is not the one that this session agreed on, %1."_s.arg(agreed->name)));
     return revision;
+}
+
+std::optional<HttpFault> checkAgreed(const Revision *named, const Revision &agreed)
+{
+    if (!named || named == &agreed)
+        return std::nullopt;
+    return httpFault(400,
+                     u"The MCP-Protocol-Version is not the one that this session agreed on, %1."_s.arg(agreed.name));
 }
 
 } // namespace McpAuth::Mcp

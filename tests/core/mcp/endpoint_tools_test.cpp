@@ -53,6 +53,21 @@ TEST(EndpointTools, AreListedAsTheRevisionDescribesThem)
                            {u"annotations"_s, QJsonObject{{u"readOnlyHint"_s, true}, {u"title"_s, u"Echo"_s}}}}));
 }
 
+TEST(EndpointTools, AreListedInTheirOrder)
+{
+    TestServer server;
+    const QByteArray session = server.initialized();
+    const auto listed = [&] { return server.post(request(u"tools/list"_s), session).result(); };
+    EXPECT_EQ(listed(), (QJsonObject{{u"tools"_s, QJsonArray()}}));
+    for (const QString &name : {u"b"_s, u"a"_s, u"c"_s})
+        ASSERT_TRUE(server.endpoint->addTool(echoTool(name)));
+    EXPECT_FALSE(server.endpoint->addTool(echoTool(u"a"_s)));
+    const QJsonArray tools = listed().value("tools"_L1).toArray();
+    ASSERT_EQ(tools.size(), 3);
+    EXPECT_EQ(tools.at(0)["name"_L1], QJsonValue(u"b"_s));
+    EXPECT_EQ(tools.at(2)["name"_L1], QJsonValue(u"c"_s));
+}
+
 TEST(EndpointTools, KnowNoCursor)
 {
     TestServer server;
@@ -67,6 +82,12 @@ TEST(EndpointTools, AreCalledWithTheirArguments)
     ASSERT_TRUE(server.endpoint->addTool(echoTool()));
     const Answer answer = server.post(callOf(u"echo"_s, {{u"text"_s, u"hi"_s}}), server.initialized());
     EXPECT_EQ(answer.result().value("structuredContent"_L1), QJsonValue(QJsonObject{{u"text"_s, u"hi"_s}}));
+    EXPECT_EQ(answer.result().value("content"_L1)[0]["text"_L1], QJsonValue(u"{\"text\":\"hi\"}"_s));
+    const QJsonObject odd{{u"text"_s, u"\"quoted\" \\ \n \x01 ü \U0001F600"_s}};
+    const QJsonObject said = server.post(callOf(u"echo"_s, odd, u"an \"id\""_s), server.initialized()).json();
+    EXPECT_EQ(said.value("id"_L1), QJsonValue(u"an \"id\""_s));
+    EXPECT_EQ(said.value("result"_L1)["structuredContent"_L1], QJsonValue(odd));
+    EXPECT_EQ(said.value("result"_L1)["content"_L1][0]["text"_L1], QJsonValue(QString::fromUtf8(toJsonText(odd))));
     const Answer old = server.post(callOf(u"echo"_s, {{u"text"_s, u"hi"_s}}), server.initialized(u"2025-03-26"_s));
     EXPECT_FALSE(old.result().contains("structuredContent"_L1));
     EXPECT_EQ(old.result().value("content"_L1)[0]["text"_L1], QJsonValue(u"{\"text\":\"hi\"}"_s));
