@@ -120,9 +120,10 @@ std::expected<const Session *, HttpFault> sessionOf(State &state, const Passage 
     const auto named = namedRevision(request);
     if (!named)
         return std::unexpected(named.error());
-    if (request.headerCount(sessionField) != 1)
+    const QByteArray id = request.header(sessionField); // empty, too, when there are several
+    if (id.isEmpty() && request.headerCount(sessionField) != 1)
         return std::unexpected(httpFault(400, u"One Mcp-Session-Id is needed; initialize gives it out."_s));
-    const Session *session = state.sessions.use(request.header(sessionField), passage.owner());
+    const Session *session = state.sessions.use(id, passage.owner());
     if (!session)
         return std::unexpected(httpFault(404, u"There is no such session; initialize begins a new one."_s));
     if (auto fault = checkAgreed(*named, *session->revision))

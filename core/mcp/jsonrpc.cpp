@@ -1,5 +1,7 @@
 #include "mcp/jsonrpc.h"
 
+#include <QStringBuilder>
+
 namespace McpAuth::Mcp {
 
 using namespace Qt::StringLiterals;
@@ -25,6 +27,14 @@ bool isInteger(const QJsonValue &value)
 bool isId(const QJsonValue &value)
 {
     return value.isString() || isInteger(value);
+}
+
+QByteArray idText(const QJsonValue &id)
+{
+    if (isInteger(id))
+        return QByteArray::number(id.toInteger());
+    const QByteArray list = toJsonText(QJsonArray{id});
+    return list.sliced(1, list.size() - 2);
 }
 
 /// JSON-RPC 2.0 §4.2: structured or absent; MCP takes objects only.
@@ -139,19 +149,7 @@ QJsonObject rpcResult(const QJsonValue &id, const QJsonObject &result)
 
 QByteArray rpcResultText(const QJsonValue &id, const QByteArray &result)
 {
-    QByteArray text;
-    text.reserve(result.size() + 64);
-    text += R"({"id":)";
-    if (isInteger(id)) {
-        text += QByteArray::number(id.toInteger());
-    } else {
-        const QByteArray list = toJsonText(QJsonArray{id});
-        text += QByteArrayView(list).sliced(1, list.size() - 2);
-    }
-    text += R"(,"jsonrpc":"2.0","result":)";
-    text += result;
-    text += '}';
-    return text;
+    return R"({"id":)" % idText(id) % R"(,"jsonrpc":"2.0","result":)" % result % '}';
 }
 
 QJsonObject rpcError(const QJsonValue &id, const RpcError &error)

@@ -56,7 +56,7 @@ struct ToolResult
     [[nodiscard]] static ToolResult error(const QString &text);
 };
 
-/// Answers at once. An error becomes ToolResult::error() of its message.
+/// Answers at once, and so is neither timed nor stopped. An error becomes ToolResult::error() of its message.
 using ToolFunction = std::function<Result<ToolResult>(const QJsonObject &arguments, const Context &context)>;
 /// Answers later: a coroutine, which takes its parameters by value, or what else returns a task.
 using ToolCoroutine = std::function<QCoro::Task<ToolResult>(QJsonObject arguments, Context context)>;

@@ -49,7 +49,7 @@ QByteArray toText(const ToolResult &result, const Revision &revision)
 {
     const QByteArray structured = result.structuredContent ? toJsonText(*result.structuredContent) : QByteArray();
     QByteArray text;
-    text.reserve(2 * structured.size() + structured.size() / 4 + 96);
+    text.reserve(2 * structured.size() + structured.size() / 4 + 96); // once plain, once with escapes
     text += R"({"content":)";
     if (result.content.isEmpty() && result.structuredContent) {
         text += R"([{"text":)";
