@@ -44,8 +44,7 @@ private:
 
 struct ToolResult
 {
-    QJsonArray content =
-        {}; ///< content blocks of the MCP schema; left empty: structuredContent as text, if there is any
+    QJsonArray content = {}; ///< content blocks of the MCP schema; empty: structuredContent as text, where there is any
     std::optional<QJsonObject> structuredContent = {};
     bool isError = false;
 
