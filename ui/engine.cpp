@@ -186,7 +186,7 @@ QCoro::Task<Audit::ProviderAudit> Engine::audit(QString issuer, Audit::AuditOpti
     co_return co_await outcomeOf(job, cancelled);
 }
 
-QCoro::Task<Result<>> Engine::startServer(Demo::DemoServerOptions options)
+QCoro::Task<Result<>> Engine::startServer(Mcp::ServerOptions options)
 {
     const QPointer<Engine> self = this;
     auto job = post<ServerOutcome>(

@@ -127,7 +127,7 @@ public:
     QCoro::Task<Audit::ProviderAudit> audit(QString issuer, Audit::AuditOptions options, bool allowHttp);
 
     /// The local issuer's keys come over HTTP like any provider's.
-    QCoro::Task<Result<>> startServer(Demo::DemoServerOptions options);
+    QCoro::Task<Result<>> startServer(Mcp::ServerOptions options);
     QCoro::Task<> stopServer();
     [[nodiscard]] const ServerState &server() const;
     QCoro::Task<Bearer::Verdict> judge(Secret token, QString tool);

@@ -16,18 +16,18 @@ constexpr auto endTimeout = 2s;
 /// Events that wait for a screen which is slower than the server; older ones are left out.
 constexpr qsizetype keptEvents = 1'000;
 
-ServerState stateOf(const Demo::DemoServer &server, const Demo::DemoServerOptions &options)
+ServerState stateOf(const Demo::DemoServer &server, const Mcp::ServerOptions &options)
 {
     ServerState state;
     state.running = true;
     state.url = server.url();
     state.resource = server.resource();
-    state.requiredScopes = options.requiredScopes;
-    state.audience = options.audience.isEmpty() ? QStringList{state.resource} : options.audience;
+    state.requiredScopes = options.bearer.requiredScopes;
+    state.audience = options.bearer.audience.value_or(QStringList{state.resource});
     state.published = server.publishedMetadata();
     for (const Bearer::AuthServer &issuer : options.authServers)
         state.issuers.append(issuer.issuer);
-    for (const Mcp::Tool &tool : server.endpoint()->tools())
+    for (const Mcp::Tool &tool : server.tools())
         state.tools.append({tool.name, tool.title, tool.description, tool.requiredScopes});
     return state;
 }
@@ -166,15 +166,15 @@ QCoro::Task<> Worker::stopNow(Worker *worker)
         co_await server->stop();
 }
 
-QCoro::Task<ServerOutcome> Worker::startServer(Worker *worker, Demo::DemoServerOptions options)
+QCoro::Task<ServerOutcome> Worker::startServer(Worker *worker, Mcp::ServerOptions options)
 {
     const QPromise<void> turn = co_await serverTurn(worker);
     co_await stopNow(worker);
     auto server = std::make_shared<Demo::DemoServer>(worker->serverClient());
-    options.log = worker->m_log;
+    options.http.log = worker->m_log;
     worker->giveIssuerKeys(options.authServers);
     connect(server.get(), &Demo::DemoServer::requestAnswered, worker, &Worker::collect);
-    if (auto started = server->start(options); !started)
+    if (auto started = server->listen(options); !started)
         co_return ServerOutcome{std::move(started), {}};
     worker->m_server = server;
     co_return ServerOutcome{{}, stateOf(*server, options)};

@@ -49,7 +49,7 @@ public:
     static QCoro::Task<Result<>> rotateKeys(Worker *worker, QByteArray algorithm);
     static QCoro::Task<Audit::ProviderAudit> audit(Worker *worker, QString issuer, Audit::AuditOptions options,
                                                    std::shared_ptr<std::stop_source> stop, bool allowHttp);
-    static QCoro::Task<ServerOutcome> startServer(Worker *worker, Demo::DemoServerOptions options);
+    static QCoro::Task<ServerOutcome> startServer(Worker *worker, Mcp::ServerOptions options);
     static QCoro::Task<ServerOutcome> stopServer(Worker *worker);
     static QCoro::Task<Bearer::Verdict> judge(Worker *worker, Secret token, QString tool);
 

@@ -37,11 +37,11 @@ Result<> start(Stage *stage)
     options.autoConsent = true;
     if (auto started = stage->provider.start(options); !started)
         return started;
-    Demo::DemoServerOptions serverOptions;
+    Mcp::ServerOptions serverOptions;
     Bearer::AuthServer trusted;
     trusted.issuer = stage->provider.issuer();
     serverOptions.authServers = {trusted};
-    return stage->server.start(serverOptions);
+    return stage->server.listen(serverOptions);
 }
 
 /// The provider consents by itself, so whatever follows redirects will do for a browser.

@@ -109,11 +109,10 @@ Result<QList<Bearer::AuthServer>> authServers(Http::Client *client, const ServeO
     return servers;
 }
 
-Result<Demo::DemoServerOptions> serverOptions(Http::Client *client, const ServeOptions &options,
-                                              const std::stop_token &stop)
+Result<Mcp::ServerOptions> serverOptions(Http::Client *client, const ServeOptions &options, const std::stop_token &stop)
 {
-    Demo::DemoServerOptions server;
-    if (!server.host.setAddress(QString::fromStdString(options.host)))
+    Mcp::ServerOptions server;
+    if (!server.http.address.setAddress(QString::fromStdString(options.host)))
         return fail(QStringLiteral("usage"),
                     QStringLiteral("--host takes an IP address such as 127.0.0.1 or ::1, not %1.")
                         .arg(QString::fromStdString(options.host)));
@@ -131,15 +130,16 @@ Result<Demo::DemoServerOptions> serverOptions(Http::Client *client, const ServeO
         return fail(providers.error());
     server.authServers = *providers;
     server.toolScopes = *scopes;
-    server.impliedScopes = *implied;
-    server.port = options.port;
+    server.bearer.impliedScopes = *implied;
+    server.http.port = options.port;
     server.path = QString::fromStdString(options.path);
     server.resource = QString::fromStdString(options.resource);
-    server.audience = toStrings(options.audience);
-    server.requiredScopes = toStrings(options.scopes);
+    if (!options.audience.empty())
+        server.bearer.audience = toStrings(options.audience);
+    server.bearer.requiredScopes = toStrings(options.scopes);
     server.authorizationServerMode = options.mode == "authorization-server";
     server.requireAuth = !options.noAuth;
-    server.showErrorDetails = options.showErrorDetails;
+    server.bearer.showErrorDetails = options.showErrorDetails;
     return server;
 }
 
@@ -197,7 +197,7 @@ int run(const ServeOptions &options)
     QObject::connect(&output, &LineWriter::broken, &loop, &QEventLoop::quit);
     QObject::connect(&server, &Demo::DemoServer::requestAnswered, &loop,
                      [&](const Mcp::RequestEvent &event) { report(output, event, asJson); });
-    if (const auto started = server.start(*settings); !started) {
+    if (const auto started = server.listen(*settings); !started) {
         printFailure(started.error(), asJson);
         return NotCarriedOut;
     }

@@ -202,6 +202,27 @@ QByteArray toJsonText(const QJsonArray &array)
     return QJsonDocument(array).toJson(QJsonDocument::Compact);
 }
 
+void appendJsonString(QByteArray &json, QByteArrayView text)
+{
+    constexpr char hexDigits[] = "0123456789abcdef";
+    const auto needsEscape = [](char c) { return c == '"' || c == '\\' || static_cast<unsigned char>(c) < 0x20; };
+    json += '"';
+    while (!text.isEmpty()) {
+        const auto plain = std::ranges::find_if(text, needsEscape) - text.begin();
+        json += text.first(plain);
+        text = text.sliced(plain);
+        if (text.isEmpty())
+            break;
+        const auto c = static_cast<unsigned char>(text.front());
+        if (c < 0x20)
+            json.append("\\u00").append(hexDigits[c >> 4]).append(hexDigits[c & 0xf]);
+        else
+            json.append('\\').append(text.front());
+        text = text.sliced(1);
+    }
+    json += '"';
+}
+
 namespace Json {
 
 QString typeName(const QJsonValue &value)

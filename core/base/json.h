@@ -27,6 +27,9 @@ inline constexpr int maxJsonDepth = 64;
 [[nodiscard]] QByteArray toJsonText(const QJsonObject &object);
 [[nodiscard]] QByteArray toJsonText(const QJsonArray &array);
 
+/// Appends a JSON string, in its quotes, to JSON that is written by hand. `text` is UTF-8.
+void appendJsonString(QByteArray &json, QByteArrayView text);
+
 /// Typed access to members. An absent member is an empty optional; a present one of another type is an error, with the
 /// member's name in details.member. JSON null counts as another type. Errors: missing_member, wrong_type.
 namespace Json {

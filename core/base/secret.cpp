@@ -1,5 +1,7 @@
 #include "base/secret.h"
 
+#include <cstring>
+
 namespace McpAuth {
 
 QString redacted(QByteArrayView secret)
@@ -14,8 +16,17 @@ bool equalInConstantTime(QByteArrayView a, QByteArrayView b)
 {
     if (a.size() != b.size())
         return false;
-    volatile unsigned char difference = 0;
-    for (qsizetype i = 0; i < a.size(); ++i)
+    volatile quint64 difference = 0;
+    constexpr qsizetype word = sizeof(quint64);
+    qsizetype i = 0;
+    for (; i + word <= a.size(); i += word) {
+        quint64 left = 0;
+        quint64 right = 0;
+        std::memcpy(&left, a.data() + i, word);
+        std::memcpy(&right, b.data() + i, word);
+        difference = difference | (left ^ right);
+    }
+    for (; i < a.size(); ++i)
         difference = difference | static_cast<unsigned char>(a[i] ^ b[i]);
     return difference == 0;
 }

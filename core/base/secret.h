@@ -33,4 +33,10 @@ private:
     QByteArray m_value;
 };
 
+/// For tables in memory: QHash seeds it at random.
+[[nodiscard]] inline size_t qHash(const Secret &secret, size_t seed = 0) noexcept
+{
+    return qHash(QByteArrayView(secret.reveal()), seed);
+}
+
 } // namespace McpAuth

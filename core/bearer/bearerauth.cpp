@@ -2,7 +2,6 @@
 
 #include "bearer/decision_p.h"
 #include "bearer/tokencache_p.h"
-#include "jose/digest.h"
 #include "jose/verify.h"
 
 #include <algorithm>
@@ -185,22 +184,26 @@ QCoro::Task<Verdict> judgeByVerifier(std::shared_ptr<State> state, Secret token,
     co_return decide(evidence, state->rules, token, extraScopes);
 }
 
-/// Nothing when the cache is switched off, or the crypto library fails: tokens are verified then each time.
-std::optional<QByteArray> cacheKey(const State &state, const Secret &token)
+/// Null when the token is not in the cache.
+std::shared_ptr<const Verdict> keptVerdict(State &state, const Secret &token)
+{
+    return state.options().cache ? state.cache.find(token, state.options().clock()) : nullptr;
+}
+
+void keep(State &state, const Evidence &evidence, const Signed &found, const Secret &token,
+          std::shared_ptr<const Verdict> verdict)
 {
     if (!state.options().cache)
-        return std::nullopt;
-    auto digest = Jose::sha256(token.reveal());
-    return digest ? std::optional(*std::move(digest)) : std::nullopt;
+        return;
+    const TimePoint now = state.options().clock();
+    state.cache.insert({token, std::move(verdict), found.source, found.generation, now, cachedUntil(evidence, now),
+                        entryBytes(token.reveal().size())});
 }
 
 QCoro::Task<Verdict> judgeJwt(std::shared_ptr<State> state, Secret token, QStringList extraScopes)
 {
-    const std::optional<QByteArray> digest = cacheKey(*state, token);
-    if (digest) {
-        if (const auto kept = state->cache.find(*digest, state->options().clock()))
-            co_return decide(*kept, state->rules, token, extraScopes);
-    }
+    if (const auto kept = keptVerdict(*state, token))
+        co_return decideAgain(*kept, state->rules, extraScopes);
     const auto read = readToken(token);
     if (!read)
         co_return decide(read.error(), state->rules, token, extraScopes);
@@ -208,13 +211,12 @@ QCoro::Task<Verdict> judgeJwt(std::shared_ptr<State> state, Secret token, QStrin
     const Item issuer = examineIssuer(read->claims, state->issuerNames, state->anyIssuer);
     const bool trusted = issuer.refusal.error == BearerError::None;
     const Signed found = co_await examineSignatureOf(state, read->jws, read->claims, trusted);
-    const auto evidence = std::make_shared<const Evidence>(gather(*read, issuer, found.items, state->options()));
-    if (digest && evidence->refusal.error == BearerError::None) {
-        const TimePoint now = state->options().clock();
-        state->cache.insert({*digest, evidence, found.source, found.generation, now, cachedUntil(*evidence, now),
-                             entryBytes(token.reveal().size())});
-    }
-    co_return decide(*evidence, state->rules, token, extraScopes);
+    const Evidence evidence = gather(*read, issuer, found.items, state->options());
+    if (evidence.refusal.error != BearerError::None)
+        co_return decide(evidence, state->rules, token, extraScopes);
+    const auto verdict = std::make_shared<const Verdict>(decide(evidence, state->rules, token, {}));
+    keep(*state, evidence, found, token, verdict);
+    co_return decideAgain(*verdict, state->rules, extraScopes);
 }
 
 QCoro::Task<Result<std::shared_ptr<Jose::KeySource>>> ready(std::shared_ptr<Jose::KeySource> source)
@@ -284,7 +286,7 @@ QCoro::Task<Verdict> BearerAuth::authorize(Http::Request request, QStringList ex
 
 std::optional<Verdict> BearerAuth::refusalNow(const Http::Request &head) const
 {
-    if (d->state->hasVerifier && bearerToken(head))
+    if (authorizeNow(head) || (d->state->hasVerifier && bearerToken(head)))
         return {};
     QCoro::Task<Verdict> task = authorize(head);
     if (!task.isReady()) // it fetches keys, which authorize() will ask for once more
@@ -293,6 +295,12 @@ std::optional<Verdict> BearerAuth::refusalNow(const Http::Request &head) const
     if (verdict.accepted || verdict.error == BearerError::MissingRequiredScopes)
         return {};
     return verdict;
+}
+
+std::shared_ptr<const Verdict> BearerAuth::authorizeNow(const Http::Request &request) const
+{
+    const auto token = sentToken(request); // what the cache holds needs no look at its characters
+    return token ? keptVerdict(*d->state, *token) : nullptr;
 }
 
 QCoro::Task<Verdict> BearerAuth::judge(Secret token, QStringList extraScopes) const

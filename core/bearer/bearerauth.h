@@ -37,7 +37,8 @@ struct BearerAuthOptions
     QList<QByteArray> algorithms = {}; ///< empty: all asymmetric ones (HMAC too with keys given by hand)
     Jose::TokenKinds kinds = Jose::TokenKinds::Common;
     bool ignoreBinding = false; ///< take a token with cnf as a bearer token: see Jose::ClaimRules
-    bool cache = true; ///< of verified tokens: at most cacheEntries and cacheBytes for cacheLifetime, never past exp
+    bool cache = true; ///< of verified tokens and their verdicts, in memory: at most cacheEntries and cacheBytes for
+                       ///< cacheLifetime, never past exp
     Clock clock = systemClock();
 };
 
@@ -74,6 +75,8 @@ public:
     /// Reads Authorization and judges it. Never throws, never fails: a fault is a verdict with ServerError.
     /// `extraScopes` are required on top (a tool's own). The object may go before the task ends.
     [[nodiscard]] QCoro::Task<Verdict> authorize(Http::Request request, QStringList extraScopes = {}) const;
+    /// The same without waiting for a token that is in the cache; null for any other request.
+    [[nodiscard]] std::shared_ptr<const Verdict> authorizeNow(const Http::Request &request) const;
     /// The same for a token that is already at hand.
     [[nodiscard]] QCoro::Task<Verdict> judge(Secret token, QStringList extraScopes = {}) const;
     /// A refusal that can be told without waiting, before the request's body is read (Http::Admission): what
@@ -81,7 +84,7 @@ public:
     /// may add. Nothing for an acceptable token, and where keys must be fetched or a verifier be asked first.
     [[nodiscard]] std::optional<Verdict> refusalNow(const Http::Request &head) const;
     /// Whether an accepted caller may also do what needs these scopes: accepted, or a 403 step-up verdict whose
-    /// challenge names everything the operation needs.
+    /// challenge names everything the operation needs. A refused one stays refused.
     [[nodiscard]] Verdict requireScopes(const Verdict &accepted, const QStringList &scopes) const;
 
     [[nodiscard]] const BearerAuthOptions &options() const;

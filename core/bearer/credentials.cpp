@@ -29,14 +29,14 @@ std::unexpected<Refusal> refuse(BearerError error, const QString &why)
 
 } // namespace
 
-std::expected<Secret, Refusal> bearerToken(const Http::Request &request)
+std::expected<Secret, Refusal> sentToken(const Http::Request &request)
 {
-    const qsizetype fields = request.headerCount("Authorization");
+    const QByteArray value = request.header("Authorization");
+    const QByteArrayView text = QByteArrayView(value).trimmed();
+    const qsizetype fields = text.isEmpty() ? request.headerCount("Authorization") : 1;
     if (fields > 1)
         return refuse(BearerError::InvalidAuthHeaderFormat,
                       QStringLiteral("There are %1 Authorization fields; one is allowed.").arg(fields));
-    const QByteArray value = request.header("Authorization");
-    const QByteArrayView text = QByteArrayView(value).trimmed();
     if (text.isEmpty())
         return refuse(BearerError::MissingAuthHeader, QStringLiteral("No Authorization header came."));
 
@@ -49,10 +49,16 @@ std::expected<Secret, Refusal> bearerToken(const Http::Request &request)
         token = token.sliced(1);
     if (token.isEmpty())
         return refuse(BearerError::MissingBearerToken, QStringLiteral("No token follows the scheme."));
-    if (!isB64Token(token))
+    return Secret(token.toByteArray());
+}
+
+std::expected<Secret, Refusal> bearerToken(const Http::Request &request)
+{
+    auto token = sentToken(request);
+    if (token && !isB64Token(token->reveal()))
         return refuse(BearerError::InvalidAuthHeaderFormat,
                       QStringLiteral("The token has characters that no bearer token may have (RFC 6750 §2.1)."));
-    return Secret(token.toByteArray());
+    return token;
 }
 
 } // namespace McpAuth::Bearer

@@ -20,5 +20,7 @@ struct Refusal
 /// One Authorization field of the scheme Bearer in any case, one or more spaces, and a b64token (RFC 9110 §11.4, RFC
 /// 6750 §2.1). MissingAuthHeader, MissingBearerToken or InvalidAuthHeaderFormat otherwise.
 [[nodiscard]] std::expected<Secret, Refusal> bearerToken(const Http::Request &request);
+/// The same, whatever characters the token has: to look it up among good ones.
+[[nodiscard]] std::expected<Secret, Refusal> sentToken(const Http::Request &request);
 
 } // namespace McpAuth::Bearer

@@ -132,18 +132,18 @@ Verdict decide(const Evidence &evidence, const Rules &rules, const Secret &token
     return verdict;
 }
 
-Verdict decideAgain(Verdict accepted, const Rules &rules, const QStringList &scopes)
+Verdict decideAgain(Verdict verdict, const Rules &rules, const QStringList &scopes)
 {
-    if (!accepted.accepted || scopes.isEmpty())
-        return accepted;
-    accepted.requiredScopes = together(std::move(accepted.requiredScopes), scopes);
-    compareScopes(accepted, rules);
-    const auto old = std::ranges::find(accepted.checks, u"scopes"_s, &Check::name);
-    if (old != accepted.checks.end())
-        *old = scopesCheck(accepted, true);
-    if (!accepted.missingScopes.isEmpty())
-        refuse(accepted, scopesRefusal(accepted), rules);
-    return accepted;
+    if (scopes.isEmpty() || (!verdict.accepted && verdict.error != BearerError::MissingRequiredScopes))
+        return verdict;
+    verdict.requiredScopes = together(std::move(verdict.requiredScopes), scopes);
+    compareScopes(verdict, rules);
+    const auto old = std::ranges::find(verdict.checks, u"scopes"_s, &Check::name);
+    if (old != verdict.checks.end())
+        *old = scopesCheck(verdict, true);
+    if (!verdict.missingScopes.isEmpty())
+        refuse(verdict, scopesRefusal(verdict), rules);
+    return verdict;
 }
 
 } // namespace McpAuth::Bearer

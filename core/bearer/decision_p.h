@@ -17,7 +17,7 @@ struct Rules
 /// The scopes are decided here; `extraScopes` are required on top of the rules'.
 [[nodiscard]] Verdict decide(const Evidence &evidence, const Rules &rules, const Secret &token,
                              const QStringList &extraScopes);
-/// An accepted verdict looked at once more with further scopes; any other comes back as it is.
-[[nodiscard]] Verdict decideAgain(Verdict accepted, const Rules &rules, const QStringList &scopes);
+/// A verdict looked at once more with further scopes; one that was refused for anything but scopes comes back as it is.
+[[nodiscard]] Verdict decideAgain(Verdict verdict, const Rules &rules, const QStringList &scopes);
 
 } // namespace McpAuth::Bearer

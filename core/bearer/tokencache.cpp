@@ -5,10 +5,10 @@
 
 namespace McpAuth::Bearer {
 
-std::shared_ptr<const Evidence> TokenCache::find(const QByteArray &digest, TimePoint now)
+std::shared_ptr<const Verdict> TokenCache::find(const Secret &token, TimePoint now)
 {
-    const auto found = m_byDigest.constFind(digest);
-    if (found == m_byDigest.cend())
+    const auto found = m_byToken.constFind(token);
+    if (found == m_byToken.cend())
         return nullptr;
     const auto entry = *found;
     if (entry->source && entry->source->generation() != entry->generation) {
@@ -21,25 +21,25 @@ std::shared_ptr<const Evidence> TokenCache::find(const QByteArray &digest, TimeP
         return nullptr;
     }
     m_entries.splice(m_entries.begin(), m_entries, entry);
-    return entry->evidence;
+    return entry->verdict;
 }
 
 void TokenCache::insert(Entry entry)
 {
     if (entry.until <= entry.since || entry.bytes > cacheBytes)
         return;
-    if (const auto old = m_byDigest.constFind(entry.digest); old != m_byDigest.cend())
+    if (const auto old = m_byToken.constFind(entry.token); old != m_byToken.cend())
         remove(*old);
-    while (m_byDigest.size() >= cacheEntries || m_bytes > cacheBytes - entry.bytes)
+    while (m_byToken.size() >= cacheEntries || m_bytes > cacheBytes - entry.bytes)
         remove(std::prev(m_entries.end()));
     m_bytes += entry.bytes;
     m_entries.push_front(std::move(entry));
-    m_byDigest.insert(m_entries.front().digest, m_entries.begin());
+    m_byToken.insert(m_entries.front().token, m_entries.begin());
 }
 
 void TokenCache::clear()
 {
-    m_byDigest.clear();
+    m_byToken.clear();
     m_entries.clear();
     m_bytes = 0;
 }
@@ -47,7 +47,7 @@ void TokenCache::clear()
 void TokenCache::remove(std::list<Entry>::iterator entry)
 {
     m_bytes -= entry->bytes;
-    m_byDigest.remove(entry->digest);
+    m_byToken.remove(entry->token);
     m_entries.erase(entry);
 }
 

@@ -1,4 +1,4 @@
-// Verified tokens, for a short while: found by their SHA-256, the one longest unused goes first.
+// The verdicts of verified tokens, for a short while; the one longest unused goes first.
 #pragma once
 
 #include "bearer/evidence_p.h"
@@ -14,8 +14,8 @@ class TokenCache
 public:
     struct Entry
     {
-        QByteArray digest; ///< SHA-256 of the token
-        std::shared_ptr<const Evidence> evidence;
+        Secret token;
+        std::shared_ptr<const Verdict> verdict; ///< accepted, or refused for its scopes
         std::shared_ptr<Jose::KeySource> source;
         quint64 generation = 0; ///< of the source, when the signature was checked
         TimePoint since;
@@ -24,24 +24,24 @@ public:
     };
 
     /// Null when there is none that holds at `now`. Once a key source has changed, everything goes.
-    [[nodiscard]] std::shared_ptr<const Evidence> find(const QByteArray &digest, TimePoint now);
+    [[nodiscard]] std::shared_ptr<const Verdict> find(const Secret &token, TimePoint now);
     /// Nothing is kept that would not outlive `since`.
     void insert(Entry entry);
     void clear();
-    [[nodiscard]] qsizetype size() const { return m_byDigest.size(); }
+    [[nodiscard]] qsizetype size() const { return m_byToken.size(); }
 
 private:
     void remove(std::list<Entry>::iterator entry);
 
-    std::list<Entry> m_entries; // last used first
-    QHash<QByteArray, std::list<Entry>::iterator> m_byDigest;
+    std::list<Entry> m_entries;                          // last used first
+    QHash<Secret, std::list<Entry>::iterator> m_byToken; // compares in constant time
     qsizetype m_bytes = 0;
 };
 
-/// An estimate: claims and sentences take four times the token and some more.
+/// An estimate: token, claims and sentences take five times the token and some more.
 [[nodiscard]] constexpr qsizetype entryBytes(qsizetype tokenBytes)
 {
-    return 2048 + 4 * tokenBytes;
+    return 2048 + 5 * tokenBytes;
 }
 
 /// cacheLifetime from `now`, and never past exp.

@@ -38,11 +38,6 @@ QJsonObject readOnly()
     return {{u"readOnlyHint"_s, true}, {u"openWorldHint"_s, false}};
 }
 
-QCoro::Task<ToolResult> ready(ToolResult result)
-{
-    co_return result;
-}
-
 /// Issuer and subject together, for neither is unique alone; the length keeps "ab" of "c" apart from "a" of "bc".
 QString userOf(const Context &context)
 {
@@ -94,7 +89,7 @@ Tool whoamiTool()
             .description = u"Tells who is calling, as the access token says."_s,
             .inputSchema = schemaOf(),
             .annotations = readOnly(),
-            .handler = [](const QJsonObject &, const Context &context) { return ready(whoami(context)); }};
+            .handler = [](const QJsonObject &, const Context &context) { return whoami(context); }};
 }
 
 Tool addTool()
@@ -106,7 +101,7 @@ Tool addTool()
                                      {u"b"_s, typed(u"number"_s, u"The second number"_s)}}),
             .outputSchema = schemaOf({{u"sum"_s, typed(u"number"_s, u"Both together"_s)}}),
             .annotations = readOnly(),
-            .handler = [](const QJsonObject &arguments, const Context &) { return ready(add(arguments)); }};
+            .handler = [](const QJsonObject &arguments, const Context &) { return add(arguments); }};
 }
 
 Tool createTool(const TodoStorePtr &store)
@@ -121,7 +116,7 @@ Tool createTool(const TodoStorePtr &store)
             .requiredScopes = {u"create:todos"_s},
             .annotations = {{u"destructiveHint"_s, false}, {u"openWorldHint"_s, false}},
             .handler = [store](const QJsonObject &arguments, const Context &context) {
-                return ready(toResult(store->create(userOf(context), arguments.value("content"_L1).toString())));
+                return toResult(store->create(userOf(context), arguments.value("content"_L1).toString()));
             }};
 }
 
@@ -134,7 +129,7 @@ Tool listTool(const TodoStorePtr &store)
             .requiredScopes = {u"read:todos"_s},
             .annotations = readOnly(),
             .handler = [store](const QJsonObject &, const Context &context) {
-                return ready(toResult(store->list(userOf(context))));
+                return toResult(store->list(userOf(context)));
             }};
 }
 
@@ -147,7 +142,7 @@ Tool deleteTool(const TodoStorePtr &store)
             .requiredScopes = {u"delete:todos"_s},
             .annotations = {{u"destructiveHint"_s, true}, {u"openWorldHint"_s, false}},
             .handler = [store](const QJsonObject &arguments, const Context &context) {
-                return ready(toResult(store->remove(userOf(context), arguments.value("id"_L1).toString())));
+                return toResult(store->remove(userOf(context), arguments.value("id"_L1).toString()));
             }};
 }
 

@@ -245,7 +245,7 @@ void Connection::consume(QByteArrayView bytes)
         qsizetype used = m_parser.feed(bytes);
         if (m_parser.takeHead()) {
             complement(m_parser.request());
-            if (!admits(m_parser.request(), true))
+            if (!admits(m_parser.request()))
                 return;
             m_admitted = true;
             used += m_parser.feed(bytes.sliced(used));
@@ -295,21 +295,28 @@ void Connection::afterFeeding()
         m_deadline = now() + m_context->options.limits.bodyTimeout;
 }
 
-/// By the header of the request in hand. False once it is answered, and when whoever was asked has ended the server.
-bool Connection::admits(const Request &head, bool bodyFollows)
+/// By the header of the request in hand. False once it is answered.
+bool Connection::passesPolicy(const Request &head, bool bodyFollows)
 {
-    if (const std::optional<Response> refusal = m_context->policy.refusal(head)) {
-        if (bodyFollows)
-            beginRefusal();
-        answerRefused(head, *refusal);
+    const std::optional<Response> refusal = m_context->policy.refusal(head);
+    if (!refusal)
+        return true;
+    if (bodyFollows)
+        beginRefusal();
+    answerRefused(head, *refusal);
+    return false;
+}
+
+/// Before a large body. False once the request is answered, and when whoever was asked has ended the server.
+bool Connection::admits(const Request &head)
+{
+    if (!passesPolicy(head, true))
         return false;
-    }
     const std::shared_ptr<const Admission> admit = m_context->admit;
     const QPointer<Connection> self(this);
     std::optional<Response> refusal = *admit ? (*admit)(head) : std::nullopt;
     if (self && refusal) {
-        if (bodyFollows)
-            beginRefusal();
+        beginRefusal();
         answer(*std::move(refusal));
     }
     return self && !refusal;
@@ -330,7 +337,7 @@ void Connection::dispatch()
     m_deadline = Moment::max();
     if (m_context->options.log)
         beginExchange(request);
-    if (!std::exchange(m_admitted, false) && !admits(request, false))
+    if (!std::exchange(m_admitted, false) && !passesPolicy(request, false))
         return;
 
     const std::shared_ptr<const Handler> handler = m_context->handler;

@@ -77,7 +77,8 @@ private:
     void consume(QByteArrayView bytes);
     void keep(QByteArrayView bytes);
     void afterFeeding();
-    bool admits(const Request &head, bool bodyFollows);
+    bool passesPolicy(const Request &head, bool bodyFollows);
+    bool admits(const Request &head);
     void complement(Request &request) const;
     void dispatch();
     void refuse(const Refusal &refusal);

@@ -238,13 +238,16 @@ int RequestParser::completeHeader()
         !(m_parser.flags & F_CONNECTION_CLOSE) && (!isHttp10() || (m_parser.flags & F_CONNECTION_KEEP_ALIVE));
     m_parser.upgrade = 0; // no other protocol is spoken here: the request is an ordinary one (RFC 9110 §7.8)
     m_phase = Phase::Body;
-    m_headIsNew = isBodyToCome();
+    m_headIsNew = isLargeBodyToCome();
     return m_headIsNew ? int(HPE_PAUSED) : 0;
 }
 
-bool RequestParser::isBodyToCome() const
+bool RequestParser::isLargeBodyToCome() const
 {
-    return (m_parser.flags & F_CHUNKED) || m_parser.content_length > 0;
+    if (m_parser.flags & F_CHUNKED)
+        return true;
+    const quint64 unasked = m_expectsContinue ? 0 : quint64(m_limits.unaskedBodyBytes);
+    return m_parser.content_length > unasked;
 }
 
 bool RequestParser::checkVersion()
@@ -329,7 +332,7 @@ bool RequestParser::checkExpect()
         refuse(417, u"The only expectation known here is 100-continue."_s);
         return false;
     }
-    m_expectsContinue = isBodyToCome();
+    m_expectsContinue = (m_parser.flags & F_CHUNKED) || m_parser.content_length > 0;
     return true;
 }
 

@@ -31,12 +31,13 @@ public:
     RequestParser(const ServerLimits &limits, qint64 &buffered);
     ~RequestParser();
 
-    /// Bytes used; fewer than given once a request is complete or has failed, and at the end of a header that a body
-    /// follows.
+    /// Bytes used; fewer than given once a request is complete or has failed, and at the end of a header that a large
+    /// body follows.
     qsizetype feed(QByteArrayView bytes);
     [[nodiscard]] Phase phase() const { return m_phase; }
 
-    /// Once, when the header is complete and a body follows.
+    /// Once, when the header is complete and a body follows that is over ServerLimits::unaskedBodyBytes, of a length
+    /// not told, or sent only after 100 (Continue).
     [[nodiscard]] bool takeHead() { return std::exchange(m_headIsNew, false); }
     /// Once, when the header is complete and its sender waits for 100 (Continue) before it sends the body.
     [[nodiscard]] bool takeExpectsContinue() { return std::exchange(m_expectsContinue, false); }
@@ -60,7 +61,7 @@ private:
     int addTo(QByteArray RequestParser::*part, QByteArrayView bytes);
     int addField();
     void setMethod();
-    [[nodiscard]] bool isBodyToCome() const;
+    [[nodiscard]] bool isLargeBodyToCome() const;
     int completeHeader();
     int addBody(QByteArrayView bytes);
     bool checkVersion();

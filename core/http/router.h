@@ -22,7 +22,7 @@ public:
     /// `path` is compared byte for byte with the request's (no decoding, no trailing-slash folding). A later addition
     /// replaces an earlier one.
     void add(const QByteArray &method, const QByteArray &path, Handler handler, Cors cors = Cors::None);
-    /// Every method at the path. `admission` is asked before a request's body is read, as ServerOptions::admit is.
+    /// Every method at the path. `admission` is asked before a large body is read, as ServerOptions::admit is.
     void addAll(const QByteArray &path, Handler handler, Cors cors = Cors::None, Admission admission = {});
 
     /// HEAD is answered from GET. Unknown path: 404; known path, other method: 405 with Allow. The route's handler

@@ -44,10 +44,11 @@ struct ServerOptions
     /// a router's routes with Cors::Open.
     /// A request without Origin is not a browser's and is taken.
     QStringList allowedOrigins = {};
-    /// Asked once for every request, when its header is complete and Host and Origin were found good: a body costs
-    /// memory, and whoever is refused anyhow need not send it. What it returns is sent instead of 100 (Continue) (RFC
-    /// 9110 §10.1.1) and of the handler's answer; where a body follows, the connection then closes. `refused` does not
-    /// hear of it. A router's own admissions are asked after this one.
+    /// Asked once for a request whose body is over ServerLimits::unaskedBodyBytes, of a length not told, or sent after
+    /// 100 (Continue) only, when its header is complete and Host and Origin were found good: a body costs memory, and
+    /// whoever is refused anyhow need not send it. What it returns is sent instead of 100 (RFC 9110 §10.1.1) and of the
+    /// handler's answer, and the connection closes. `refused` does not hear of it. A router's own admissions are asked
+    /// after this one.
     Admission admit = {};
     /// Hears of every request that the server answers by itself, just before the answer leaves: malformed, over a
     /// limit, too slow, of a foreign Host or Origin, on a connection too many. The request holds what was read of it:

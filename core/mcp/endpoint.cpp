@@ -32,30 +32,29 @@ struct State
 
 using StatePtr = std::shared_ptr<State>;
 
-/// One request on its way, shared by the coroutines that answer it.
+using VerdictPtr = std::shared_ptr<const Bearer::Verdict>;
+
+/// One request on its way.
 struct Passage
 {
     Http::Request request;
-    Bearer::Verdict verdict;
+    VerdictPtr verdict;
     RequestEvent event;
     std::chrono::steady_clock::time_point started = std::chrono::steady_clock::now();
 
     [[nodiscard]] SessionOwner owner() const
     {
-        return verdict.auth ? SessionOwner{verdict.auth->issuer, verdict.auth->subject} : SessionOwner{};
+        return verdict->auth ? SessionOwner{verdict->auth->issuer, verdict->auth->subject} : SessionOwner{};
     }
     [[nodiscard]] SessionCaller caller() const
     {
-        return {owner(), verdict.auth ? QString() : Http::peerGroup(request.peer).toString()};
+        return {owner(), verdict->auth ? QString() : Http::peerGroup(request.peer).toString()};
     }
 };
 
-using PassagePtr = std::shared_ptr<Passage>;
-
-Bearer::Verdict everybody()
+VerdictPtr everybody()
 {
-    Bearer::Verdict verdict;
-    verdict.accepted = true;
+    static const auto verdict = std::make_shared<const Bearer::Verdict>(Bearer::Verdict{.accepted = true});
     return verdict;
 }
 
@@ -95,59 +94,43 @@ void note(RequestEvent &event, const RpcError &error)
         event.error = error.message;
 }
 
-void note(RequestEvent &event, const RpcPayload &payload)
+Http::Response refuse(Passage &passage, const Bearer::Verdict &verdict)
 {
-    QStringList methods;
-    QStringList tools;
-    for (const RpcEntry &entry : payload.entries) {
-        const RpcMessage *message = entry.message ? &*entry.message : nullptr;
-        if (const auto *request = message ? std::get_if<RpcRequest>(message) : nullptr) {
-            methods.append(request->method);
-            tools.append(calledTool(*request));
-        } else if (const auto *notification = message ? std::get_if<RpcNotification>(message) : nullptr) {
-            methods.append(notification->method);
-        }
-    }
-    tools.removeAll(QString());
-    event.rpc = methods.join(u',').left(shownText);
-    event.tool = tools.join(u',').left(shownText);
-}
-
-Http::Response refuse(const PassagePtr &passage, const Bearer::Verdict &verdict)
-{
-    note(passage->event, verdict);
+    note(passage.event, verdict);
     return Bearer::toResponse(verdict);
 }
 
-Http::Response refuse(const PassagePtr &passage, const HttpFault &fault, const QJsonValue &id = QJsonValue())
+Http::Response refuse(Passage &passage, const HttpFault &fault, const QJsonValue &id = QJsonValue())
 {
-    note(passage->event, fault.error);
+    note(passage.event, fault.error);
     return Http::Response::json(fault.status, rpcError(id, fault.error));
 }
 
 /// A protocol error of a message that is one is an answer like any other: it comes with 200.
-QJsonObject messageOf(const PassagePtr &passage, const QJsonValue &id, const RpcOutcome &outcome)
+QByteArray messageOf(Passage &passage, const QJsonValue &id, const RpcOutcome &outcome)
 {
     if (outcome)
-        return rpcResult(id, *outcome);
-    note(passage->event, outcome.error());
-    return rpcError(id, outcome.error());
+        return rpcResultText(id, *outcome);
+    note(passage.event, outcome.error());
+    return toJsonText(rpcError(id, outcome.error()));
 }
 
-/// The session that a request names, with the header fields that must agree with it.
-std::expected<Session, HttpFault> sessionOf(const StatePtr &state, const PassagePtr &passage)
+/// The session that a request names, with the header fields that must agree with it; valid until the next look-up.
+std::expected<const Session *, HttpFault> sessionOf(State &state, const Passage &passage)
 {
-    const Http::Request &request = passage->request;
-    if (auto named = namedRevision(request, nullptr); !named)
+    const Http::Request &request = passage.request;
+    const auto named = namedRevision(request);
+    if (!named)
         return std::unexpected(named.error());
-    if (request.headerCount(sessionField) != 1)
+    const QByteArray id = request.header(sessionField); // empty, too, when there are several
+    if (id.isEmpty() && request.headerCount(sessionField) != 1)
         return std::unexpected(httpFault(400, u"One Mcp-Session-Id is needed; initialize gives it out."_s));
-    const Session *session = state->sessions.use(request.header(sessionField), passage->owner());
+    const Session *session = state.sessions.use(id, passage.owner());
     if (!session)
         return std::unexpected(httpFault(404, u"There is no such session; initialize begins a new one."_s));
-    if (auto named = namedRevision(request, session->revision); !named)
-        return std::unexpected(named.error());
-    return *session;
+    if (auto fault = checkAgreed(*named, *session->revision))
+        return std::unexpected(*std::move(fault));
+    return session;
 }
 
 const RpcRequest *requestIn(const RpcEntry &entry)
@@ -161,65 +144,23 @@ bool isInitialize(const RpcEntry &entry)
     return request && request->method == "initialize"_L1;
 }
 
-Http::Response openSession(const StatePtr &state, const PassagePtr &passage, const RpcRequest &request)
+Http::Response openSession(State &state, Passage &passage, const RpcRequest &request)
 {
-    if (auto named = namedRevision(passage->request, nullptr); !named)
+    if (auto named = namedRevision(passage.request); !named)
         return refuse(passage, named.error(), request.id);
-    if (passage->request.headerCount(sessionField) > 0) {
-        auto session = sessionOf(state, passage);
+    if (passage.request.headerCount(sessionField) > 0) {
+        const auto session = sessionOf(state, passage);
         const HttpFault fault = session ? httpFault(400, u"This session is initialized already."_s) : session.error();
         return refuse(passage, fault, request.id);
     }
     const auto revision = agreedRevision(request.params);
     if (!revision)
-        return Http::Response::json(200, messageOf(passage, request.id, std::unexpected(revision.error())));
+        return Http::Response::jsonText(200, messageOf(passage, request.id, std::unexpected(revision.error())));
     Http::Response response =
-        Http::Response::jsonText(200, rpcResultText(request.id, state->introduction.in(**revision)));
+        Http::Response::jsonText(200, rpcResultText(request.id, state.introduction.in(**revision)));
     response.headers.append(QLatin1StringView(sessionField),
-                            QLatin1StringView(state->sessions.open(passage->caller(), *revision).id));
+                            QLatin1StringView(state.sessions.open(passage.caller(), *revision).id));
     return response;
-}
-
-/// 202 when there was nothing to answer.
-Http::Response responseTo(bool isBatch, const QJsonArray &answers, bool anyUnderstood)
-{
-    if (answers.isEmpty())
-        return Http::Response::empty(202);
-    if (!isBatch)
-        return Http::Response::json(200, answers.first().toObject());
-    return Http::Response::jsonText(anyUnderstood ? 200 : 400, toJsonText(answers));
-}
-
-CallSlot slotFor(const StatePtr &state, const PassagePtr &passage, const Session &session, const RpcRequest &request)
-{
-    if (calledTool(request).isEmpty())
-        return {};
-    return {.running = std::make_shared<RunningCall>(state->calls, passage->caller(), session.id, request.id),
-            .timeout = state->options.toolTimeout};
-}
-
-QCoro::Task<Http::Response> answerMessages(StatePtr state, PassagePtr passage, RpcPayload payload, Session session)
-{
-    const QString sessionId = QString::fromLatin1(session.id);
-    QJsonArray answers;
-    bool anyUnderstood = false;
-    for (qsizetype i = 0; i < payload.entries.size(); ++i) {
-        const RpcEntry &entry = payload.entries.at(i);
-        anyUnderstood = anyUnderstood || entry.message;
-        if (!entry.message) {
-            answers.append(messageOf(passage, entry.id, std::unexpected(entry.message.error())));
-        } else if (const RpcRequest *request = requestIn(entry)) {
-            CallSlot slot = slotFor(state, passage, session, *request);
-            Context context(passage->verdict.auth, sessionId, session.revision->name,
-                            slot.running ? slot.running->token() : std::stop_token());
-            const RpcOutcome outcome =
-                co_await answer(state->toolbox, *request, *session.revision, std::move(context), std::move(slot));
-            answers.append(messageOf(passage, entry.id, outcome));
-        } else {
-            state->calls->heed(session.id, *entry.message);
-        }
-    }
-    co_return responseTo(payload.isBatch, answers, anyUnderstood);
 }
 
 /// Why a payload cannot be taken in this session as a whole.
@@ -234,114 +175,173 @@ std::optional<HttpFault> checkPayload(const RpcPayload &payload, const Revision 
     return std::nullopt;
 }
 
-QCoro::Task<Http::Response> answerPost(StatePtr state, PassagePtr passage)
-{
-    if (auto fault = checkMediaTypes(passage->request))
-        co_return refuse(passage, *fault);
-    RpcPayload payload = parseRpc(passage->request.body);
-    note(passage->event, payload);
-    const QJsonValue id = payload.isBatch ? QJsonValue() : payload.entries.first().id;
-    if (!payload.isBatch) {
-        const RpcEntry &only = payload.entries.first();
-        if (!only.message)
-            co_return refuse(passage, {.status = 400, .error = only.message.error()}, id);
-        if (isInitialize(only))
-            co_return openSession(state, passage, *requestIn(only));
-    }
-    const auto session = sessionOf(state, passage);
-    if (!session)
-        co_return refuse(passage, session.error(), id);
-    if (auto fault = checkPayload(payload, *session->revision))
-        co_return refuse(passage, *fault, id);
-    const QStringList scopes = requiredScopes(state->toolbox, payload);
-    if (state->auth && !scopes.isEmpty()) {
-        const Bearer::Verdict verdict = state->auth->requireScopes(passage->verdict, scopes);
-        if (!verdict.accepted)
-            co_return refuse(passage, verdict);
-    }
-    if (callsTools(payload) && state->calls->of(passage->caller()) >= state->options.callsAtOncePerCaller)
-        co_return refuse(passage, httpFault(429, u"Too many calls at the same time."_s), id).set("Retry-After", "1");
-    Http::Response response = co_await answerMessages(state, passage, std::move(payload), *session);
-    co_return response;
-}
-
-Http::Response endSession(const StatePtr &state, const PassagePtr &passage)
+Http::Response endSession(State &state, Passage &passage)
 {
     const auto session = sessionOf(state, passage);
     if (!session)
         return refuse(passage, session.error());
-    state->sessions.close(session->id, session->owner);
+    const QByteArray id = (*session)->id;
+    state.sessions.close(id, passage.owner());
     return Http::Response::empty(204);
 }
 
-Http::Response methodNotAllowed(const PassagePtr &passage)
+Http::Response methodNotAllowed(Passage &passage)
 {
     constexpr QByteArrayView allowed = "POST, DELETE, OPTIONS"; // no stream of the server's own: GET is refused too
-    if (passage->request.method == "OPTIONS")
+    if (passage.request.method == "OPTIONS")
         return Http::Response::empty(204).set("Allow", allowed);
     const HttpFault fault = httpFault(405, u"This endpoint takes POST and DELETE."_s);
     return refuse(passage, fault).set("Allow", allowed);
 }
 
-QCoro::Task<Http::Response> answerRequest(StatePtr state, PassagePtr passage)
+/// Messages that may be acted on, and who sent them.
+struct Admitted
 {
-    if (passage->request.method == "OPTIONS") // a browser's preflight never carries a token (Fetch §4.8)
-        co_return methodNotAllowed(passage);
-    if (state->auth) {
-        passage->verdict = co_await state->auth->authorize(passage->request);
-        note(passage->event, passage->verdict);
+    RpcPayload payload;
+    Caller caller;
+};
+
+/// What a tool of a payload asks for, and how many calls the caller has already.
+std::optional<Http::Response> refuseCalls(State &state, Passage &passage, const Demand &demand, const QJsonValue &id)
+{
+    if (state.auth && !demand.scopes.isEmpty()) {
+        const Bearer::Verdict verdict = state.auth->requireScopes(*passage.verdict, demand.scopes);
+        if (!verdict.accepted)
+            return refuse(passage, verdict);
     }
-    if (!passage->verdict.accepted)
-        co_return refuse(passage, passage->verdict);
-    if (passage->request.method == "DELETE")
-        co_return endSession(state, passage);
-    if (passage->request.method != "POST")
-        co_return methodNotAllowed(passage);
-    Http::Response response = co_await answerPost(state, passage);
-    co_return response;
+    if (demand.callsTools && state.calls->of(passage.caller()) >= state.options.callsAtOncePerCaller)
+        return refuse(passage, httpFault(429, u"Too many calls at the same time."_s), id).set("Retry-After", "1");
+    return std::nullopt;
 }
 
-PassagePtr begin(const StatePtr &state, Http::Request request)
+Caller callerOf(const State &state, const Passage &passage, const Session &session)
 {
-    const qint64 now = state->options.clock().time_since_epoch().count();
-    const PassagePtr passage = std::make_shared<Passage>();
-    passage->event.time = QDateTime::fromMSecsSinceEpoch(now, QTimeZone::UTC);
-    passage->event.method = request.method;
-    passage->event.path = QString::fromLatin1(request.path());
-    passage->request = std::move(request);
-    passage->verdict = everybody();
+    const VerdictPtr &verdict = passage.verdict;
+    return {.auth = verdict->auth ? std::shared_ptr<const Bearer::AuthInfo>(verdict, &*verdict->auth) : nullptr,
+            .counted = passage.caller(),
+            .session = session.id,
+            .revision = session.revision,
+            .calls = state.calls,
+            .callTime = state.options.toolTimeout};
+}
+
+std::expected<Admitted, Http::Response> admitPost(State &state, Passage &passage)
+{
+    if (auto fault = checkMediaTypes(passage.request))
+        return std::unexpected(refuse(passage, *fault));
+    RpcPayload payload = parseRpc(passage.request.body);
+    const Demand demand = demandOf(state.toolbox, payload);
+    passage.event.rpc = demand.methods.left(shownText);
+    passage.event.tool = demand.tools.left(shownText);
+    const QJsonValue id = payload.isBatch ? QJsonValue() : payload.entries.first().id;
+    if (!payload.isBatch) {
+        const RpcEntry &only = payload.entries.first();
+        if (!only.message)
+            return std::unexpected(refuse(passage, {.status = 400, .error = only.message.error()}, id));
+        if (isInitialize(only))
+            return std::unexpected(openSession(state, passage, *requestIn(only)));
+    }
+    const auto session = sessionOf(state, passage);
+    if (!session)
+        return std::unexpected(refuse(passage, session.error(), id));
+    if (auto fault = checkPayload(payload, *(*session)->revision))
+        return std::unexpected(refuse(passage, *fault, id));
+    if (auto refused = refuseCalls(state, passage, demand, id))
+        return std::unexpected(*std::move(refused));
+    return Admitted{.payload = std::move(payload), .caller = callerOf(state, passage, **session)};
+}
+
+/// In the order that endpoint.h tells: messages to act on, or the answer at once.
+std::expected<Admitted, Http::Response> admit(State &state, Passage &passage)
+{
+    if (passage.request.method == "OPTIONS")
+        return std::unexpected(methodNotAllowed(passage));
+    if (!passage.verdict->accepted)
+        return std::unexpected(refuse(passage, *passage.verdict));
+    if (passage.request.method == "DELETE")
+        return std::unexpected(endSession(state, passage));
+    if (passage.request.method != "POST")
+        return std::unexpected(methodNotAllowed(passage));
+    return admitPost(state, passage);
+}
+
+/// 202 when there was nothing to answer.
+Http::Response responseTo(const RpcPayload &payload, const QByteArrayList &answers)
+{
+    if (answers.isEmpty())
+        return Http::Response::empty(202);
+    if (!payload.isBatch)
+        return Http::Response::jsonText(200, answers.first());
+    const bool anyUnderstood =
+        std::ranges::any_of(payload.entries, [](const RpcEntry &entry) { return entry.message.has_value(); });
+    return Http::Response::jsonText(anyUnderstood ? 200 : 400, '[' + answers.join(',') + ']');
+}
+
+Passage passageOf(const State &state, Http::Request request)
+{
+    const qint64 now = state.options.clock().time_since_epoch().count();
+    Passage passage{.request = std::move(request), .verdict = everybody(), .event = {}};
+    passage.event.time = QDateTime::fromMSecsSinceEpoch(now, QTimeZone::UTC);
+    passage.event.method = passage.request.method;
+    passage.event.path = QString::fromLatin1(passage.request.path());
     return passage;
 }
 
-void tell(const StatePtr &state, const PassagePtr &passage, const Http::Response &response)
+void tell(const State &state, Passage &passage, const Http::Response &response)
 {
-    passage->event.status = response.status;
-    passage->event.durationMs =
-        std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - passage->started).count();
-    if (state->endpoint)
-        Q_EMIT state->endpoint->requestAnswered(passage->event);
+    passage.event.status = response.status;
+    passage.event.durationMs =
+        std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - passage.started).count();
+    if (state.endpoint)
+        Q_EMIT state.endpoint->requestAnswered(passage.event);
 }
 
+/// One coroutine a request: what has to wait waits here.
 QCoro::Task<Http::Response> serve(StatePtr state, Http::Request request)
 {
-    const PassagePtr passage = begin(state, std::move(request));
+    Passage passage = passageOf(*state, std::move(request));
+    if (state->auth &&
+        passage.request.method != "OPTIONS") { // a browser's preflight never carries a token (Fetch §4.8)
+        passage.verdict = state->auth->authorizeNow(passage.request);
+        if (!passage.verdict)
+            passage.verdict = std::make_shared<const Bearer::Verdict>(co_await state->auth->authorize(passage.request));
+        note(passage.event, *passage.verdict);
+    }
+    const auto admitted = admit(*state, passage);
+    QByteArrayList answers;
+    for (qsizetype i = 0; admitted && i < admitted->payload.entries.size(); ++i) {
+        const RpcEntry &entry = admitted->payload.entries.at(i);
+        if (const RpcRequest *call = requestIn(entry)) {
+            RpcAnswer answered = answer(state->toolbox, *call, admitted->caller);
+            if (auto *later = std::get_if<QCoro::Task<RpcOutcome>>(&answered)) {
+                RpcOutcome outcome = co_await *later;
+                answered = std::move(outcome);
+            }
+            answers.append(messageOf(passage, entry.id, std::get<RpcOutcome>(answered)));
+        } else if (entry.message) {
+            state->calls->heed(admitted->caller.session, *entry.message);
+        } else {
+            answers.append(messageOf(passage, entry.id, std::unexpected(entry.message.error())));
+        }
+    }
+    Http::Response response = admitted ? responseTo(admitted->payload, answers) : admitted.error();
 
-    Http::Response response = co_await answerRequest(state, passage);
-
-    tell(state, passage, response);
+    tell(*state, passage, response);
     co_return response;
 }
 
 /// The answer to a request whose token is not good, before its body is read.
-std::optional<Http::Response> refusalAtHead(const StatePtr &state, const Http::Request &head)
+std::optional<Http::Response> refusalAtHead(const State &state, const Http::Request &head)
 {
-    if (!state->auth || head.method == "OPTIONS")
+    if (!state.auth || head.method == "OPTIONS")
         return {};
-    const auto verdict = state->auth->refusalNow(head);
+    auto verdict = state.auth->refusalNow(head);
     if (!verdict)
         return {};
-    const PassagePtr passage = begin(state, head);
-    Http::Response response = refuse(passage, *verdict);
+    Passage passage = passageOf(state, head);
+    passage.verdict = std::make_shared<const Bearer::Verdict>(*std::move(verdict));
+    note(passage.event, *passage.verdict);
+    Http::Response response = refuse(passage, *passage.verdict);
     tell(state, passage, response);
     return response;
 }
@@ -349,7 +349,7 @@ std::optional<Http::Response> refusalAtHead(const StatePtr &state, const Http::R
 QCoro::Task<Bearer::Verdict> judgeFor(StatePtr state, Secret token, QString tool)
 {
     if (!state->auth)
-        co_return everybody();
+        co_return Bearer::Verdict(*everybody());
     Bearer::Verdict verdict = co_await state->auth->judge(std::move(token));
     const Tool *called = state->toolbox.find(tool);
     if (!verdict.accepted || !called)
@@ -407,7 +407,7 @@ const Bearer::BearerAuth *Endpoint::auth() const
 void Endpoint::mount(Http::Router *router, const QByteArray &path)
 {
     const auto handler = [state = d->state](Http::Request request) { return serve(state, std::move(request)); };
-    const auto admission = [state = d->state](const Http::Request &head) { return refusalAtHead(state, head); };
+    const auto admission = [state = d->state](const Http::Request &head) { return refusalAtHead(*state, head); };
     router->addAll(path, handler, Http::Cors::Allowed, admission);
 }
 

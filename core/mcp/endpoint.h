@@ -25,7 +25,8 @@ inline constexpr std::chrono::seconds sessionIdleTimeout{3600};
 struct EndpointOptions
 {
     QString name = QStringLiteral("mcp-auth");
-    QString version;
+    QString title = {}; ///< for people to read; told since 2025-06-18
+    QString version = {};
     QString instructions = {};
     Clock clock = systemClock();
     /// Of one tools/call; then the caller gets a result with isError, and Context::stop() is requested. 0: no end.
@@ -80,7 +81,7 @@ public:
     [[nodiscard]] const Bearer::BearerAuth *auth() const;
 
     /// Every method at `path`; web pages may read the answers when the server's Origin check lets them pass. Whoever
-    /// has no acceptable token is answered before the request's body is read, and the connection closes
+    /// has no acceptable token is answered before a large body is read, and the connection closes
     /// (Bearer::BearerAuth::refusalNow). Requests in flight are answered even when the endpoint is gone.
     void mount(Http::Router *router, const QByteArray &path);
     [[nodiscard]] QCoro::Task<Http::Response> handle(Http::Request request);

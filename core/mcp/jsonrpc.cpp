@@ -1,5 +1,7 @@
 #include "mcp/jsonrpc.h"
 
+#include <QStringBuilder>
+
 namespace McpAuth::Mcp {
 
 using namespace Qt::StringLiterals;
@@ -27,6 +29,14 @@ bool isId(const QJsonValue &value)
     return value.isString() || isInteger(value);
 }
 
+QByteArray idText(const QJsonValue &id)
+{
+    if (isInteger(id))
+        return QByteArray::number(id.toInteger());
+    const QByteArray list = toJsonText(QJsonArray{id});
+    return list.sliced(1, list.size() - 2);
+}
+
 /// JSON-RPC 2.0 §4.2: structured or absent; MCP takes objects only.
 std::expected<QJsonObject, RpcError> paramsOf(const QJsonObject &message)
 {
@@ -38,17 +48,15 @@ std::expected<QJsonObject, RpcError> paramsOf(const QJsonObject &message)
     return std::unexpected(invalidRequest(u"`params` must be an object, not %1."_s.arg(Json::typeName(params))));
 }
 
-std::expected<RpcMessage, RpcError> readCall(const QJsonObject &message)
+std::expected<RpcMessage, RpcError> readCall(const QJsonObject &message, const QJsonValue &id, const QJsonValue &method)
 {
-    const QJsonValue method = message.value("method"_L1);
     if (!method.isString())
         return std::unexpected(invalidRequest(u"`method` must be a string, not %1."_s.arg(Json::typeName(method))));
     if (message.contains("result"_L1) || message.contains("error"_L1))
         return std::unexpected(invalidRequest(u"A message with a method has neither result nor error."_s));
     auto params = paramsOf(message);
     if (!params)
-        return std::unexpected(params.error());
-    const QJsonValue id = message.value("id"_L1);
+        return std::unexpected(std::move(params).error());
     if (id.isUndefined())
         return RpcNotification{.method = method.toString(), .params = *std::move(params)};
     if (!isId(id))
@@ -66,9 +74,8 @@ std::expected<RpcError, RpcError> readError(const QJsonValue &value)
                     .data = error.value("data"_L1).toObject()};
 }
 
-std::expected<RpcMessage, RpcError> readResponse(const QJsonObject &message)
+std::expected<RpcMessage, RpcError> readResponse(const QJsonObject &message, const QJsonValue &id)
 {
-    const QJsonValue id = message.value("id"_L1);
     const QJsonValue result = message.value("result"_L1);
     const QJsonValue error = message.value("error"_L1);
     if (result.isUndefined() == error.isUndefined())
@@ -89,20 +96,23 @@ std::expected<RpcMessage, RpcError> readResponse(const QJsonObject &message)
     return RpcResponse{.id = id, .result = result.toObject(), .error = std::nullopt};
 }
 
-std::expected<RpcMessage, RpcError> readMessage(const QJsonValue &value)
+std::expected<RpcMessage, RpcError> readMessage(const QJsonObject &message, const QJsonValue &id)
 {
-    if (!value.isObject())
-        return std::unexpected(invalidRequest(u"A message is an object, not %1."_s.arg(Json::typeName(value))));
-    const QJsonObject message = value.toObject();
-    if (message.value("jsonrpc"_L1) != "2.0"_L1)
+    if (message.value("jsonrpc"_L1).toString() != "2.0"_L1)
         return std::unexpected(invalidRequest(u"`jsonrpc` must be \"2.0\"."_s));
-    return message.contains("method"_L1) ? readCall(message) : readResponse(message);
+    const QJsonValue method = message.value("method"_L1);
+    return method.isUndefined() ? readResponse(message, id) : readCall(message, id, method);
 }
 
 RpcEntry entryOf(const QJsonValue &value)
 {
-    const QJsonValue id = value.toObject().value("id"_L1);
-    return {.message = readMessage(value), .id = isId(id) ? id : QJsonValue()};
+    if (!value.isObject())
+        return {.message =
+                    std::unexpected(invalidRequest(u"A message is an object, not %1."_s.arg(Json::typeName(value)))),
+                .id = QJsonValue()};
+    const QJsonObject message = value.toObject();
+    const QJsonValue id = message.value("id"_L1);
+    return {.message = readMessage(message, id), .id = isId(id) ? id : QJsonValue()};
 }
 
 RpcPayload refused(RpcError error)
@@ -139,8 +149,7 @@ QJsonObject rpcResult(const QJsonValue &id, const QJsonObject &result)
 
 QByteArray rpcResultText(const QJsonValue &id, const QByteArray &result)
 {
-    const QByteArray list = toJsonText(QJsonArray{id});
-    return R"({"id":)" + list.sliced(1, list.size() - 2) + R"(,"jsonrpc":"2.0","result":)" + result + '}';
+    return R"({"id":)" % idText(id) % R"(,"jsonrpc":"2.0","result":)" % result % '}';
 }
 
 QJsonObject rpcError(const QJsonValue &id, const RpcError &error)

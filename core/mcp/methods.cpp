@@ -8,7 +8,7 @@ namespace {
 
 RpcOutcome ping(const Toolbox &, const QJsonObject &, const Revision &)
 {
-    return QJsonObject();
+    return QByteArrayLiteral("{}");
 }
 
 RpcOutcome listTools(const Toolbox &toolbox, const QJsonObject &params, const Revision &revision)
@@ -27,6 +27,13 @@ struct Method
 constexpr Method methods[] = {{"ping"_L1, ping}, {"tools/list"_L1, listTools}};
 constexpr auto callMethod = "tools/call"_L1;
 
+void addWord(QString &list, const QString &word)
+{
+    if (!list.isEmpty())
+        list += u',';
+    list += word;
+}
+
 /// `params` as the schema's InitializeRequest has them.
 std::optional<QString> missingIn(const QJsonObject &params)
 {
@@ -42,9 +49,12 @@ std::optional<QString> missingIn(const QJsonObject &params)
 
 QJsonObject introduce(const EndpointOptions &options, const Revision &revision)
 {
+    QJsonObject server{{u"name"_s, options.name}, {u"version"_s, options.version}};
+    if (revision.titles && !options.title.isEmpty())
+        server.insert(u"title"_s, options.title);
     QJsonObject result{{u"protocolVersion"_s, revision.name},
                        {u"capabilities"_s, QJsonObject{{u"tools"_s, QJsonObject()}}},
-                       {u"serverInfo"_s, QJsonObject{{u"name"_s, options.name}, {u"version"_s, options.version}}}};
+                       {u"serverInfo"_s, server}};
     if (!options.instructions.isEmpty())
         result.insert(u"instructions"_s, options.instructions);
     return result;
@@ -82,42 +92,38 @@ std::expected<const Revision *, RpcError> agreedRevision(const QJsonObject &para
     return asked ? asked : revisions().constData();
 }
 
-QCoro::Task<RpcOutcome> answer(const Toolbox &toolbox, const RpcRequest &request, const Revision &revision,
-                               Context context, CallSlot slot)
+RpcAnswer answer(const Toolbox &toolbox, const RpcRequest &request, const Caller &caller)
 {
     if (request.method == callMethod)
-        return toolbox.call(request.params, revision, std::move(context), std::move(slot));
+        return toolbox.call(request, caller);
     const auto method = std::ranges::find(methods, request.method, &Method::name);
     if (method == std::end(methods))
-        return ready(rpcFault(RpcErrorCode::MethodNotFound, u"Method not found: %1"_s.arg(request.method.left(128))));
-    return ready(method->answer(toolbox, request.params, revision));
+        return rpcFault(RpcErrorCode::MethodNotFound, u"Method not found: %1"_s.arg(request.method.left(128)));
+    return method->answer(toolbox, request.params, *caller.revision);
 }
 
-QStringList requiredScopes(const Toolbox &toolbox, const RpcPayload &payload)
+Demand demandOf(const Toolbox &toolbox, const RpcPayload &payload)
 {
-    QStringList scopes;
+    Demand demand;
     for (const RpcEntry &entry : payload.entries) {
-        const auto *request = entry.message ? std::get_if<RpcRequest>(&*entry.message) : nullptr;
-        const Tool *tool = request ? toolbox.find(calledTool(*request)) : nullptr;
-        if (tool)
-            scopes += tool->requiredScopes;
+        const RpcMessage *message = entry.message ? &*entry.message : nullptr;
+        if (const auto *notification = message ? std::get_if<RpcNotification>(message) : nullptr)
+            addWord(demand.methods, notification->method);
+        const auto *request = message ? std::get_if<RpcRequest>(message) : nullptr;
+        if (!request)
+            continue;
+        addWord(demand.methods, request->method);
+        if (request->method != callMethod)
+            continue;
+        demand.callsTools = true;
+        const QString name = request->params.value("name"_L1).toString();
+        if (!name.isEmpty())
+            addWord(demand.tools, name);
+        if (const Tool *tool = toolbox.find(name))
+            demand.scopes += tool->requiredScopes;
     }
-    scopes.removeDuplicates();
-    return scopes;
-}
-
-bool callsTools(const RpcPayload &payload)
-{
-    const auto isCall = [](const RpcEntry &entry) {
-        const auto *request = entry.message ? std::get_if<RpcRequest>(&*entry.message) : nullptr;
-        return request && request->method == callMethod;
-    };
-    return std::ranges::any_of(payload.entries, isCall);
-}
-
-QString calledTool(const RpcRequest &request)
-{
-    return request.method == callMethod ? request.params.value("name"_L1).toString() : QString();
+    demand.scopes.removeDuplicates();
+    return demand;
 }
 
 } // namespace McpAuth::Mcp

@@ -24,15 +24,17 @@ private:
 [[nodiscard]] std::expected<const Revision *, RpcError> agreedRevision(const QJsonObject &params);
 
 /// Every request but initialize.
-[[nodiscard]] QCoro::Task<RpcOutcome> answer(const Toolbox &toolbox, const RpcRequest &request,
-                                             const Revision &revision, Context context, CallSlot slot);
+[[nodiscard]] RpcAnswer answer(const Toolbox &toolbox, const RpcRequest &request, const Caller &caller);
 
-/// What the tools that a payload calls require together.
-[[nodiscard]] QStringList requiredScopes(const Toolbox &toolbox, const RpcPayload &payload);
+/// What a payload asks for, all its messages together.
+struct Demand
+{
+    QString methods;    ///< with commas between
+    QString tools;      ///< that are called, likewise
+    QStringList scopes; ///< that these tools require
+    bool callsTools = false;
+};
 
-[[nodiscard]] bool callsTools(const RpcPayload &payload);
-
-/// The call's tool; empty for any other method.
-[[nodiscard]] QString calledTool(const RpcRequest &request);
+[[nodiscard]] Demand demandOf(const Toolbox &toolbox, const RpcPayload &payload);
 
 } // namespace McpAuth::Mcp

@@ -20,7 +20,7 @@ ToolResult ToolResult::text(const QString &text)
 
 ToolResult ToolResult::json(const QJsonObject &object)
 {
-    return {.content = textContent(QString::fromUtf8(toJsonText(object))), .structuredContent = object};
+    return {.structuredContent = object};
 }
 
 ToolResult ToolResult::error(const QString &text)

@@ -8,7 +8,9 @@
 #include <QJsonArray>
 
 #include <functional>
+#include <memory>
 #include <stop_token>
+#include <variant>
 
 namespace McpAuth::Mcp {
 
@@ -16,7 +18,8 @@ namespace McpAuth::Mcp {
 class Context
 {
 public:
-    Context(std::optional<Bearer::AuthInfo> auth, QString sessionId, QString protocolVersion, std::stop_token stop = {})
+    Context(std::shared_ptr<const Bearer::AuthInfo> auth, QString sessionId, QString protocolVersion,
+            std::stop_token stop = {})
         : m_auth(std::move(auth))
         , m_sessionId(std::move(sessionId))
         , m_protocolVersion(std::move(protocolVersion))
@@ -25,7 +28,7 @@ public:
     }
 
     /// The caller; null when the server runs without auth.
-    [[nodiscard]] const Bearer::AuthInfo *auth() const { return m_auth ? &*m_auth : nullptr; }
+    [[nodiscard]] const Bearer::AuthInfo *auth() const { return m_auth.get(); }
     [[nodiscard]] const QString &sessionId() const { return m_sessionId; }
     [[nodiscard]] const QString &protocolVersion() const { return m_protocolVersion; }
     /// Requested when nobody waits for the result any more: the client cancelled the request, the tool's time is over,
@@ -33,7 +36,7 @@ public:
     [[nodiscard]] const std::stop_token &stop() const { return m_stop; }
 
 private:
-    std::optional<Bearer::AuthInfo> m_auth;
+    std::shared_ptr<const Bearer::AuthInfo> m_auth;
     QString m_sessionId;
     QString m_protocolVersion;
     std::stop_token m_stop;
@@ -41,18 +44,23 @@ private:
 
 struct ToolResult
 {
-    QJsonArray content; ///< content blocks of the MCP schema
+    QJsonArray content = {}; ///< content blocks of the MCP schema; empty: structuredContent as text, where there is any
     std::optional<QJsonObject> structuredContent = {};
     bool isError = false;
 
     [[nodiscard]] static ToolResult text(const QString &text);
-    /// Structured, and the same as text for clients that do not read it.
+    /// Structured; the endpoint says the same as text, for clients that do not read it.
     [[nodiscard]] static ToolResult json(const QJsonObject &object);
     /// The tool ran and says no: a result that the model sees, not a protocol error.
     [[nodiscard]] static ToolResult error(const QString &text);
 };
 
-using ToolHandler = std::function<QCoro::Task<ToolResult>(QJsonObject arguments, Context context)>;
+/// Answers at once, and so is neither timed nor stopped. An error becomes ToolResult::error() of its message.
+using ToolFunction = std::function<Result<ToolResult>(const QJsonObject &arguments, const Context &context)>;
+/// Answers later: a coroutine, which takes its parameters by value, or what else returns a task.
+using ToolCoroutine = std::function<QCoro::Task<ToolResult>(QJsonObject arguments, Context context)>;
+/// Either, as a lambda or a plain function. It runs on the endpoint's thread: what blocks there blocks every request.
+using ToolHandler = std::variant<ToolFunction, ToolCoroutine>;
 
 struct Tool
 {
@@ -63,7 +71,7 @@ struct Tool
     QJsonObject outputSchema = {}; ///< of structuredContent, which every result without an error must then have
     QStringList requiredScopes = {}; ///< on top of the endpoint's own; missing ones give 403 with a step-up challenge
     QJsonObject annotations = {};
-    ToolHandler handler;
+    ToolHandler handler = {};
 };
 
 /// Whether arguments match a schema of JSON Schema 2020-12, which is compiled for this one call; an endpoint compiles

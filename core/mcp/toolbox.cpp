@@ -44,6 +44,31 @@ QJsonValue withoutLinks(const QJsonValue &block)
     return QJsonObject{{u"type"_s, u"text"_s}, {u"text"_s, block.toObject().value("uri"_L1).toString()}};
 }
 
+/// A result as clients of the revision understand it.
+QByteArray toText(const ToolResult &result, const Revision &revision)
+{
+    const QByteArray structured = result.structuredContent ? toJsonText(*result.structuredContent) : QByteArray();
+    QByteArray text;
+    text.reserve(2 * structured.size() + structured.size() / 4 + 96); // once plain, once with escapes
+    text += R"({"content":)";
+    if (result.content.isEmpty() && result.structuredContent) {
+        text += R"([{"text":)";
+        appendJsonString(text, structured);
+        text += R"(,"type":"text"}])";
+    } else {
+        QJsonArray content = result.content;
+        if (!revision.structuredResults)
+            std::transform(content.begin(), content.end(), content.begin(), withoutLinks);
+        text += toJsonText(content);
+    }
+    if (result.isError)
+        text += R"(,"isError":true)";
+    if (result.structuredContent && revision.structuredResults)
+        text.append(R"(,"structuredContent":)").append(structured);
+    text += '}';
+    return text;
+}
+
 Result<> checkOutput(const std::optional<Schema> &schema, const ToolResult &result)
 {
     if (!schema || result.isError)
@@ -53,21 +78,42 @@ Result<> checkOutput(const std::optional<Schema> &schema, const ToolResult &resu
     return schema->check(*result.structuredContent);
 }
 
-/// A handler is a stranger's code: it may throw, and then the caller learns that it failed and nothing else. Errors:
-/// tool_failed.
-QCoro::Task<Result<ToolResult>> run(std::shared_ptr<const CompiledTool> tool, QJsonObject arguments, Context context,
-                                    std::shared_ptr<RunningCall> running)
+/// In a catch block. A handler is a stranger's code: it may throw, and then the caller learns that it failed and
+/// nothing else. Errors: tool_failed.
+std::unexpected<Error> thrownBy(const CompiledTool &tool)
 {
-    Q_ASSERT(running); // it counts until this has ended
     try {
-        ToolResult result = co_await tool->handler(std::move(arguments), std::move(context));
-        co_return result;
+        throw;
     } catch (const std::exception &exception) {
         qWarning("A tool's handler threw an exception: %s", exception.what());
     } catch (...) {
         qWarning("A tool's handler threw something that is no exception.");
     }
-    co_return fail(u"tool_failed"_s, u"The tool \"%1\" failed."_s.arg(tool->name));
+    return fail(u"tool_failed"_s, u"The tool \"%1\" failed."_s.arg(tool.name));
+}
+
+Result<ToolResult> runNow(const CompiledTool &tool, const ToolFunction &function, const QJsonObject &arguments,
+                          const Context &context)
+{
+    try {
+        Result<ToolResult> result = function(arguments, context);
+        return result ? *std::move(result) : ToolResult::error(result.error().message);
+    } catch (...) {
+        return thrownBy(tool);
+    }
+}
+
+QCoro::Task<Result<ToolResult>> run(std::shared_ptr<const CompiledTool> tool, QJsonObject arguments, Context context,
+                                    std::shared_ptr<RunningCall> running)
+{
+    Q_ASSERT(running); // it counts until this has ended
+    Result<ToolResult> result;
+    try {
+        result = co_await std::get<ToolCoroutine>(tool->handler)(std::move(arguments), std::move(context));
+    } catch (...) {
+        result = thrownBy(*tool);
+    }
+    co_return result;
 }
 
 Result<std::shared_ptr<const CompiledTool>> compile(const Tool &tool)
@@ -86,39 +132,32 @@ Result<std::shared_ptr<const CompiledTool>> compile(const Tool &tool)
         .name = tool.name, .handler = tool.handler, .input = std::move(*input), .output = std::move(output)});
 }
 
-struct Invocation
+RpcOutcome outcomeOf(const CompiledTool &tool, const Result<ToolResult> &result, const Revision &revision)
 {
-    std::shared_ptr<const CompiledTool> tool;
-    QJsonObject arguments;
-    Revision revision;
-    CallSlot slot;
-};
-
-RpcOutcome outcomeOf(const Invocation &invocation, const ToolResult &result)
-{
-    const QString &name = invocation.tool->name;
-    if (auto fits = checkOutput(invocation.tool->output, result); !fits) {
-        qWarning("The result of the tool %s does not match its outputSchema: %s", qUtf8Printable(name),
+    if (!result)
+        return rpcFault(RpcErrorCode::InternalError, result.error().message);
+    if (auto fits = checkOutput(tool.output, *result); !fits) {
+        qWarning("The result of the tool %s does not match its outputSchema: %s", qUtf8Printable(tool.name),
                  qUtf8Printable(fits.error().message));
         return rpcFault(RpcErrorCode::InternalError,
-                        u"The result of the tool \"%1\" does not match its outputSchema."_s.arg(name));
+                        u"The result of the tool \"%1\" does not match its outputSchema."_s.arg(tool.name));
     }
-    return toJson(result, invocation.revision);
+    return toText(*result, revision);
 }
 
-QCoro::Task<RpcOutcome> invoke(Invocation invocation, Context context)
+QCoro::Task<RpcOutcome> runLater(std::shared_ptr<const CompiledTool> tool, QJsonObject arguments, Caller caller,
+                                 QJsonValue id)
 {
-    auto task = run(invocation.tool, invocation.arguments, std::move(context), invocation.slot.running);
+    const auto running = std::make_shared<RunningCall>(caller.calls, caller.counted, caller.session, id);
+    Context context(caller.auth, QString::fromLatin1(caller.session), caller.revision->name, running->token());
+    auto task = run(tool, std::move(arguments), std::move(context), running);
     if (!task.isReady())
-        task = within(std::move(task), invocation.slot.timeout);
+        task = within(std::move(task), caller.callTime);
     const Result<ToolResult> result = co_await task;
-    if (result)
-        co_return outcomeOf(invocation, *result);
-    if (result.error().code != "timeout"_L1)
-        co_return rpcFault(RpcErrorCode::InternalError, result.error().message);
-    invocation.slot.running->stop();
-    co_return toJson(ToolResult::error(u"The tool \"%1\" did not finish in time."_s.arg(invocation.tool->name)),
-                     invocation.revision);
+    if (result || result.error().code != "timeout"_L1)
+        co_return outcomeOf(*tool, result, *caller.revision);
+    running->stop();
+    co_return toText(ToolResult::error(u"The tool \"%1\" did not finish in time."_s.arg(tool->name)), *caller.revision);
 }
 
 } // namespace
@@ -126,11 +165,6 @@ QCoro::Task<RpcOutcome> invoke(Invocation invocation, Context context)
 std::unexpected<RpcError> rpcFault(RpcErrorCode code, const QString &message)
 {
     return std::unexpected(RpcError{.code = static_cast<int>(code), .message = message});
-}
-
-QCoro::Task<RpcOutcome> ready(RpcOutcome outcome)
-{
-    co_return outcome;
 }
 
 Result<> Toolbox::add(Tool tool)
@@ -143,11 +177,15 @@ Result<> Toolbox::add(Tool tool)
         return invalidTool(tool.name, u"its inputSchema is not of type object"_s);
     if (!tool.outputSchema.isEmpty() && !describesAnObject(tool.outputSchema))
         return invalidTool(tool.name, u"its outputSchema is not of type object"_s);
-    if (!tool.handler)
+    if (!std::visit([](const auto &handler) { return static_cast<bool>(handler); }, tool.handler))
         return invalidTool(tool.name, u"it has no handler"_s);
     auto compiled = compile(tool);
     if (!compiled)
         return std::unexpected(compiled.error());
+    for (qsizetype i = 0; i < m_lists.size(); ++i) {
+        const QByteArray description = toJsonText(describe(tool, revisions().at(i)));
+        m_lists[i].insert(m_lists.at(i).size() - 2, m_tools.isEmpty() ? description : ',' + description);
+    }
     m_byName.insert(tool.name, {.index = m_tools.size(), .compiled = *compiled});
     m_tools.append(std::move(tool));
     return {};
@@ -168,47 +206,34 @@ bool Toolbox::setScopes(const QString &name, const QStringList &scopes)
     return true;
 }
 
-QJsonObject Toolbox::list(const Revision &revision) const
+const QByteArray &Toolbox::list(const Revision &revision) const
 {
-    QJsonArray descriptions;
-    for (const Tool &tool : m_tools)
-        descriptions.append(describe(tool, revision));
-    return {{u"tools"_s, descriptions}};
+    return m_lists.at(&revision - revisions().constData());
 }
 
-QCoro::Task<RpcOutcome> Toolbox::call(const QJsonObject &params, const Revision &revision, Context context,
-                                      CallSlot slot) const
+RpcAnswer Toolbox::call(const RpcRequest &request, const Caller &caller) const
 {
-    const QJsonValue name = params.value("name"_L1);
-    const QJsonValue arguments = params.value("arguments"_L1);
+    const QJsonValue name = request.params.value("name"_L1);
+    const QJsonValue given = request.params.value("arguments"_L1);
     if (!name.isString())
-        return ready(rpcFault(RpcErrorCode::InvalidParams, u"Invalid params: `name` must be a string."_s));
-    if (!arguments.isUndefined() && !arguments.isObject())
-        return ready(rpcFault(RpcErrorCode::InvalidParams, u"Invalid params: `arguments` must be an object."_s));
-    const auto tool = m_byName.constFind(name.toString());
-    if (tool == m_byName.constEnd()) // tools.mdx, Error Handling: an unknown tool is a protocol error
-        return ready(rpcFault(RpcErrorCode::InvalidParams, u"Unknown tool: %1"_s.arg(name.toString().left(128))));
-    if (auto fits = tool->compiled->input.check(arguments.toObject()); !fits) {
-        if (revision.argumentErrorsAreResults)
-            return ready(toJson(ToolResult::error(fits.error().message), revision));
-        return ready(rpcFault(RpcErrorCode::InvalidParams, u"Invalid arguments: "_s + fits.error().message));
+        return rpcFault(RpcErrorCode::InvalidParams, u"Invalid params: `name` must be a string."_s);
+    if (!given.isUndefined() && !given.isObject())
+        return rpcFault(RpcErrorCode::InvalidParams, u"Invalid params: `arguments` must be an object."_s);
+    const auto entry = m_byName.constFind(name.toString());
+    if (entry == m_byName.constEnd()) // tools.mdx, Error Handling: an unknown tool is a protocol error
+        return rpcFault(RpcErrorCode::InvalidParams, u"Unknown tool: %1"_s.arg(name.toString().left(128)));
+    const auto tool = entry->compiled; // a handler may add tools
+    const QJsonObject arguments = given.toObject();
+    if (auto fits = tool->input.check(arguments); !fits) {
+        if (caller.revision->argumentErrorsAreResults)
+            return toText(ToolResult::error(fits.error().message), *caller.revision);
+        return rpcFault(RpcErrorCode::InvalidParams, u"Invalid arguments: "_s + fits.error().message);
     }
-    return invoke(
-        {.tool = tool->compiled, .arguments = arguments.toObject(), .revision = revision, .slot = std::move(slot)},
-        std::move(context));
-}
-
-QJsonObject toJson(const ToolResult &result, const Revision &revision)
-{
-    QJsonArray content = result.content;
-    if (!revision.structuredResults)
-        std::transform(content.begin(), content.end(), content.begin(), withoutLinks);
-    QJsonObject object{{u"content"_s, content}};
-    if (result.structuredContent && revision.structuredResults)
-        object.insert(u"structuredContent"_s, *result.structuredContent);
-    if (result.isError)
-        object.insert(u"isError"_s, true);
-    return object;
+    if (const auto *function = std::get_if<ToolFunction>(&tool->handler)) {
+        const Context context(caller.auth, QString::fromLatin1(caller.session), caller.revision->name);
+        return outcomeOf(*tool, runNow(*tool, *function, arguments, context), *caller.revision);
+    }
+    return runLater(tool, arguments, caller, request.id);
 }
 
 } // namespace McpAuth::Mcp

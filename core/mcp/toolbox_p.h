@@ -11,14 +11,16 @@
 #include <QCoroTask>
 #include <QHash>
 
+#include <variant>
+
 namespace McpAuth::Mcp {
 
-/// What a request is answered with.
-using RpcOutcome = std::expected<QJsonObject, RpcError>;
+/// What a request is answered with: its result, as the text of a JSON object.
+using RpcOutcome = std::expected<QByteArray, RpcError>;
+/// At once, or later.
+using RpcAnswer = std::variant<RpcOutcome, QCoro::Task<RpcOutcome>>;
 
 [[nodiscard]] std::unexpected<RpcError> rpcFault(RpcErrorCode code, const QString &message);
-/// An outcome that needs no waiting.
-[[nodiscard]] QCoro::Task<RpcOutcome> ready(RpcOutcome outcome);
 
 /// What a call needs of its tool.
 struct CompiledTool
@@ -29,11 +31,15 @@ struct CompiledTool
     std::optional<Schema> output;
 };
 
-/// A call under way, and how long it may take (0: no end). Empty for a request that calls no tool.
-struct CallSlot
+/// Who asks, in which session.
+struct Caller
 {
-    std::shared_ptr<RunningCall> running;
-    std::chrono::milliseconds timeout{0};
+    std::shared_ptr<const Bearer::AuthInfo> auth; ///< null without auth
+    SessionCaller counted;
+    QByteArray session;
+    const Revision *revision = nullptr;
+    std::shared_ptr<Calls> calls;          ///< where those of his that run are counted
+    std::chrono::milliseconds callTime{0}; ///< that a call may take; 0: no end
 };
 
 class Toolbox
@@ -46,13 +52,13 @@ public:
     [[nodiscard]] const Tool *find(const QString &name) const;
     bool setScopes(const QString &name, const QStringList &scopes);
 
-    /// The result of tools/list.
-    [[nodiscard]] QJsonObject list(const Revision &revision) const;
+    /// The result of tools/list, as text.
+    [[nodiscard]] const QByteArray &list(const Revision &revision) const;
     /// The result of tools/call. The toolbox may change or go while it runs.
-    [[nodiscard]] QCoro::Task<RpcOutcome> call(const QJsonObject &params, const Revision &revision, Context context,
-                                               CallSlot slot) const;
+    [[nodiscard]] RpcAnswer call(const RpcRequest &request, const Caller &caller) const;
 
 private:
+    static constexpr auto emptyList = R"({"tools":[]})";
     struct Entry
     {
         qsizetype index = 0;
@@ -60,9 +66,7 @@ private:
     };
     QList<Tool> m_tools;
     QHash<QString, Entry> m_byName;
+    QList<QByteArray> m_lists = QList<QByteArray>(revisions().size(), emptyList); // as revisions() has them
 };
-
-/// A result as clients of the revision understand it.
-[[nodiscard]] QJsonObject toJson(const ToolResult &result, const Revision &revision);
 
 } // namespace McpAuth::Mcp

@@ -23,7 +23,10 @@ struct MediaRange
     QByteArrayView type; ///< without parameters; case does not matter
     double quality = 1;
 
-    [[nodiscard]] bool is(QByteArrayView other) const { return type.compare(other, Qt::CaseInsensitive) == 0; }
+    [[nodiscard]] bool is(QByteArrayView other) const
+    {
+        return type == other || type.compare(other, Qt::CaseInsensitive) == 0;
+    }
 };
 
 MediaRange mediaRange(QByteArrayView text)
@@ -77,20 +80,25 @@ std::optional<HttpFault> checkMediaTypes(const Http::Request &request)
     return std::nullopt;
 }
 
-std::expected<const Revision *, HttpFault> namedRevision(const Http::Request &request, const Revision *agreed)
+std::expected<const Revision *, HttpFault> namedRevision(const Http::Request &request)
 {
-    const qsizetype count = request.headerCount(versionField);
-    if (count == 0)
+    const QByteArray value = request.header(versionField); // empty, too, when there are several
+    if (value.isEmpty() && request.headerCount(versionField) == 0)
         return nullptr;
-    const QString name = QString::fromLatin1(request.header(versionField).trimmed());
-    const Revision *revision = count == 1 ? findRevision(name) : nullptr;
+    const QString name = QString::fromLatin1(value.trimmed());
+    const Revision *revision = findRevision(name);
     if (!revision)
         return std::unexpected(httpFault(400, u"The MCP-Protocol-Version is not supported."_s,
                                          {{u"supported"_s, spokenVersions()}, {u"requested"_s, name.left(64)}}));
-    if (agreed && revision != agreed)
-        return std::unexpected(httpFault(
-            400, u"The MCP-Protocol-Version is not the one that this session agreed on, %1."_s.arg(agreed->name)));
     return revision;
+}
+
+std::optional<HttpFault> checkAgreed(const Revision *named, const Revision &agreed)
+{
+    if (!named || named == &agreed)
+        return std::nullopt;
+    return httpFault(400,
+                     u"The MCP-Protocol-Version is not the one that this session agreed on, %1."_s.arg(agreed.name));
 }
 
 } // namespace McpAuth::Mcp

@@ -25,9 +25,10 @@ struct HttpFault
 /// without Accept is taken, though the specification asks for one.
 [[nodiscard]] std::optional<HttpFault> checkMediaTypes(const Http::Request &request);
 
-/// The revision that a request names in its header; null when it names none. 400: not spoken here, named several times,
-/// or another one than `agreed` (null: nothing was agreed on yet).
-[[nodiscard]] std::expected<const Revision *, HttpFault> namedRevision(const Http::Request &request,
-                                                                       const Revision *agreed);
+/// The revision that a request names in its header; null when it names none. 400: not spoken here, or named several
+/// times.
+[[nodiscard]] std::expected<const Revision *, HttpFault> namedRevision(const Http::Request &request);
+/// 400 when a request names another revision than its session agreed on.
+[[nodiscard]] std::optional<HttpFault> checkAgreed(const Revision *named, const Revision &agreed);
 
 } // namespace McpAuth::Mcp

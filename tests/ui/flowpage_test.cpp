@@ -56,7 +56,7 @@ protected:
         QSettings().clear();
         engine = std::make_unique<Engine>();
         ASSERT_TRUE(wait(engine->startLocalIssuer()));
-        Demo::DemoServerOptions options;
+        Mcp::ServerOptions options;
         options.authServers = {{.issuer = engine->localIssuer(), .type = Metadata::ServerType::OAuth}};
         ASSERT_TRUE(wait(engine->startServer(options)));
         page = std::make_unique<FlowPage>(engine.get());

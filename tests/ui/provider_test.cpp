@@ -493,7 +493,7 @@ TEST(Engine, EndsWhileAnAuditAndAServerRun)
     ASSERT_TRUE(silent.listen(QHostAddress::LocalHost));
     auto engine = std::make_unique<Engine>();
     ASSERT_TRUE(wait(engine->startLocalIssuer()));
-    Demo::DemoServerOptions options;
+    Mcp::ServerOptions options;
     options.authServers = {Bearer::AuthServer{.issuer = engine->localIssuer()}};
     ASSERT_TRUE(wait(engine->startServer(options)));
     EXPECT_TRUE(engine->server().running);
@@ -510,7 +510,7 @@ TEST(Engine, TheServerKnowsEveryNewKeyOfTheLocalIssuerAtOnce)
 {
     Engine engine;
     ASSERT_TRUE(wait(engine.startLocalIssuer()));
-    Demo::DemoServerOptions options;
+    Mcp::ServerOptions options;
     options.authServers = {Bearer::AuthServer{.issuer = engine.localIssuer()}};
     ASSERT_TRUE(wait(engine.startServer(options)));
     Demo::MintRequest request;
@@ -532,7 +532,7 @@ TEST(Engine, JudgesByTheRunningServerOnly)
     ASSERT_TRUE(wait(engine.startLocalIssuer()));
     const auto unstarted = wait(engine.judge(Secret("x"), {}));
     EXPECT_EQ(unstarted.cause.code, u"server_not_running"_s);
-    Demo::DemoServerOptions options;
+    Mcp::ServerOptions options;
     options.authServers = {Bearer::AuthServer{.issuer = engine.localIssuer()}};
     ASSERT_TRUE(wait(engine.startServer(options)));
     Demo::MintRequest request;

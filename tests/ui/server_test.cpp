@@ -171,7 +171,7 @@ TEST(ServerConfiguration, BecomesTheServersOptionsByteForByte)
     const ServerConfiguration configuration{
         .issuers = {{.local = true}, {.issuer = u"https://A.example/"_s, .type = Metadata::ServerType::OAuth}},
         .resource = u"https://mcp.example/MCP/"_s};
-    const Demo::DemoServerOptions options = toOptions(configuration, local);
+    const Mcp::ServerOptions options = toOptions(configuration, local);
     ASSERT_EQ(options.authServers.size(), 2);
     EXPECT_EQ(options.authServers[0].issuer, local);
     EXPECT_EQ(options.authServers[1].issuer, u"https://A.example/");

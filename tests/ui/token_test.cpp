@@ -431,7 +431,7 @@ protected:
 
     void startServer()
     {
-        Demo::DemoServerOptions options;
+        Mcp::ServerOptions options;
         Bearer::AuthServer issuer;
         issuer.issuer = engine.localIssuer();
         options.authServers = {issuer};

@@ -315,7 +315,7 @@ QCoro::Task<> FlowPage::startServer(QPointer<FlowPage> page, QPointer<Engine> en
     if (const QList<FieldProblem> problems = problemsOf(configuration, engine->localIssuer()); !problems.isEmpty()) {
         problem = problems.first().message;
     } else {
-        const Demo::DemoServerOptions options = toOptions(configuration, engine->localIssuer());
+        const Mcp::ServerOptions options = toOptions(configuration, engine->localIssuer());
         const Result<> started = co_await engine->startServer(options);
         if (!started)
             problem = startProblem(started.error(), configuration.port).message;

@@ -148,15 +148,16 @@ FieldProblem startProblem(const Error &error, quint16 port)
     return {ServerField::None, error.message.isEmpty() ? error.code : error.message};
 }
 
-Demo::DemoServerOptions toOptions(const ServerConfiguration &configuration, const QString &localIssuer)
+Mcp::ServerOptions toOptions(const ServerConfiguration &configuration, const QString &localIssuer)
 {
-    Demo::DemoServerOptions options;
-    options.port = configuration.port;
+    Mcp::ServerOptions options;
+    options.http.port = configuration.port;
     options.resource = configuration.resource;
-    options.audience = configuration.audience;
-    options.requiredScopes = configuration.requiredScopes;
+    if (!configuration.audience.isEmpty())
+        options.bearer.audience = configuration.audience;
+    options.bearer.requiredScopes = configuration.requiredScopes;
     options.authorizationServerMode = configuration.authorizationServerMode;
-    options.showErrorDetails = configuration.showErrorDetails;
+    options.bearer.showErrorDetails = configuration.showErrorDetails;
     for (const auto &[tool, scopes] : configuration.toolScopes.asKeyValueRange())
         options.toolScopes.insert(tool, scopes);
     for (const IssuerEntry &entry : configuration.issuers) {

@@ -53,7 +53,7 @@ struct FieldProblem
 /// Why a start failed, in words, and beside which field they belong.
 [[nodiscard]] FieldProblem startProblem(const Error &error, quint16 port);
 
-[[nodiscard]] Demo::DemoServerOptions toOptions(const ServerConfiguration &configuration, const QString &localIssuer);
+[[nodiscard]] Mcp::ServerOptions toOptions(const ServerConfiguration &configuration, const QString &localIssuer);
 
 /// The name and own scopes of each sample tool, in their order.
 [[nodiscard]] QList<std::pair<QString, QStringList>> sampleToolScopes();

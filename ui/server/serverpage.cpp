@@ -132,13 +132,13 @@ QCoro::Task<> ServerPage::runStart(QPointer<ServerPage> self, QPointer<Engine> e
     if (!self || !engine)
         co_return;
     self->m_running = configuration;
-    Demo::DemoServerOptions options = toOptions(configuration, engine->localIssuer());
-    const bool anyPort = options.port == 0;
+    Mcp::ServerOptions options = toOptions(configuration, engine->localIssuer());
+    const bool anyPort = options.http.port == 0;
     if (anyPort)
-        options.port = self->m_port;
+        options.http.port = self->m_port;
     Result<> started = co_await engine->startServer(options);
-    if (!started && anyPort && options.port != 0 && engine) { // taken in the meantime
-        options.port = 0;
+    if (!started && anyPort && options.http.port != 0 && engine) { // taken in the meantime
+        options.http.port = 0;
         started = co_await engine->startServer(options);
     }
     if (!self || !engine)

@@ -86,3 +86,18 @@ TEST(Json, MembersAreTyped)
     EXPECT_EQ(codeOf(Json::optionalBool(object, u"s")), u"wrong_type");
     EXPECT_EQ(Json::optionalBool(object, u"s").error().details.value(u"member"), QJsonValue(QStringLiteral("s")));
 }
+
+TEST(JsonText, StringsWrittenByHandReadBackAsTheyWere)
+{
+    QByteArray all("ü€😀/");
+    for (char c = 0; c < 0x7f; ++c)
+        all += c;
+    for (const QByteArray &text : {QByteArray(), QByteArray("plain"), QByteArray("\"\\"), QByteArray("end\n"), all}) {
+        QByteArray json = "[";
+        appendJsonString(json, text);
+        json += ']';
+        const auto read = parseJson(json);
+        ASSERT_TRUE(read) << json.toStdString();
+        EXPECT_EQ((*read)[0].toString().toUtf8(), text);
+    }
+}

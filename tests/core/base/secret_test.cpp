@@ -15,6 +15,13 @@ TEST(Secret, ComparesByValue)
     EXPECT_TRUE(equalInConstantTime("abc", "abc"));
     EXPECT_FALSE(equalInConstantTime("abc", "abd"));
     EXPECT_FALSE(equalInConstantTime("abc", "abcd"));
+    const QByteArray text = "a token of twenty-nine bytes.";
+    EXPECT_TRUE(equalInConstantTime(text, QByteArray(text.constData(), text.size())));
+    for (qsizetype i = 0; i < text.size(); ++i) {
+        QByteArray other = text;
+        other[i] = '~';
+        EXPECT_FALSE(equalInConstantTime(text, other)) << i;
+    }
     EXPECT_EQ(Secret("a"), Secret("a"));
     EXPECT_FALSE(Secret("a") == Secret("b"));
 }

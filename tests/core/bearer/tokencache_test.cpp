@@ -50,8 +50,8 @@ protected:
 
 TokenCache::Entry entryFor(int number, TimePoint since)
 {
-    return {.digest = QByteArray::number(number),
-            .evidence = std::make_shared<const Evidence>(),
+    return {.token = Secret(QByteArray::number(number)),
+            .verdict = std::make_shared<const Verdict>(),
             .source = nullptr,
             .generation = 0,
             .since = since,
@@ -141,7 +141,7 @@ TEST_F(TokenCacheTest, IsBoundedByBytesToo)
         entry.bytes = bytes;
         cache.insert(std::move(entry));
     };
-    const auto holds = [&](int number) { return cache.find(QByteArray::number(number), now) != nullptr; };
+    const auto holds = [&](int number) { return cache.find(Secret(QByteArray::number(number)), now) != nullptr; };
     insert(1, cacheBytes / 2);
     insert(2, cacheBytes / 2);
     EXPECT_EQ(cache.size(), 2);
@@ -198,18 +198,52 @@ TEST_F(TokenCacheTest, CanBeClearedAndSwitchedOff)
     EXPECT_EQ(keys->asked, 3);
 }
 
+TEST_F(TokenCacheTest, AnswersAtOnceWhatItKnows)
+{
+    options.requiredScopes = {u"read"_s};
+    const BearerAuth guard = auth(options);
+    const auto ask = [&](const Secret &token) {
+        Http::Request request;
+        request.headers.append("Authorization"_L1, QLatin1StringView("Bearer " + token.reveal()));
+        const std::shared_ptr<const Verdict> now = guard.authorizeNow(request);
+        const Verdict verdict = wait(guard.authorize(request));
+        if (now) {
+            EXPECT_EQ(toJson(*now), toJson(verdict));
+        }
+        return now;
+    };
+    const Secret token = tokenLiving(600s);
+    EXPECT_FALSE(ask(token));
+    const auto known = ask(token);
+    ASSERT_TRUE(known);
+    EXPECT_TRUE(known->accepted);
+    EXPECT_EQ(known->auth->token, token);
+    EXPECT_EQ(ask(token), known);
+    EXPECT_FALSE(guard.authorizeNow({}));
+    EXPECT_FALSE(ask(Secret("rubbish")));
+
+    const Secret weak = signedToken(with(goodClaims(issuer, clock), u"scope"_s, u"other"_s), key);
+    EXPECT_FALSE(ask(weak));
+    ASSERT_TRUE(ask(weak));
+    EXPECT_EQ(ask(weak)->status, 403);
+    const Verdict more = wait(guard.judge(weak, {u"write"_s}));
+    EXPECT_EQ(more.requiredScopes, (QStringList{u"read"_s, u"write"_s}));
+    EXPECT_EQ(more.missingScopes, (QStringList{u"read"_s, u"write"_s}));
+    EXPECT_TRUE(more.challenge.contains("scope=\"read write\""));
+}
+
 TEST(TokenCache, IsBoundedAndDropsWhatIsLongestUnused)
 {
     const TimePoint now = ManualClock().now();
     TokenCache cache;
     for (int number = 0; number < cacheEntries; ++number)
         cache.insert(entryFor(number, now));
-    EXPECT_TRUE(cache.find("0", now)); // used: the next to go is 1
+    EXPECT_TRUE(cache.find(Secret("0"), now)); // used: the next to go is 1
     cache.insert(entryFor(cacheEntries, now));
     EXPECT_EQ(cache.size(), cacheEntries);
-    EXPECT_TRUE(cache.find("0", now));
-    EXPECT_FALSE(cache.find("1", now));
-    EXPECT_TRUE(cache.find("2", now));
+    EXPECT_TRUE(cache.find(Secret("0"), now));
+    EXPECT_FALSE(cache.find(Secret("1"), now));
+    EXPECT_TRUE(cache.find(Secret("2"), now));
     cache.insert(entryFor(2, now));
     EXPECT_EQ(cache.size(), cacheEntries);
 }

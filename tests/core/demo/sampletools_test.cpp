@@ -21,6 +21,11 @@ Bearer::AuthInfo caller(const QString &subject, const QString &issuer = u"https:
             .claims = {{u"sub"_s, subject}, {u"email"_s, u"alice@example.org"_s}}};
 }
 
+Mcp::Context context(const std::optional<Bearer::AuthInfo> &auth)
+{
+    return {auth ? std::make_shared<const Bearer::AuthInfo>(*auth) : nullptr, {}, u"2025-11-25"_s};
+}
+
 /// The tools of one server, called as the endpoint does: arguments first held against the schema.
 class Tools
 {
@@ -31,7 +36,7 @@ public:
         const auto tool = std::ranges::find(m_tools, name, &Mcp::Tool::name);
         EXPECT_NE(tool, m_tools.end()) << name.toStdString();
         EXPECT_TRUE(Mcp::checkArguments(tool->inputSchema, arguments)) << name.toStdString();
-        return wait(tool->handler(arguments, Mcp::Context(auth, {}, u"2025-11-25"_s)));
+        return std::get<Mcp::ToolFunction>(tool->handler)(arguments, context(auth)).value();
     }
 
     QJsonObject json(const QString &name, const QJsonObject &arguments = {},
@@ -81,7 +86,7 @@ TEST(SampleTools, SayWhoIsCallingButNeverTheToken)
                            {u"audience"_s, QJsonArray{u"https://mcp.example/mcp"_s}},
                            {u"expiresAt"_s, 1'767'226'200},
                            {u"claims"_s, QJsonObject{{u"sub"_s, u"alice"_s}, {u"email"_s, u"alice@example.org"_s}}}}));
-    EXPECT_FALSE(toJsonText(result.content).contains("eyJ"));
+    EXPECT_FALSE(toJsonText(result.structuredContent.value_or(QJsonObject{})).contains("eyJ"));
     EXPECT_EQ(tools.json(u"whoami"_s, {}, std::nullopt), (QJsonObject{{u"authenticated"_s, false}}));
 }
 

@@ -15,7 +15,7 @@ TEST(EndpointTools, AreRefusedWhenTheyCannotWork)
     Tool outputless = echoTool(u"b"_s);
     outputless.outputSchema = {{u"type"_s, u"string"_s}};
     Tool idle = echoTool(u"c"_s);
-    idle.handler = nullptr;
+    idle.handler = {};
     Tool unchecked = echoTool(u"d"_s);
     unchecked.inputSchema.insert(u"unevaluatedProperties"_s, false);
     for (const Tool &tool : {nameless, again, shapeless, outputless, idle, unchecked})
@@ -53,6 +53,21 @@ TEST(EndpointTools, AreListedAsTheRevisionDescribesThem)
                            {u"annotations"_s, QJsonObject{{u"readOnlyHint"_s, true}, {u"title"_s, u"Echo"_s}}}}));
 }
 
+TEST(EndpointTools, AreListedInTheirOrder)
+{
+    TestServer server;
+    const QByteArray session = server.initialized();
+    const auto listed = [&] { return server.post(request(u"tools/list"_s), session).result(); };
+    EXPECT_EQ(listed(), (QJsonObject{{u"tools"_s, QJsonArray()}}));
+    for (const QString &name : {u"b"_s, u"a"_s, u"c"_s})
+        ASSERT_TRUE(server.endpoint->addTool(echoTool(name)));
+    EXPECT_FALSE(server.endpoint->addTool(echoTool(u"a"_s)));
+    const QJsonArray tools = listed().value("tools"_L1).toArray();
+    ASSERT_EQ(tools.size(), 3);
+    EXPECT_EQ(tools.at(0)["name"_L1], QJsonValue(u"b"_s));
+    EXPECT_EQ(tools.at(2)["name"_L1], QJsonValue(u"c"_s));
+}
+
 TEST(EndpointTools, KnowNoCursor)
 {
     TestServer server;
@@ -67,10 +82,51 @@ TEST(EndpointTools, AreCalledWithTheirArguments)
     ASSERT_TRUE(server.endpoint->addTool(echoTool()));
     const Answer answer = server.post(callOf(u"echo"_s, {{u"text"_s, u"hi"_s}}), server.initialized());
     EXPECT_EQ(answer.result().value("structuredContent"_L1), QJsonValue(QJsonObject{{u"text"_s, u"hi"_s}}));
+    EXPECT_EQ(answer.result().value("content"_L1)[0]["text"_L1], QJsonValue(u"{\"text\":\"hi\"}"_s));
+    const QJsonObject odd{{u"text"_s, u"\"quoted\" \\ \n \x01 ü \U0001F600"_s}};
+    const QJsonObject said = server.post(callOf(u"echo"_s, odd, u"an \"id\""_s), server.initialized()).json();
+    EXPECT_EQ(said.value("id"_L1), QJsonValue(u"an \"id\""_s));
+    EXPECT_EQ(said.value("result"_L1)["structuredContent"_L1], QJsonValue(odd));
+    EXPECT_EQ(said.value("result"_L1)["content"_L1][0]["text"_L1], QJsonValue(QString::fromUtf8(toJsonText(odd))));
     const Answer old = server.post(callOf(u"echo"_s, {{u"text"_s, u"hi"_s}}), server.initialized(u"2025-03-26"_s));
     EXPECT_FALSE(old.result().contains("structuredContent"_L1));
     EXPECT_EQ(old.result().value("content"_L1)[0]["text"_L1], QJsonValue(u"{\"text\":\"hi\"}"_s));
     EXPECT_EQ(server.post(request(u"tools/call"_s, {{u"name"_s, u"echo"_s}}), server.initialized()).status, 200);
+}
+
+namespace {
+
+Result<ToolResult> half(const QJsonObject &arguments, const Context &context)
+{
+    if (context.protocolVersion() != "2025-11-25"_L1)
+        return fail(u"too_old"_s, u"This is too old."_s);
+    return ToolResult::json({{u"half"_s, arguments.value("of"_L1).toDouble() / 2}});
+}
+
+QCoro::Task<ToolResult> halfLater(QJsonObject arguments, Context context)
+{
+    co_return half(arguments, context).value_or(ToolResult::error(u"no"_s));
+}
+
+} // namespace
+
+TEST(EndpointTools, MayBePlainFunctionsOrCoroutines)
+{
+    TestServer server;
+    Tool now = echoTool(u"now"_s);
+    now.handler = half;
+    Tool later = echoTool(u"later"_s);
+    later.handler = halfLater;
+    ASSERT_TRUE(server.endpoint->addTool(now));
+    ASSERT_TRUE(server.endpoint->addTool(later));
+    const QByteArray session = server.initialized();
+    for (const QString &name : {u"now"_s, u"later"_s}) {
+        EXPECT_EQ(server.post(callOf(name, {{u"of"_s, 5}}), session).result().value("structuredContent"_L1),
+                  QJsonValue(QJsonObject{{u"half"_s, 2.5}}));
+    }
+    const Answer refused = server.post(callOf(u"now"_s), server.initialized(u"2025-06-18"_s));
+    EXPECT_EQ(refused.result().value("isError"_L1), QJsonValue(true));
+    EXPECT_EQ(refused.result().value("content"_L1)[0]["text"_L1], QJsonValue(u"This is too old."_s));
 }
 
 TEST(EndpointTools, AnswerMalformedCallsWithInvalidParams) // tools.mdx, Error Handling
@@ -124,6 +180,8 @@ TEST(EndpointTools, ThatThrowOrBreakTheirPromiseFailWithoutSayingWhy)
     throws.handler = [](const QJsonObject &, const Context &) -> QCoro::Task<ToolResult> {
         throw std::runtime_error("the secret is 42");
     };
+    Tool throwsAtOnce = echoTool(u"throws at once"_s);
+    throwsAtOnce.handler = [](const QJsonObject &, const Context &) -> Result<ToolResult> { throw 42; };
     Tool lies = echoTool(u"lies"_s);
     lies.outputSchema = {{u"type"_s, u"object"_s}, {u"required"_s, QJsonArray{u"sum"_s}}};
     Tool silent = echoTool(u"silent"_s);
@@ -132,14 +190,14 @@ TEST(EndpointTools, ThatThrowOrBreakTheirPromiseFailWithoutSayingWhy)
     Tool honest = silent;
     honest.name = u"honest"_s;
     honest.handler = [](const QJsonObject &, const Context &) { return answered(ToolResult::error(u"no"_s)); };
-    for (const Tool &tool : {throws, lies, silent, honest})
+    for (const Tool &tool : {throws, throwsAtOnce, lies, silent, honest})
         ASSERT_TRUE(server.endpoint->addTool(tool));
     const QByteArray session = server.initialized();
-    for (const QString &name : {u"throws"_s, u"lies"_s, u"silent"_s}) {
+    for (const QString &name : {u"throws"_s, u"throws at once"_s, u"lies"_s, u"silent"_s}) {
         const Answer answer = server.post(callOf(name), session);
         EXPECT_EQ(answer.errorCode(), -32603) << name.toStdString();
         EXPECT_FALSE(answer.body.contains("42"));
-        EXPECT_EQ(answer.body.contains("does not match its outputSchema"), name != "throws"_L1);
+        EXPECT_EQ(answer.body.contains("does not match its outputSchema"), !name.startsWith("throws"_L1));
     }
     EXPECT_EQ(server.post(callOf(u"honest"_s), session).result().value("isError"_L1), QJsonValue(true));
 }

@@ -17,11 +17,11 @@ QJsonObject json(QByteArrayView text)
 
 } // namespace
 
-TEST(ToolResult, SaysStructuredContentOnceMoreAsText)
+TEST(ToolResult, LeavesTheTextOfStructuredContentToTheEndpoint)
 {
     const ToolResult result = ToolResult::json({{u"sum"_s, 3}});
     EXPECT_EQ(result.structuredContent, (QJsonObject{{u"sum"_s, 3}}));
-    EXPECT_EQ(result.content, (QJsonArray{QJsonObject{{u"type"_s, u"text"_s}, {u"text"_s, u"{\"sum\":3}"_s}}}));
+    EXPECT_TRUE(result.content.isEmpty());
     EXPECT_FALSE(result.isError);
 }
 
