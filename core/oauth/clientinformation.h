@@ -30,6 +30,7 @@ struct ClientInformation
     QByteArray keyAlgorithm = {};                          ///< empty: the first that fits the key
     std::optional<ClientAuthMethod> registeredMethod = {}; ///< what the registration says, where it says something
     QStringList redirectUris = {};                         ///< of a registration: what it was made with
+    QStringList scopes = {};                               ///< likewise; empty: it says nothing of scopes
 };
 
 /// What the provider takes and the client can do: the registered method whatever the metadata says, else

@@ -81,6 +81,7 @@ QCoro::Task<Result<>> findClient(RunPointer run);
 QCoro::Task<Result<>> requestAuthorization(RunPointer run);
 QCoro::Task<Result<>> awaitResponse(RunPointer run);
 QCoro::Task<Result<>> requestToken(RunPointer run);
+QCoro::Task<Result<>> callServer(RunPointer run);
 
 /// Any status is a response. Errors: those of Http::Client::send.
 QCoro::Task<Result<Http::ClientResponse>> send(RunPointer run, Http::ClientRequest request);
@@ -92,6 +93,11 @@ QCoro::Task<Result<Http::ClientResponse>> send(RunPointer run, Http::ClientReque
 /// What to ask for: a step-up adds; else the user's word goes before the selection. A machine has no use for
 /// offline_access, since it can always ask again.
 [[nodiscard]] QStringList scopesOf(const Run &run);
+
+/// Whether the step failed as with a provider that does not know the stored registration any more: with an error code
+/// of the token or the authorization endpoint, or with no answer, since it tells the person in the browser (RFC 6749
+/// §4.1.2.1).
+[[nodiscard]] bool mayBeForgotten(const Run &run, const Error &error);
 
 /// An error of a step that has another one as its cause; `cancelled` stays what it is.
 [[nodiscard]] Error because(const Error &cause, const QString &code, const QString &message);

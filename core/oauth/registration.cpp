@@ -85,11 +85,13 @@ Result<ClientInformation> clientFrom(const QJsonObject &body, const QString &iss
     const auto secret = Json::optionalString(body, u"client_secret");
     const auto method = Json::optionalString(body, u"token_endpoint_auth_method");
     const auto uris = Json::optionalStrings(body, u"redirect_uris");
+    const auto scope = Json::optionalString(body, u"scope");
     const auto expiry = expiryOf(body);
     if (!id || id->isEmpty())
         return invalidResponse(u"it has no client_id."_s);
-    for (const Error *fault : {secret ? nullptr : &secret.error(), method ? nullptr : &method.error(),
-                               uris ? nullptr : &uris.error(), expiry ? nullptr : &expiry.error()}) {
+    for (const Error *fault :
+         {secret ? nullptr : &secret.error(), method ? nullptr : &method.error(), uris ? nullptr : &uris.error(),
+          scope ? nullptr : &scope.error(), expiry ? nullptr : &expiry.error()}) {
         if (fault)
             return invalidResponse(fault->message, fault->details);
     }
@@ -99,6 +101,7 @@ Result<ClientInformation> clientFrom(const QJsonObject &body, const QString &iss
     if (*method)
         client.registeredMethod = clientAuthMethodFrom(**method);
     client.redirectUris = uris->value_or(metadata.redirectUris);
+    client.scopes = scope->value_or(metadata.scope).split(u' ', Qt::SkipEmptyParts);
     return client;
 }
 

@@ -116,6 +116,15 @@ Result<> checkUrl(Run &run, const QString &what, const QString &url)
     return {};
 }
 
+bool mayBeForgotten(const Run &run, const Error &error)
+{
+    static const QStringList codes{u"invalid_client"_s, u"unauthorized_client"_s};
+    if (!run.isStoredClient || run.step.kind == StepKind::Call)
+        return false;
+    const bool nothingCame = run.step.kind == StepKind::AuthorizationResponse && error.code == u"timeout";
+    return nothingCame || codes.contains(error.details.value(u"error").toString());
+}
+
 Error because(const Error &cause, const QString &code, const QString &message)
 {
     if (cause.code == u"cancelled")

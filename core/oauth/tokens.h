@@ -25,6 +25,8 @@ struct Authorization
     ClientInformation client;
     QStringList requestedScopes; ///< the base of a step-up's union
     Tokens tokens;
+    /// Of the call at the flow's end: why the MCP server did not take the token. Nothing: it did, or was not asked.
+    std::optional<Error> callError = {};
 };
 
 /// {"access_token", "token_type", "expires_in"?, "expires_at"?, "refresh_token"?, "id_token"?, "scope"?, "issuer",
