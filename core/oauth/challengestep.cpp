@@ -69,7 +69,13 @@ Result<Refusal> refusalFrom(Run &run, const Http::ClientResponse &response)
 
 void readChallenge(Run &run, const Http::Challenge &challenge)
 {
-    run.resourceMetadataUrl = QString::fromUtf8(challenge.parameter("resource_metadata"));
+    const QString named = QString::fromUtf8(challenge.parameter("resource_metadata"));
+    if (named.contains("://"_L1))
+        run.resourceMetadataUrl = named;
+    else if (!named.isEmpty()) // a client goes on to the well-known places, as where there is none
+        run.note(
+            u"The challenge's resource_metadata must be an absolute URL (RFC 9728 §5.1), and is not used: %1"_s.arg(
+                untrustedText(named)));
     run.challengedScopes = QString::fromUtf8(challenge.parameter("scope")).split(u' ', Qt::SkipEmptyParts);
     const std::pair<QLatin1StringView, QByteArray> parameters[] = {
         {"scheme"_L1, challenge.scheme},
@@ -130,6 +136,7 @@ QCoro::Task<Result<>> askServer(RunPointer run)
 {
     if (auto usable = checkOptions(*run); !usable)
         co_return usable;
+    co_await Run::lookUpServer(run);
     if (run->options.refusal)
         co_return read(*run, *run->options.refusal);
     const Result<FirstAnswer> answer = co_await sendFirstRequest(run, {});

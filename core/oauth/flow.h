@@ -88,8 +88,8 @@ struct FlowOptions
     std::stop_token stop = {};
 };
 
-/// A URL that leads a client of a server elsewhere to this machine or a private network is a private_address in every
-/// step.
+/// A URL whose host, or an address of it, is this machine or in a private network, though the MCP server is elsewhere,
+/// is a private_address in every step.
 ///
 /// Steps by hand, in the order of StepKind; the client credentials grant skips the two of the browser, and needs a
 /// preregistered client. Every failure is also the error of its step. Errors, by step. Challenge: invalid_options,

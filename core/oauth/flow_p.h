@@ -28,6 +28,9 @@ public:
     /// Revisions are dates: 2025-11-25.
     [[nodiscard]] bool isSince(QStringView revision) const { return options.revision >= revision; }
 
+    /// Once, before anything is sent: whether the MCP server's name leads to a private network, as an intranet's does.
+    static QCoro::Task<> lookUpServer(std::shared_ptr<Run> run);
+
     void begin(StepKind kind, Actor askedOne);
     void end(StepState state);
     void changed();
@@ -63,8 +66,10 @@ public:
 
 private:
     void take(const Http::Exchange &exchange);
+    [[nodiscard]] std::function<bool(const QHostAddress &)> addressRule() const;
 
     Actor m_asked = Actor::McpServer;
+    std::shared_ptr<bool> m_isPrivateServer = std::make_shared<bool>(false); ///< shared with the client's rule
     QPointer<Http::Client> m_caller;
     std::unique_ptr<Http::ExchangeLog> m_observed;
     QPointer<Http::Client> m_http;
@@ -99,7 +104,7 @@ QCoro::Task<Result<Http::ClientResponse>> send(RunPointer run, Http::ClientReque
 /// §4.1.2.1).
 [[nodiscard]] bool mayBeForgotten(const Run &run, const Error &error);
 
-/// An error of a step that has another one as its cause; `cancelled` stays what it is.
+/// An error of a step that has another one as its cause; `cancelled` and `private_address` stay what they are.
 [[nodiscard]] Error because(const Error &cause, const QString &code, const QString &message);
 
 } // namespace McpAuth::OAuth

@@ -278,6 +278,8 @@ QCoro::Task<Result<>> registerAnew(RunPointer run)
     if (!client)
         co_return fail(client.error());
     run->client = *client;
+    for (const QString &remark : client->remarks)
+        run->note(remark);
     if (!client->redirectUris.contains(run->redirectUri))
         run->note(u"The provider registered other redirect URIs than the one asked for: %1."_s.arg(
             client->redirectUris.join(u", "_s)));

@@ -14,6 +14,7 @@ struct Tokens
     Secret idToken = {};
     std::optional<TimePoint> expiresAt = {}; ///< by the clock at the answer's arrival; nothing: not said
     QStringList scopes = {};                 ///< granted: as answered, else as requested (RFC 6749 §5.1)
+    QStringList remarks = {};                ///< what is wrong with the answer, and was read all the same; not stored
 };
 
 /// A grant of access to one MCP server: the outcome of authorize().

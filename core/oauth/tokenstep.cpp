@@ -91,6 +91,8 @@ QCoro::Task<Result<>> requestToken(RunPointer run)
         co_return fail(tokens.error());
     }
     run->tokens = *tokens;
+    for (const QString &remark : tokens->remarks)
+        run->note(remark);
     describe(*run);
     co_return Result<>();
 }

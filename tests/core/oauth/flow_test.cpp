@@ -81,6 +81,33 @@ TEST_F(FlowTest, TellsOfAMalformedChallengeAndGoesToTheWellKnownPlaces)
     }
 }
 
+TEST_F(FlowTest, ARelativeMetadataUrlIsToldAndNotUsed) // RFC 9728 §5.1
+{
+    mcp.challenge = "Bearer resource_metadata=\"/.well-known/oauth-protected-resource/mcp\"";
+    ASSERT_TRUE(run(options()));
+    EXPECT_TRUE(step(StepKind::Challenge).notes.join(u' ').contains(u"absolute URL"));
+}
+
+TEST_F(FlowTest, GoesToTheGivenProviderWhereTheMetadataNamesNone)
+{
+    mcp.metadata.remove(u"authorization_servers"_s);
+    FlowOptions flow = options();
+    EXPECT_EQ(codeOf(run(flow)), u"no_authorization_server");
+    flow.authorizationServer = provider.issuer;
+    ASSERT_TRUE(run(flow));
+    EXPECT_TRUE(step(StepKind::ResourceMetadata).notes.join(u' ').contains(u"names no authorization server"));
+}
+
+TEST_F(FlowTest, OfMarch2025TakesNoDefaultsFromAProviderInTrouble)
+{
+    becomeLegacy(mcp.origin());
+    mcp.on("/.well-known/oauth-authorization-server", Http::Response::text(503, u"later"_s));
+    EXPECT_EQ(codeOf(run(options(u"2025-03-26"_s))), u"provider_unreachable");
+    mcp.on("/.well-known/oauth-authorization-server", Http::Response::html(200, u"<html>"_s));
+    EXPECT_EQ(codeOf(run(options(u"2025-03-26"_s))), u"invalid_server_metadata");
+    EXPECT_FALSE(journal.contains(u"mcp POST /register"));
+}
+
 TEST_F(FlowTest, OfMarch2025GoesToTheServersOrigin) // Authorization Base URL
 {
     becomeLegacy(mcp.origin());
