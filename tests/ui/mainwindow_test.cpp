@@ -207,9 +207,8 @@ TEST_F(MainWindowTest, ATokenIsNotSentWhereOnlyItsOwnClaimsLead)
     const auto encoded = [](const QByteArray &json) {
         return json.toBase64(QByteArray::Base64UrlEncoding | QByteArray::OmitTrailingEquals);
     };
-    find<TokenPage>(window.get(), "tokenPage")
-        ->setToken(encoded(R"({"alg":"ES256","typ":"JWT"})") + '.' +
-                   encoded(R"({"aud":"http://127.0.0.1:9/elsewhere"})") + ".AAAA");
+    window->findChild<TokenPage *>()->setToken(encoded(R"({"alg":"ES256","typ":"JWT"})") + '.' +
+                                               encoded(R"({"aud":"http://127.0.0.1:9/elsewhere"})") + ".AAAA");
     click(window.get(), "tokenToConsole");
     auto *banner = find<Banner>(window.get(), "consoleBanner");
     EXPECT_TRUE(banner->title().contains(u"http://127.0.0.1:9/elsewhere")) << banner->title().toStdString();
