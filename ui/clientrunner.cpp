@@ -30,15 +30,27 @@ QString nameOf(const QJsonObject &introduction)
     return u"%1 %2"_s.arg(name, server.value("version"_L1).toString()).trimmed();
 }
 
-/// What was kept may be newer than the screen's copy: it is the one to revoke.
-QCoro::Task<std::optional<OAuth::Authorization>> newest(ClientRequest request, QList<Credentials::Store> stores)
+bool haveSameTokens(const OAuth::Authorization &a, const OAuth::Authorization &b)
 {
+    return a.tokens.accessToken == b.tokens.accessToken && a.tokens.refreshToken == b.tokens.refreshToken;
+}
+
+/// Each once: what was kept, which may be newer than the screen's copy, and that copy.
+QCoro::Task<QList<OAuth::Authorization>> allKnown(ClientRequest request, QList<Credentials::Store> stores)
+{
+    QList<OAuth::Authorization> known;
     for (const Credentials::Store &store : stores) {
         const auto kept = co_await store->authorization(request.url);
         if (kept && *kept)
-            co_return *kept;
+            known.append(**kept);
     }
-    co_return request.authorization;
+    if (request.authorization)
+        known.append(*request.authorization);
+    for (qsizetype i = 0; i < known.size(); ++i)
+        known.erase(std::remove_if(known.begin() + i + 1, known.end(),
+                                   [&](const auto &other) { return haveSameTokens(known.at(i), other); }),
+                    known.end());
+    co_return known;
 }
 
 Http::ClientOptions callOptions(Http::ExchangeLog *log)
@@ -212,26 +224,44 @@ void ClientRunner::remember(const LinkPtr &link)
     m_leaving.append(link);
 }
 
-/// By the session that may be refreshing the tokens; a new one would not know of that.
+/// By the session that may be refreshing the tokens, since a new one would not know of that; then whatever else is
+/// known for the server. A token that was pasted has nothing to do with what is stored.
 QCoro::Task<Result<>> ClientRunner::logOut(ClientRunner *runner, ClientRequest request)
 {
-    LinkPtr link = runner->linkTo(request.url);
+    const LinkPtr live = runner->linkTo(request.url);
     const auto leaving = leave(runner); // goes on by itself, with the token that the server knows
-    const QList<Credentials::Store> stores = co_await Credentials::stores(runner->m_credentials);
-    if (!link) {
-        request.authorization = co_await newest(request, stores);
-        link = co_await makeLink(runner, request);
-        runner->remember(link);
+    const bool isPasted = request.authorization && request.authorization->server.issuer.isEmpty();
+    QList<Credentials::Store> stores;
+    if (!isPasted)
+        stores = co_await Credentials::stores(runner->m_credentials);
+    Result<> outcome;
+    if (live) {
+        request.authorization.reset(); // the session's may be newer
+        outcome = co_await endSession(live);
     }
-    if (!link->session)
-        co_return fail(cancelledError()); // the program ends
-    const Result<> outcome = co_await link->session->logOut();
-    for (const Credentials::Store &store : stores) {
+    const QList<OAuth::Authorization> known = co_await allKnown(request, stores);
+    request.keeping = Keeping::Nowhere; // what is stored is removed below
+    for (const OAuth::Authorization &authorization : known) {
+        request.authorization = authorization;
+        const LinkPtr link = co_await makeLink(runner, request);
+        runner->remember(link);
+        const Result<> ended = co_await endSession(link);
+        if (outcome)
+            outcome = ended;
+    }
+    for (const Credentials::Store &store : std::as_const(stores)) {
         const Result<> removed = co_await store->removeAuthorization(request.url);
-        if (!removed)
-            runner->reportNotKept(removed.error());
+        if (!removed && outcome)
+            outcome = fail(u"credentials_not_removed"_s, removed.error().message);
     }
     co_return outcome;
+}
+
+QCoro::Task<Result<>> ClientRunner::endSession(LinkPtr link)
+{
+    if (!link->session)
+        co_return fail(cancelledError()); // the program ends
+    co_return co_await link->session->logOut();
 }
 
 void ClientRunner::end()

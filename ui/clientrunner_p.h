@@ -38,6 +38,7 @@ private:
     struct Link;
     using LinkPtr = std::shared_ptr<Link>;
 
+    static QCoro::Task<Result<>> endSession(LinkPtr link);
     static QCoro::Task<LinkPtr> makeLink(ClientRunner *runner, ClientRequest request);
     /// The one whose session has the tokens for this URL: the present one, or one that is being left; null: none has.
     [[nodiscard]] LinkPtr linkTo(const QString &url) const;

@@ -76,7 +76,7 @@ QCoro::Task<Result<OAuth::Authorization>> FlowRunner::run(FlowRunner *runner, Fl
     const std::shared_ptr<OAuth::CredentialStore> store = request.options.store;
     Result<OAuth::Authorization> outcome = co_await OAuth::authorize(client, std::move(request.options));
     runner->m_running = false;
-    if (outcome && store)
+    if (outcome && !outcome->callError && store)
         const auto task = keep(runner, store, *outcome); // goes on by itself: a keychain may have to be unlocked
     runner->deliver(true);
     co_return outcome;

@@ -123,7 +123,7 @@ void MainWindow::connectConsole()
         authorization.mcpUrl = m_token->serverUrl();
         authorization.tokens.accessToken = Secret(token);
         showPage(Console);
-        m_console->setAuthorization(authorization);
+        m_console->setAuthorization(authorization, !m_token->isServerUrlClaimed());
     });
     connect(m_flow, &FlowPage::authorized, m_console, &ConsolePage::takeStepUp);
     connect(m_flow, &FlowPage::failed, m_console, &ConsolePage::takeFlowFailure);

@@ -116,8 +116,10 @@ std::optional<OAuth::Authorization> tellFlow(Story *story, Stage *stage)
     const auto authorization = QCoro::waitFor(OAuth::authorize(&stage->http, flow));
     if (!authorization)
         lines.append(authorization.error().message);
+    else if (authorization->callError)
+        lines.append(authorization->callError->message);
     story->tell(QStringLiteral("The client finds the provider, registers, sends the user there and gets a token:"),
-                authorization.has_value(), lines);
+                authorization && !authorization->callError, lines);
     return authorization ? std::optional(*authorization) : std::nullopt;
 }
 

@@ -178,12 +178,23 @@ void addFlowOptions(CLI::App *command, FlowArguments *arguments)
     command->add_option(
         "--authorization-server", arguments->authorizationServer,
         "The issuer to use, where the MCP server names several or none; the one a client secret belongs to");
+    command
+        ->add_option("--prompt", arguments->prompt,
+                     "The authorization request's prompt, omit for none; without this option consent is asked for with "
+                     "offline_access")
+        ->check(CLI::IsMember({"none", "login", "consent", "select_account", "omit"}));
+    command
+        ->add_option("--authorization-parameter", arguments->authorizationParameters,
+                     "NAME=VALUE, one more parameter of the authorization request; repeatable")
+        ->allow_extra_args(false);
     command->add_option("--redirect-host", arguments->redirectHost, "127.0.0.1, [::1] or localhost")
         ->capture_default_str();
     command
         ->add_option("--redirect-port", arguments->redirectPort,
                      "The port of the redirect URI, for providers that compare it; 0 takes any free one")
         ->check(CLI::Range(0, 65535))
+        ->capture_default_str();
+    command->add_option("--redirect-path", arguments->redirectPath, "The path of the redirect URI")
         ->capture_default_str();
     command->add_option("--wait", arguments->wait, "Seconds to wait for the browser to come back")
         ->check(CLI::Range(1, 86'400))
@@ -217,6 +228,15 @@ Result<OAuth::FlowOptions> flowOptions(const FlowArguments &arguments)
     flow.store = OAuth::memoryCredentialStore();
     flow.authorizationServer = QString::fromStdString(arguments.authorizationServer);
     flow.scopes = toStrings(arguments.scopes);
+    if (!arguments.prompt.empty())
+        flow.prompt = arguments.prompt == "omit" ? QString() : QString::fromStdString(arguments.prompt);
+    for (const QString &parameter : toStrings(arguments.authorizationParameters)) {
+        const qsizetype equals = parameter.indexOf(u'=');
+        if (equals <= 0)
+            return fail(QStringLiteral("invalid_options"),
+                        QStringLiteral("--authorization-parameter needs NAME=VALUE, not %1.").arg(parameter));
+        flow.authorizationParameters.emplace_back(parameter.first(equals), parameter.sliced(equals + 1));
+    }
     flow.overrides = {.allowMissingPkce = arguments.allowMissingPkce,
                       .omitResource = arguments.omitResource,
                       .allowResourceMismatch = arguments.allowResourceMismatch,
@@ -224,6 +244,7 @@ Result<OAuth::FlowOptions> flowOptions(const FlowArguments &arguments)
                       .allowPrivateAddresses = arguments.allowPrivateAddresses};
     flow.redirect.host = QString::fromStdString(arguments.redirectHost);
     flow.redirect.port = static_cast<quint16>(arguments.redirectPort);
+    flow.redirect.path = QString::fromStdString(arguments.redirectPath);
     flow.redirectWait = std::chrono::seconds(arguments.wait);
     flow.openBrowser = [mayOpen = !arguments.noBrowser](QString url) { return showUrl(std::move(url), mayOpen); };
     return flow;

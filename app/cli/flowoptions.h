@@ -23,8 +23,11 @@ struct FlowArguments
     std::string grant = "authorization_code";
     std::string authorizationServer;
     std::vector<std::string> scopes;
+    std::string prompt;
+    std::vector<std::string> authorizationParameters; ///< NAME=VALUE
     std::string redirectHost = "127.0.0.1";
     int redirectPort = 0;
+    std::string redirectPath = "/callback";
     int wait = 300;
     bool noBrowser = false;
     bool allowMissingPkce = false;

@@ -30,6 +30,8 @@ Error explained(Error error, const std::string &url)
     if (error.code == QStringLiteral("no_authorization_needed"))
         error.message += QStringLiteral(" Where only some tools ask for a token: mcp-auth call %1 TOOL --login.")
                              .arg(QString::fromStdString(url));
+    if (error.message.contains(QStringLiteral("which can be chosen")))
+        error.message += QStringLiteral(" Choose with --authorization-server.");
     return error;
 }
 
@@ -58,7 +60,13 @@ int run(const LoginOptions &options)
     QJsonObject tokens = OAuth::toJson(*authorization, systemClock()());
     if (asJson)
         tokens.insert(QStringLiteral("steps"), report.toJson());
-    return (asJson ? printJson(tokens) : print(asText(tokens))) ? Yes : NotCarriedOut;
+    if (!asJson && !print(asText(tokens)))
+        return NotCarriedOut;
+    if (authorization->callError) { // the tokens are there, and may be looked at
+        printFailure(*authorization->callError, asJson, tokens);
+        return exitStatus(*authorization->callError);
+    }
+    return !asJson || printJson(tokens) ? Yes : NotCarriedOut;
 }
 
 } // namespace
@@ -73,9 +81,10 @@ Command loginCommand(CLI::App &program)
         ->capture_default_str();
     addFlowOptions(command, &options->flow);
     addFormatOption(command, &options->format);
-    command->footer("Example: mcp-auth login http://127.0.0.1:3001/mcp --no-browser\n"
-                    "Exit status: 0 tokens were issued, 1 the user, the provider or a rule refused, 2 it could not be "
-                    "carried out.");
+    command->footer(
+        "Example: mcp-auth login http://127.0.0.1:3001/mcp --no-browser\n"
+        "Exit status: 0 tokens were issued and the MCP server accepts them, 1 the user, the provider, the MCP "
+        "server or a rule refused, 2 it could not be carried out.");
     return {command, [options] { return run(*options); }};
 }
 

@@ -4,8 +4,6 @@
 #include "http/url.h"
 
 #include <QCoroFuture>
-#include <QHostInfo>
-#include <QPromise>
 
 #include <algorithm>
 
@@ -30,34 +28,11 @@ bool mayBeFetched(const QHostAddress &address, bool allowLoopback)
     return isLoopback ? allowLoopback : Http::isPublicAddress(address);
 }
 
-struct LookUp
-{
-    QFuture<void> done;
-    std::shared_ptr<QList<QHostAddress>> addresses; ///< empty: not found, or the context has gone
-};
-
-LookUp lookUp(const QString &host, QObject *context)
-{
-    auto promise = std::make_shared<QPromise<void>>();
-    promise->start();
-    LookUp result{.done = promise->future(), .addresses = std::make_shared<QList<QHostAddress>>()};
-    QHostInfo::lookupHost(host, context, [promise, addresses = result.addresses](const QHostInfo &info) {
-        *addresses = info.addresses();
-        promise->finish();
-    });
-    return result;
-}
-
 /// A name that is looked up twice may be answered differently the second time: this guards against mistakes and plain
 /// attacks, and a provider for tests has no more to lose.
-QCoro::Task<Result<>> checkAddress(QPointer<QObject> context, QString host, bool allowLoopback)
+QCoro::Task<Result<>> checkAddress(QString host, bool allowLoopback)
 {
-    QList<QHostAddress> addresses{QHostAddress(host)};
-    if (addresses.first().isNull()) {
-        const LookUp looked = lookUp(host, context);
-        co_await looked.done;
-        addresses = *looked.addresses;
-    }
+    const QList<QHostAddress> addresses = co_await Http::lookUpHost(host);
     if (addresses.isEmpty())
         co_return documentRefused(u"is on a host that is not found."_s);
     const bool areGood = std::ranges::all_of(
@@ -138,7 +113,7 @@ QCoro::Task<Result<OAuthClient>> clientOfDocument(ProviderStatePtr state, QStrin
         co_return cached->client;
     if (!state->documents)
         co_return documentRefused(u"cannot be fetched: the server has stopped."_s);
-    const auto address = co_await checkAddress(state->pauses, Http::splitUrl(url)->host, allowLoopback);
+    const auto address = co_await checkAddress(Http::splitUrl(url)->host, allowLoopback);
     if (!address)
         co_return fail(address.error());
     if (!state->documents)

@@ -3,6 +3,10 @@
 #include "http/client.h"
 #include "http/url.h"
 
+#include <QCoroFuture>
+#include <QHostInfo>
+#include <QPromise>
+
 #include <algorithm>
 #include <array>
 
@@ -63,6 +67,31 @@ bool isPrivateUrl(const QString &url)
         return false;
     const QHostAddress address(parts->host);
     return !address.isNull() && !isPublicAddress(address);
+}
+
+Result<> checkReach(const QString &what, const QString &url, const QString &namedBy)
+{
+    if (!isPrivateUrl(url) || isPrivateUrl(namedBy))
+        return {};
+    return fail(
+        u"private_address"_s,
+        u"%1 leads to this computer or a private network (%2), though the server that names it is elsewhere: it "
+        u"could make this client send requests there."_s.arg(what, shownUrl(url)),
+        {{u"url"_s, shownUrl(url)}});
+}
+
+QCoro::Task<QList<QHostAddress>> lookUpHost(QString host)
+{
+    if (const QHostAddress address(host); !address.isNull())
+        co_return QList{address};
+    auto promise = std::make_shared<QPromise<QList<QHostAddress>>>();
+    promise->start();
+    const QFuture<QList<QHostAddress>> found = promise->future();
+    QHostInfo::lookupHost(host, [promise](const QHostInfo &info) {
+        promise->addResult(info.addresses());
+        promise->finish();
+    });
+    co_return co_await found;
 }
 
 } // namespace McpAuth::Http

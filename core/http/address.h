@@ -1,7 +1,11 @@
 // Which addresses are for everybody, and which belong to this machine or its network.
 #pragma once
 
+#include "base/result.h"
+
+#include <QCoroTask>
 #include <QHostAddress>
+#include <QList>
 #include <QString>
 
 namespace McpAuth::Http {
@@ -14,7 +18,15 @@ namespace McpAuth::Http {
 [[nodiscard]] QHostAddress peerGroup(const QHostAddress &peer);
 
 /// Whether the URL's host is this machine by name (localhost and below, RFC 6761 §6.3) or an address that is not
-/// public. Other names are not looked up: they may lead to such an address too.
+/// public. Other names are not looked up: see ClientOptions::isAllowedAddress.
 [[nodiscard]] bool isPrivateUrl(const QString &url);
+
+/// private_address: of a URL that leads to this machine or a private network, where `namedBy`, the URL of the server
+/// that names it, does not (MCP security best practices, Server-Side Request Forgery). `what` begins the sentence: "The
+/// token_endpoint".
+[[nodiscard]] Result<> checkReach(const QString &what, const QString &url, const QString &namedBy);
+
+/// Of a name by the system's resolver, of an address itself; empty: not found.
+[[nodiscard]] QCoro::Task<QList<QHostAddress>> lookUpHost(QString host);
 
 } // namespace McpAuth::Http

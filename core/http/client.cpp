@@ -1,5 +1,6 @@
 #include "http/client.h"
 
+#include "http/address.h"
 #include "http/clienttransfer_p.h"
 #include "http/url.h"
 
@@ -36,6 +37,22 @@ QCoro::Task<Result<ClientResponse>> resultOf(QFuture<Result<ClientResponse>> fut
 QCoro::Task<Result<ClientResponse>> failed(Error error)
 {
     co_return fail(std::move(error));
+}
+
+/// A name that is not found is left to the request, whose proxy may know it.
+QCoro::Task<Result<>> checkAddresses(ClientOptions options, QString url)
+{
+    const auto parts = splitUrl(url);
+    if (!parts)
+        co_return Result<>();
+    const QList<QHostAddress> addresses =
+        co_await (options.lookUp ? options.lookUp(parts->host) : lookUpHost(parts->host));
+    if (std::ranges::all_of(addresses, options.isAllowedAddress))
+        co_return Result<>();
+    co_return fail(QStringLiteral("private_address"),
+                   QStringLiteral("%1 leads to an address that may not be asked: this computer, or a private network.")
+                       .arg(shownUrl(url)),
+                   {{QStringLiteral("url"), shownUrl(url)}});
 }
 
 bool isToken(QByteArrayView text)
@@ -131,7 +148,20 @@ QCoro::Task<Result<ClientResponse>> Client::send(ClientRequest request)
     auto url = requestUrl(request.url, d->options.allowHttp);
     if (!url)
         return failed(url.error());
+    if (d->options.isAllowedAddress)
+        return sendChecked(this, std::move(request), *std::move(url));
     return resultOf(d->begin(std::move(request), *std::move(url)));
+}
+
+QCoro::Task<Result<ClientResponse>> Client::sendChecked(QPointer<Client> client, ClientRequest request, QUrl url)
+{
+    const Result<> allowed = co_await checkAddresses(client->options(), request.url);
+    if (!allowed)
+        co_return fail(allowed.error());
+    if (!client || request.stop.stop_requested())
+        co_return fail(QStringLiteral("cancelled"), QStringLiteral("The request was cancelled."));
+    const QFuture<Result<ClientResponse>> sent = client->d->begin(std::move(request), std::move(url));
+    co_return co_await sent;
 }
 
 QCoro::Task<Result<ClientResponse>> Client::get(QString url, std::stop_token stop)
@@ -152,8 +182,11 @@ bool isLoopbackUrl(const QString &url)
     const auto parts = splitUrl(url);
     if (!parts)
         return false;
-    return parts->host == u"localhost" || parts->host.endsWith(u".localhost") || // RFC 6761 §6.3
-           QHostAddress(parts->host).isLoopback();
+    QString host = parts->host;
+    if (host.endsWith(u'.')) // the root of the names, which is left out as a rule
+        host.chop(1);
+    return host == u"localhost" || host.endsWith(u".localhost") || // RFC 6761 §6.3
+           QHostAddress(host).isLoopback();
 }
 
 } // namespace McpAuth::Http

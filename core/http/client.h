@@ -6,8 +6,12 @@
 
 #include <QByteArray>
 #include <QCoroTask>
+#include <QHostAddress>
 #include <QHttpHeaders>
+#include <QList>
 #include <QObject>
+#include <QPointer>
+#include <QUrl>
 
 #include <functional>
 #include <memory>
@@ -23,6 +27,12 @@ struct ClientOptions
     bool allowHttp = false;     ///< plain http to anywhere; without it only to loopback. Error: insecure_url
     ExchangeLog *log = nullptr; ///< every exchange goes there, redacted; must outlive the client
     QString purpose = QStringLiteral("client");
+    /// Asked, before a request is sent, of every address that its host has: false is the error private_address. Null:
+    /// all may be asked. The name is looked up once more for the connection, so a resolver that changes its answer at
+    /// once can still lead elsewhere.
+    std::function<bool(const QHostAddress &address)> isAllowedAddress = {};
+    /// Null: lookUpHost().
+    std::function<QCoro::Task<QList<QHostAddress>>(QString host)> lookUp = {};
 };
 
 struct ClientRequest
@@ -63,13 +73,16 @@ public:
     /// Any status is a response; no response is an error: invalid_method, invalid_url, insecure_url, host_not_found,
     /// connection_refused, connection_closed, tls_error (details.problems: what is wrong with the certificate, in
     /// words), timeout, cancelled, redirect_refused and too_many_redirects (details.status, details.target),
-    /// body_too_large, network_error. details.url names the URL, redacted. The task outlives the client.
+    /// body_too_large, private_address, network_error. details.url names the URL, redacted. The task outlives the
+    /// client.
     [[nodiscard]] QCoro::Task<Result<ClientResponse>> send(ClientRequest request);
     [[nodiscard]] QCoro::Task<Result<ClientResponse>> get(QString url, std::stop_token stop = {});
 
     [[nodiscard]] const ClientOptions &options() const;
 
 private:
+    static QCoro::Task<Result<ClientResponse>> sendChecked(QPointer<Client> client, ClientRequest request, QUrl url);
+
     class Private;
     std::unique_ptr<Private> d;
 };

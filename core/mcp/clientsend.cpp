@@ -102,16 +102,6 @@ std::unexpected<Error> refused(const OAuth::Refusal &refusal, const Secret &sent
         details);
 }
 
-std::unexpected<Error> freshTokenRefused(const OAuth::Refusal &refusal, const Secret &sent)
-{
-    const QString reason = OAuth::reasonOf(refusal, sent);
-    return fail(u"fresh_token_refused"_s,
-                u"The MCP server refused the new token: %1. Another sign-in would end like this one: compare the "
-                u"token's aud and iss with what the server expects."_s.arg(reason.isEmpty() ? u"it does not say why"_s
-                                                                                            : reason),
-                OAuth::toJson(refusal, sent));
-}
-
 QCoro::Task<Result<Secret>> anotherToken(ConnectionPtr connection, Secret token, OAuth::Refusal refusal,
                                          std::stop_token stop)
 {
@@ -202,7 +192,7 @@ QCoro::Task<Result<Reply>> sendAuthorized(ConnectionPtr connection, Outgoing mes
             co_return sent;
         }
         if (isFresh && refusal->status == 401)
-            co_return freshTokenRefused(*refusal, *token);
+            co_return std::unexpected(OAuth::freshTokenRefused(*refusal, *token));
         if (retries == maxAuthorizationRetries)
             co_return refused(*refusal, *token);
         const Secret before = presentToken(connection);
@@ -218,7 +208,7 @@ QCoro::Task<Result<Reply>> sendRequest(ConnectionPtr connection, Outgoing messag
     const std::stop_token stop = message.stop;
     Result<Reply> reply = co_await sendAuthorized(connection, std::move(message));
     for (int i = 0; i < maxResumptions && reply && canResume(connection, *reply); ++i) {
-        const EventStream &events = reply->reader->events();
+        const Http::EventStream &events = reply->reader->events();
         const QByteArray last = events.lastId();
         co_await pause(events.retry().value_or(resumeDelay), stop);
         Outgoing again = resumption(*connection, last, id);

@@ -150,13 +150,13 @@ StreamReader::StreamReader(qint64 id, OnRequest onRequest)
 
 bool StreamReader::read(const QHttpHeaders &headers, const QByteArray &body)
 {
-    if (!isEventStream(headers))
+    if (!Http::isEventStream(headers))
         return false;
     if (body.size() < m_read) // of a redirect's target: what came before does not belong to it
         *this = StreamReader(m_id, m_onRequest);
-    const QList<ServerEvent> events = m_events.feed(QByteArrayView(body).sliced(m_read));
+    const QList<Http::ServerEvent> events = m_events.feed(QByteArrayView(body).sliced(m_read));
     m_read = body.size();
-    for (const ServerEvent &event : events) {
+    for (const Http::ServerEvent &event : events) {
         if (event.type != "message" || m_answer)
             continue;
         for (const RpcEntry &entry : parseRpc(event.data).entries) { // 2025-03-26 has batches
@@ -178,12 +178,6 @@ void StreamReader::take(const RpcMessage &message)
         m_answer = *response;
 }
 
-bool isEventStream(const QHttpHeaders &headers)
-{
-    const QByteArray type = headers.combinedValue(QHttpHeaders::WellKnownHeader::ContentType);
-    return type.split(';').first().trimmed().toLower() == "text/event-stream";
-}
-
 Result<QJsonObject> resultIn(const Http::ClientResponse &response, const StreamReader &reader, qint64 id)
 {
     if (reader.answer())
@@ -195,7 +189,7 @@ Result<QJsonObject> resultIn(const Http::ClientResponse &response, const StreamR
         return resultOf(*answer, response.status);
     if (response.status < 200 || response.status > 299)
         return httpFailure(response.status);
-    if (isEventStream(response.headers))
+    if (Http::isEventStream(response.headers))
         return invalidResponse(u"The server's event stream ended without the answer to the request."_s);
     return invalidResponse(answer ? u"The server answered another request than the one it was sent."_s
                                   : u"The server's answer is no JSON-RPC response."_s);

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "http/client.h"
-#include "mcp/eventstream_p.h"
+#include "http/eventstream.h"
 #include "mcp/jsonrpc.h"
 
 namespace McpAuth::Mcp {
@@ -58,20 +58,18 @@ public:
     /// The body so far. True once the answer is there.
     bool read(const QHttpHeaders &headers, const QByteArray &body);
     [[nodiscard]] const std::optional<RpcResponse> &answer() const { return m_answer; }
-    [[nodiscard]] const EventStream &events() const { return m_events; }
+    [[nodiscard]] const Http::EventStream &events() const { return m_events; }
 
 private:
     void take(const RpcMessage &message);
 
     qint64 m_id;
     OnRequest m_onRequest;
-    EventStream m_events;
+    Http::EventStream m_events;
     qsizetype m_read = 0;
     int m_requests = 0;
     std::optional<RpcResponse> m_answer;
 };
-
-[[nodiscard]] bool isEventStream(const QHttpHeaders &headers);
 
 /// The result that a response brings. Errors: rpc_error, http_error, invalid_rpc_response.
 [[nodiscard]] Result<QJsonObject> resultIn(const Http::ClientResponse &response, const StreamReader &reader, qint64 id);

@@ -18,7 +18,8 @@ struct RefusalInWords
 /// RFC 6749 §4.1.2.1, RFC 8707 §2, OpenID Connect Core 1.0 §3.1.2.6.
 constexpr std::array refusals{
     RefusalInWords{QLatin1StringView("access_denied"), QLatin1StringView("The user, or a rule there, said no")},
-    RefusalInWords{QLatin1StringView("invalid_scope"), QLatin1StringView("It does not know a scope asked for")},
+    RefusalInWords{QLatin1StringView("invalid_scope"),
+                   QLatin1StringView("It does not know a scope asked for, or does not let this client ask for it")},
     RefusalInWords{QLatin1StringView("invalid_target"), QLatin1StringView("It does not know the resource asked for")},
     RefusalInWords{QLatin1StringView("unauthorized_client"),
                    QLatin1StringView("This client may not ask for codes: look at its registration")},

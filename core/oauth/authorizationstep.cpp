@@ -26,8 +26,10 @@ Http::Exchange visit(const QString &url, int status)
 /// OpenID Connect Core 1.0 §11: without prompt=consent a request for offline_access is ignored.
 QString promptFor(Run &run)
 {
-    if (!run.options.prompt.isEmpty() || !run.scopes.contains(u"offline_access"))
-        return run.options.prompt;
+    if (run.options.prompt)
+        return *run.options.prompt;
+    if (!run.scopes.contains(u"offline_access"))
+        return {};
     run.note(u"offline_access is asked for, and so prompt=consent is (OpenID Connect Core 1.0 §11)."_s);
     return u"consent"_s;
 }
@@ -45,6 +47,7 @@ Http::Form authorizationForm(Run &run, const Secret &state)
                                                {u"prompt"_s, promptFor(run)}};
     Http::Form form;
     std::ranges::copy_if(all, std::back_inserter(form), [](const auto &field) { return !field.second.isEmpty(); });
+    std::ranges::copy(run.options.authorizationParameters, std::back_inserter(form));
     return form;
 }
 
@@ -64,6 +67,17 @@ QString decisionOf(const Run &run)
         run.scopes.isEmpty() ? u"no scope, so the provider's default"_s : u"the scopes "_s + run.scopes.join(u", "_s);
     const QString resource = run.resource.isEmpty() ? QString() : u" for the resource "_s + run.resource;
     return u"Asks for %1%2, with PKCE (S256)."_s.arg(scopes, resource);
+}
+
+/// Some providers answer that with a page of their own, and nothing comes back.
+void noteUnlistedScopes(Run &run)
+{
+    if (!run.server.scopesSupported)
+        return;
+    QStringList unlisted = run.scopes;
+    unlisted.removeIf([&](const QString &scope) { return run.server.scopesSupported->contains(scope); });
+    if (!unlisted.isEmpty())
+        run.note(u"The provider's scopes_supported does not list %1."_s.arg(unlisted.join(u", "_s)));
 }
 
 QCoro::Task<Result<>> openBrowser(RunPointer run)
@@ -133,6 +147,7 @@ QCoro::Task<Result<>> requestAuthorization(RunPointer run)
                      .checkIssuer = run->isSince(u"2026-07-28")};
     run->authorizationUrl = withQuery(run->server.authorizationEndpoint, authorizationForm(*run, run->expected.state));
     run->step.decision = decisionOf(*run);
+    noteUnlistedScopes(*run);
     run->step.details = {{u"scopes"_s, QJsonArray::fromStringList(run->scopes)},
                          {u"resource"_s, run->resource},
                          {u"redirect_uri"_s, run->redirectUri}};

@@ -1,10 +1,8 @@
 #include "http/url.h"
 #include "metadata/reference.h"
-#include "oauth/flow_p.h"
+#include "oauth/firstrequest_p.h"
 #include "oauth/refusal.h"
 #include "oauth/untrusted_p.h"
-
-#include <QCoreApplication>
 
 #include <algorithm>
 
@@ -19,6 +17,15 @@ std::unexpected<Error> invalidOptions(const QString &why)
     return fail(u"invalid_options"_s, why);
 }
 
+/// What the flow itself puts into the authorization request.
+bool isOwnParameter(const std::pair<QString, QString> &parameter)
+{
+    static const QStringList own{u"response_type"_s, u"client_id"_s,      u"redirect_uri"_s,          u"scope"_s,
+                                 u"state"_s,         u"code_challenge"_s, u"code_challenge_method"_s, u"resource"_s,
+                                 u"prompt"_s};
+    return own.contains(parameter.first);
+}
+
 Result<> checkOptions(Run &run)
 {
     const FlowOptions &options = run.options;
@@ -29,65 +36,22 @@ Result<> checkOptions(Run &run)
         return invalidOptions(u"The authorization code grant needs a browser: openBrowser or followRedirect."_s);
     if (!options.redirectUri.isEmpty() && !options.followRedirect)
         return invalidOptions(u"A redirect URI without a listener needs followRedirect."_s);
+    const auto taken = std::ranges::find_if(options.authorizationParameters, isOwnParameter);
+    if (taken != options.authorizationParameters.end())
+        return invalidOptions(u"The authorization parameter %1 is the flow's own."_s.arg(taken->first));
     auto usable = checkUrl(run, u"The MCP server's URL"_s, options.mcpUrl);
     return usable || usable.error().code != u"invalid_url" ? usable : invalidOptions(usable.error().message);
 }
 
-const QString lastRevisionWithSessions = QStringLiteral("2025-11-25");
-
-bool isStateless(const QString &revision)
-{
-    return revision >= u"2026-07-28";
-}
-
-QJsonObject clientInfo(const FlowOptions &options)
-{
-    const QString version = QCoreApplication::applicationVersion();
-    return {{u"name"_s, options.clientMetadata.clientName}, {u"version"_s, version.isEmpty() ? u"0"_s : version}};
-}
-
-QJsonObject probeParams(const FlowOptions &options, const QString &revision)
-{
-    if (!isStateless(revision)) {
-        return {{u"protocolVersion"_s, revision},
-                {u"capabilities"_s, QJsonObject()},
-                {u"clientInfo"_s, clientInfo(options)}};
-    }
-    const QJsonObject meta{{u"io.modelcontextprotocol/protocolVersion"_s, revision},
-                           {u"io.modelcontextprotocol/clientInfo"_s, clientInfo(options)},
-                           {u"io.modelcontextprotocol/clientCapabilities"_s, QJsonObject()}};
-    return {{u"_meta"_s, meta}};
-}
-
-/// The first request that a client of the revision would send, without credentials.
-Http::ClientRequest probeRequest(const FlowOptions &options, const QString &revision)
-{
-    const QString method = isStateless(revision) ? u"tools/list"_s : u"initialize"_s;
-    Http::ClientRequest request;
-    request.method = "POST";
-    request.url = options.mcpUrl;
-    request.headers.append(QHttpHeaders::WellKnownHeader::ContentType, "application/json");
-    request.headers.append(QHttpHeaders::WellKnownHeader::Accept, "application/json, text/event-stream");
-    if (isStateless(revision)) {
-        request.headers.append("MCP-Protocol-Version", revision);
-        request.headers.append("Mcp-Method", method);
-    }
-    request.body = toJsonText(QJsonObject{
-        {u"jsonrpc"_s, u"2.0"_s}, {u"id"_s, 1}, {u"method"_s, method}, {u"params"_s, probeParams(options, revision)}});
-    return request;
-}
-
-/// What a server says to a stateless request that knows sessions only (2026-07-28 Streamable HTTP, Backward
-/// Compatibility).
-bool isOfEarlierEra(const Result<Http::ClientResponse> &response)
-{
-    return response && (response->status == 400 || response->status == 404 || response->status == 405);
-}
-
 Result<Refusal> refusalFrom(Run &run, const Http::ClientResponse &response)
 {
-    const QJsonObject details{{u"status"_s, response.status}, {u"url"_s, response.url}};
-    if (response.status >= 200 && response.status < 300)
+    const QJsonObject details{{u"status"_s, response.status}, {u"url"_s, Http::shownUrl(response.url)}};
+    const bool isSuccess = response.status >= 200 && response.status < 300;
+    if (isSuccess && !rpcMessageIn(response.headers, response.body)) {
+        run.failMessage(response.url, u"No JSON-RPC message."_s);
+        return std::unexpected(notAnMcpServer(response));
+    }
+    if (isSuccess)
         return fail(u"no_authorization_needed"_s,
                     u"The MCP server answered HTTP %1 without asking who is calling."_s.arg(response.status), details);
     Refusal refusal{.status = response.status, .challenge = response.header("WWW-Authenticate")};
@@ -103,22 +67,15 @@ Result<Refusal> refusalFrom(Run &run, const Http::ClientResponse &response)
     return refusal;
 }
 
-QCoro::Task<Result<Refusal>> probe(RunPointer run)
-{
-    const QString revision = run->options.revision;
-    Result<Http::ClientResponse> response = co_await send(run, probeRequest(run->options, revision));
-    if (isStateless(revision) && isOfEarlierEra(response)) {
-        run->note(u"HTTP %1 to a stateless request: asked again as before 2026-07-28."_s.arg(response->status));
-        response = co_await send(run, probeRequest(run->options, lastRevisionWithSessions));
-    }
-    if (!response)
-        co_return fail(because(response.error(), u"mcp_unreachable"_s, u"The MCP server did not answer."_s));
-    co_return refusalFrom(*run, *response);
-}
-
 void readChallenge(Run &run, const Http::Challenge &challenge)
 {
-    run.resourceMetadataUrl = QString::fromUtf8(challenge.parameter("resource_metadata"));
+    const QString named = QString::fromUtf8(challenge.parameter("resource_metadata"));
+    if (named.contains("://"_L1))
+        run.resourceMetadataUrl = named;
+    else if (!named.isEmpty()) // a client goes on to the well-known places, as where there is none
+        run.note(
+            u"The challenge's resource_metadata must be an absolute URL (RFC 9728 §5.1), and is not used: %1"_s.arg(
+                untrustedText(named)));
     run.challengedScopes = QString::fromUtf8(challenge.parameter("scope")).split(u' ', Qt::SkipEmptyParts);
     const std::pair<QLatin1StringView, QByteArray> parameters[] = {
         {"scheme"_L1, challenge.scheme},
@@ -179,9 +136,13 @@ QCoro::Task<Result<>> askServer(RunPointer run)
 {
     if (auto usable = checkOptions(*run); !usable)
         co_return usable;
+    co_await Run::lookUpServer(run);
     if (run->options.refusal)
         co_return read(*run, *run->options.refusal);
-    const Result<Refusal> refusal = co_await probe(run);
+    const Result<FirstAnswer> answer = co_await sendFirstRequest(run, {});
+    if (!answer)
+        co_return fail(answer.error());
+    const Result<Refusal> refusal = refusalFrom(*run, answer->response);
     if (!refusal)
         co_return fail(refusal.error());
     co_return read(*run, *refusal);

@@ -32,6 +32,13 @@ QString skippedForMachines(const Run &run)
     return u"The client credentials grant needs no user, and so no browser."_s;
 }
 
+QString skippedOnWish(const Run &run)
+{
+    if (run.options.tryToken)
+        return {};
+    return u"The caller's own request comes next."_s;
+}
+
 struct Stage
 {
     StepKind kind;
@@ -56,6 +63,8 @@ constexpr std::array stages{
           u"RFC 9207 §2.4", "https://www.rfc-editor.org/rfc/rfc9207#section-2.4"_L1},
     Stage{StepKind::Token, Actor::AuthorizationServer, neverSkipped, requestToken, u"RFC 6749 §4.1.3",
           "https://www.rfc-editor.org/rfc/rfc6749#section-4.1.3"_L1},
+    Stage{StepKind::Call, Actor::McpServer, skippedOnWish, callServer, u"RFC 6750 §2.1",
+          "https://www.rfc-editor.org/rfc/rfc6750#section-2.1"_L1},
 };
 
 QCoro::Task<Result<>> passGate(RunPointer run, StepKind next)
@@ -92,6 +101,11 @@ QCoro::Task<Result<>> perform(RunPointer run, Stage stage)
         run->changed();
         outcome = co_await stage.take(run);
     }
+    if (!outcome && mayBeForgotten(*run, outcome.error())) {
+        outcome.error().details.insert(u"stored_client"_s, run->client.clientId);
+        outcome.error().message +=
+            u" The provider may have forgotten the stored registration %1: register anew."_s.arg(run->client.clientId);
+    }
     if (!outcome) {
         run->step.error = outcome.error();
         run->step.decision = outcome.error().message;
@@ -117,12 +131,17 @@ QCoro::Task<Result<Authorization>> authorize(Http::Client *client, FlowOptions o
     if (!client)
         co_return fail(u"invalid_options"_s, u"The flow needs an HTTP client."_s);
     const auto run = std::make_shared<Run>(client, std::move(options));
+    Result<> outcome;
     for (const Stage &stage : stages) {
-        const Result<> outcome = co_await perform(run, stage);
-        if (!outcome)
+        outcome = co_await perform(run, stage);
+        const bool keepsTokens = stage.kind == StepKind::Call && !run->isStopped();
+        if (!outcome && !keepsTokens)
             co_return fail(outcome.error());
     }
-    co_return authorizationOf(*run);
+    Authorization authorization = authorizationOf(*run);
+    if (!outcome)
+        authorization.callError = outcome.error();
+    co_return authorization;
 }
 
 } // namespace McpAuth::OAuth

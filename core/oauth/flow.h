@@ -2,6 +2,7 @@
 #pragma once
 
 #include "http/challenge.h"
+#include "http/form.h"
 #include "oauth/credentialstore.h"
 #include "oauth/redirect.h"
 #include "oauth/registration.h"
@@ -49,20 +50,23 @@ struct FlowOptions
     QString revision = QStringLiteral("2026-07-28"); ///< one of Metadata::specificationRevisions()
     std::optional<Refusal> refusal = {};             ///< known already; else the MCP server is asked
     GrantType grant = GrantType::AuthorizationCode;
+    bool tryToken = true; ///< the step Call; false for a caller whose own request comes next
 
     RegistrationPreference registration = RegistrationPreference::Automatic;
     std::optional<ClientInformation> preregistered = {};
     QString clientMetadataUrl = {}; ///< a Client ID Metadata Document; its redirect_uris must list the redirect
     ClientMetadata clientMetadata = {};
     std::shared_ptr<CredentialStore> store = {}; ///< for registrations; null: none is kept
+    bool registerAnew = false; ///< a stored registration is not used, but replaced: the provider may have forgotten it
 
     /// Which of several, and the one to use where there is no resource metadata. Empty: the one of the preregistered
     /// client if it is listed, else the first.
     QString authorizationServer = {};
     QStringList scopes = {};         ///< asked for by the user: replaces the selection, but of a step-up, which joins
     QStringList previousScopes = {}; ///< of a step-up: these and the challenge's are asked for, and no others
-    QString prompt = {};             ///< OpenID Connect Core 1.0 §3.1.2.1; empty: left out, but "consent" with
-                                     ///< offline_access (§11)
+    /// OpenID Connect Core 1.0 §3.1.2.1; empty: left out. Nothing: "consent" with offline_access (§11), else left out.
+    std::optional<QString> prompt = {};
+    Http::Form authorizationParameters = {}; ///< more of the authorization request's; none of the flow's own
     Overrides overrides = {};
 
     RedirectOptions redirect = {};
@@ -84,12 +88,13 @@ struct FlowOptions
     std::stop_token stop = {};
 };
 
-/// A URL that leads a client of a server elsewhere to this machine or a private network is a private_address in every
-/// step.
+/// A URL whose host, or an address of it, is this machine or in a private network, though the MCP server is elsewhere,
+/// is a private_address in every step.
 ///
 /// Steps by hand, in the order of StepKind; the client credentials grant skips the two of the browser, and needs a
 /// preregistered client. Every failure is also the error of its step. Errors, by step. Challenge: invalid_options,
-/// insecure_url, no_authorization_needed (details.status), mcp_unreachable (details.status or details.cause).
+/// insecure_url, no_authorization_needed (details.status), not_an_mcp_server (details.status, details.content_type),
+/// mcp_unreachable (details.status or details.cause).
 /// ResourceMetadata: resource_metadata_not_found, invalid_resource_metadata, resource_mismatch
 /// (details.expected, details.actual), no_authorization_server, unknown_authorization_server, invalid_url,
 /// insecure_url. ProviderMetadata: those of Metadata::discover, pkce_not_supported, and of every endpoint in the
@@ -97,6 +102,12 @@ struct FlowOptions
 /// unbound_credentials, no_client_auth_method, those of registerClient, checkClientMetadataUrl and
 /// RedirectListener::listen. Authorization: browser_failed. AuthorizationResponse: those of RedirectListener::wait and
 /// of followRedirect. Token: those of requestTokens. Anywhere: cancelled, also when the client goes.
+///
+/// Call: its failure comes in Authorization::callError, since the tokens are there: fresh_token_refused and
+/// insufficient_scope (details as toJson(Refusal) has them), not_an_mcp_server, mcp_unreachable.
+///
+/// With a stored registration, and where the provider may have forgotten it, details.stored_client is its client ID:
+/// registerAnew may help.
 ///
 /// Requests go through a client of the flow's own with the limits and the log of the given one.
 ///

@@ -28,6 +28,9 @@ public:
     /// Revisions are dates: 2025-11-25.
     [[nodiscard]] bool isSince(QStringView revision) const { return options.revision >= revision; }
 
+    /// Once, before anything is sent: whether the MCP server's name leads to a private network, as an intranet's does.
+    static QCoro::Task<> lookUpServer(std::shared_ptr<Run> run);
+
     void begin(StepKind kind, Actor askedOne);
     void end(StepState state);
     void changed();
@@ -63,8 +66,10 @@ public:
 
 private:
     void take(const Http::Exchange &exchange);
+    [[nodiscard]] std::function<bool(const QHostAddress &)> addressRule() const;
 
     Actor m_asked = Actor::McpServer;
+    std::shared_ptr<bool> m_isPrivateServer = std::make_shared<bool>(false); ///< shared with the client's rule
     QPointer<Http::Client> m_caller;
     std::unique_ptr<Http::ExchangeLog> m_observed;
     QPointer<Http::Client> m_http;
@@ -81,6 +86,7 @@ QCoro::Task<Result<>> findClient(RunPointer run);
 QCoro::Task<Result<>> requestAuthorization(RunPointer run);
 QCoro::Task<Result<>> awaitResponse(RunPointer run);
 QCoro::Task<Result<>> requestToken(RunPointer run);
+QCoro::Task<Result<>> callServer(RunPointer run);
 
 /// Any status is a response. Errors: those of Http::Client::send.
 QCoro::Task<Result<Http::ClientResponse>> send(RunPointer run, Http::ClientRequest request);
@@ -93,7 +99,12 @@ QCoro::Task<Result<Http::ClientResponse>> send(RunPointer run, Http::ClientReque
 /// offline_access, since it can always ask again.
 [[nodiscard]] QStringList scopesOf(const Run &run);
 
-/// An error of a step that has another one as its cause; `cancelled` stays what it is.
+/// Whether the step failed as with a provider that does not know the stored registration any more: with an error code
+/// of the token or the authorization endpoint, or with no answer, since it tells the person in the browser (RFC 6749
+/// §4.1.2.1).
+[[nodiscard]] bool mayBeForgotten(const Run &run, const Error &error);
+
+/// An error of a step that has another one as its cause; `cancelled` and `private_address` stay what they are.
 [[nodiscard]] Error because(const Error &cause, const QString &code, const QString &message);
 
 } // namespace McpAuth::OAuth

@@ -8,6 +8,8 @@
 
 #include <QJsonArray>
 
+#include <algorithm>
+
 namespace McpAuth::OAuth {
 
 using namespace Qt::StringLiterals;
@@ -26,7 +28,15 @@ Error issuerMismatch(const QString &expected, const QString &actual)
 Result<AuthorizationServerMetadata> legacyMetadata(Run &run, const Http::ClientResponse &response)
 {
     const auto document = parseJsonObject(response.body);
-    if (response.status != 200 || !document) {
+    if (response.status >= 500 || response.status == 429)
+        return fail(u"provider_unreachable"_s,
+                    u"%1 answered HTTP %2: the provider is down, or busy."_s.arg(Http::shownUrl(response.url),
+                                                                                 QString::number(response.status)),
+                    {{u"status"_s, response.status}});
+    if (response.status == 200 && !document)
+        return fail(u"invalid_server_metadata"_s, u"What %1 answers is no metadata: %2"_s.arg(
+                                                      Http::shownUrl(response.url), document.error().message));
+    if (response.status != 200) {
         run.failMessage(response.url, u"No metadata."_s);
         run.step.decision = u"%1 has no metadata (HTTP %2): the default endpoints /authorize, /token and /register of "
                             u"its origin are used."_s.arg(run.issuer, QString::number(response.status));
@@ -70,6 +80,20 @@ void describeProbes(Run &run, const Metadata::Discovery &discovery)
     }
 }
 
+Error reasonOf(const Run &run, const Metadata::Discovery &discovery)
+{
+    const auto isPrivate = [](const Metadata::Probe &probe) { return probe.reason.code == u"private_address"; };
+    if (const auto found = std::ranges::find_if(discovery.probes, isPrivate); found != discovery.probes.end())
+        return found->reason;
+    Error error = discovery.config.error();
+    QStringList others =
+        run.resourceMetadata ? run.resourceMetadata->authorizationServers.value_or(QStringList()) : QStringList();
+    others.removeAll(run.issuer);
+    if (error.code != u"cancelled" && !others.isEmpty())
+        error.message += u" The MCP server names others, which can be chosen: %1."_s.arg(others.join(u", "_s));
+    return error;
+}
+
 QCoro::Task<Result<AuthorizationServerMetadata>> discoverIssuer(RunPointer run)
 {
     if (auto usable = checkUrl(*run, u"The authorization server"_s, run->issuer); !usable)
@@ -82,7 +106,7 @@ QCoro::Task<Result<AuthorizationServerMetadata>> discoverIssuer(RunPointer run)
     const Metadata::Discovery discovery = co_await Metadata::discover(run->http(), run->issuer, options);
     describeProbes(*run, discovery);
     if (!discovery.config)
-        co_return fail(discovery.config.error());
+        co_return fail(reasonOf(*run, discovery));
     // discover() also takes the document's own URL for an issuer; authorization_servers has issuers only.
     if (discovery.config->metadata.issuer != run->issuer)
         co_return fail(issuerMismatch(run->issuer, discovery.config->metadata.issuer));

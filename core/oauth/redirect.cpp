@@ -165,6 +165,7 @@ struct RedirectListener::Private
     Servers servers = {};
     QTimer timer{};
     int strangers = 0;
+    int wrongStates = 0; ///< answers at the path that belong to no authorization of ours
     bool isOver = false; ///< the outcome has been told
 
     std::optional<ExpectedResponse> expected = {};
@@ -187,6 +188,7 @@ struct RedirectListener::Private
                                             std::chrono::milliseconds timeout, std::stop_token stop);
     static void finish(const Self &self, Result<Secret> result);
 
+    [[nodiscard]] std::unexpected<Error> late() const;
     [[nodiscard]] std::optional<RedirectPage> strangerPage(const Http::Request &request) const;
     [[nodiscard]] Result<Secret> judged(const Http::Request &request) const;
     [[nodiscard]] Http::Exchange exchangeOf(const Http::Request &request, const Http::Response &response,
@@ -211,6 +213,16 @@ std::optional<RedirectPage> RedirectListener::Private::strangerPage(const Http::
     if (request.method != "GET") // a HEAD of a link checker must not use up the code
         return RedirectPage{.status = 405, .title = u"Only GET is answered here"_s, .text = {}};
     return {};
+}
+
+std::unexpected<Error> RedirectListener::Private::late() const
+{
+    if (wrongStates == 0)
+        return fail(u"timeout"_s, u"Nothing came back from the browser in time."_s);
+    return fail(u"timeout"_s,
+                u"Nothing with the right `state` came back from the browser in time. Answers without it, of an older "
+                u"page, another program, or a provider that leaves it out: %1."_s.arg(wrongStates),
+                {{u"wrong_states"_s, wrongStates}});
 }
 
 Result<Secret> RedirectListener::Private::judged(const Http::Request &request) const
@@ -256,6 +268,8 @@ QCoro::Task<Http::Response> RedirectListener::Private::answer(std::weak_ptr<Priv
     Http::Response response = pageResponse(*page, self->options.clientName);
     const Http::Exchange exchange = self->exchangeOf(request, response, isBelieved);
     const bool isOurs = outcome && (*outcome || !isStranger(outcome->error()));
+    if (outcome && !isOurs)
+        ++self->wrongStates;
     if (self->log && (isOurs || ++self->strangers <= maxRecordedStrangers))
         self->log->record(exchange);
     if (isOurs) {
@@ -340,7 +354,7 @@ Result<> RedirectListener::listen(const RedirectOptions &options)
     state->timer.setSingleShot(true);
     connect(&state->timer, &QTimer::timeout, &state->timer, [weak] {
         if (const auto locked = weak.lock()) {
-            Private::finish(locked, fail(u"timeout"_s, u"Nothing came back from the browser in time."_s));
+            Private::finish(locked, locked->late());
         }
     });
     d = std::move(state);

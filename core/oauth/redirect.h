@@ -66,7 +66,8 @@ public:
     [[nodiscard]] QString redirectUri() const; ///< "http://127.0.0.1:49152/callback"
 
     /// The first response whose state is the expected one, judged by acceptedCode(). What came before the call waits
-    /// for it. Errors: those of acceptedCode(), timeout, cancelled, not_listening.
+    /// for it. Errors: those of acceptedCode(), timeout (details.wrong_states, when answers with another
+    /// state came), cancelled, not_listening.
     [[nodiscard]] QCoro::Task<Result<Secret>>
     wait(ExpectedResponse expected, std::chrono::milliseconds timeout = redirectTimeout, std::stop_token stop = {});
 

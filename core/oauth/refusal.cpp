@@ -89,6 +89,15 @@ QString reasonOf(const Refusal &refusal, const Secret &sent)
     return Http::parseChallenges(refusal.challenge) ? QString() : shownChallenge(refusal, sent);
 }
 
+Error freshTokenRefused(const Refusal &refusal, const Secret &sent)
+{
+    const QString reason = reasonOf(refusal, sent);
+    return {u"fresh_token_refused"_s,
+            u"The MCP server refused the new token: %1. Another sign-in would end like this one: compare the token's "
+            u"aud and iss with what the server expects."_s.arg(reason.isEmpty() ? u"it does not say why"_s : reason),
+            toJson(refusal, sent)};
+}
+
 QStringList challengedScopes(const Refusal &refusal)
 {
     const auto challenge = challengeIn(refusal);

@@ -22,6 +22,9 @@ namespace McpAuth::OAuth {
 /// not say why.
 [[nodiscard]] QString reasonOf(const Refusal &refusal, const Secret &sent);
 
+/// fresh_token_refused: of a token that has just been issued. Another one would be refused, too.
+[[nodiscard]] Error freshTokenRefused(const Refusal &refusal, const Secret &sent);
+
 /// The scopes that the decisive challenge names.
 [[nodiscard]] QStringList challengedScopes(const Refusal &refusal);
 

@@ -22,7 +22,8 @@ bool isDotSegment(const QString &segment)
 
 std::unexpected<Error> invalidMetadataUrl(const QString &url, const QString &why)
 {
-    return fail(u"invalid_client_metadata_url"_s, u"This URL cannot be a client ID: %1."_s.arg(why), {{u"url"_s, url}});
+    return fail(u"invalid_client_metadata_url"_s, u"This URL cannot be a client ID: %1."_s.arg(why),
+                {{u"url"_s, Http::shownUrl(url)}});
 }
 
 bool speaksOfRedirects(const QString &error, const QString &description)
@@ -55,7 +56,7 @@ Error refusal(const Http::ClientResponse &response, const ClientMetadata &metada
     QString message = u"The provider refused the registration with HTTP %1"_s.arg(response.status);
     message += words.isEmpty() ? u"."_s : u": "_s + words + u'.';
     details.insert(u"status"_s, response.status);
-    details.insert(u"url"_s, response.url);
+    details.insert(u"url"_s, Http::shownUrl(response.url));
     return {u"registration_refused"_s, hint.isEmpty() ? message : message + u' ' + hint, details};
 }
 
@@ -79,26 +80,51 @@ Result<std::optional<TimePoint>> expiryOf(const QJsonObject &body)
     return TimePoint(std::chrono::seconds(value.toInteger()));
 }
 
-Result<ClientInformation> clientFrom(const QJsonObject &body, const QString &issuer, const ClientMetadata &metadata)
+/// What a flow can do without is left out where it cannot be read.
+QStringList readLeniently(QJsonObject &body)
 {
+    QStringList remarks = dropNulls(body, {u"client_secret"_s, u"client_secret_expires_at"_s,
+                                           u"token_endpoint_auth_method"_s, u"redirect_uris"_s, u"scope"_s});
+    const auto leaveOut = [&](const QString &member, const Error &why) {
+        body.remove(member);
+        remarks.append(u"In the answer %1 It reads as absent."_s.arg(why.message));
+    };
+    for (const QString &member : {u"token_endpoint_auth_method"_s, u"scope"_s}) {
+        if (const auto text = Json::optionalString(body, member); !text)
+            leaveOut(member, text.error());
+    }
+    if (const auto uris = Json::optionalStrings(body, u"redirect_uris"); !uris)
+        leaveOut(u"redirect_uris"_s, uris.error());
+    if (!body.value(u"client_secret").toString().isEmpty() && !body.contains(u"client_secret_expires_at"))
+        remarks.append(u"`client_secret_expires_at` is missing, which RFC 7591 §3.2.1 requires with a secret."_s);
+    return remarks;
+}
+
+Result<ClientInformation> clientFrom(QJsonObject body, const QString &issuer, const ClientMetadata &metadata)
+{
+    QStringList remarks = readLeniently(body);
     const auto id = Json::requiredString(body, u"client_id");
     const auto secret = Json::optionalString(body, u"client_secret");
     const auto method = Json::optionalString(body, u"token_endpoint_auth_method");
     const auto uris = Json::optionalStrings(body, u"redirect_uris");
+    const auto scope = Json::optionalString(body, u"scope");
     const auto expiry = expiryOf(body);
     if (!id || id->isEmpty())
         return invalidResponse(u"it has no client_id."_s);
-    for (const Error *fault : {secret ? nullptr : &secret.error(), method ? nullptr : &method.error(),
-                               uris ? nullptr : &uris.error(), expiry ? nullptr : &expiry.error()}) {
+    for (const Error *fault :
+         {secret ? nullptr : &secret.error(), method ? nullptr : &method.error(), uris ? nullptr : &uris.error(),
+          scope ? nullptr : &scope.error(), expiry ? nullptr : &expiry.error()}) {
         if (fault)
             return invalidResponse(fault->message, fault->details);
     }
     ClientInformation client{.clientId = *id, .issuer = issuer, .origin = ClientInformation::Origin::Dynamic};
     client.clientSecret = Secret(secret->value_or(QString()).toUtf8());
     client.secretExpiresAt = *expiry;
+    client.remarks = std::move(remarks);
     if (*method)
         client.registeredMethod = clientAuthMethodFrom(**method);
     client.redirectUris = uris->value_or(metadata.redirectUris);
+    client.scopes = scope->value_or(metadata.scope).split(u' ', Qt::SkipEmptyParts);
     return client;
 }
 

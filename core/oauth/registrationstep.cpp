@@ -2,6 +2,7 @@
 #include "oauth/flow_p.h"
 #include "oauth/race_p.h"
 
+#include <algorithm>
 #include <array>
 
 namespace McpAuth::OAuth {
@@ -206,24 +207,50 @@ ClientMetadata metadataFor(Run &run)
     metadata.redirectUris = {run.redirectUri};
     if (!run.isSince(u"2026-07-28"))
         metadata.applicationType.clear();
+    if (metadata.scope.isEmpty()) // some servers let a client ask for nothing else (RFC 7591 §2)
+        metadata.scope = scopesOf(run).join(u' ');
     chooseAuthentication(run, metadata);
     leaveRefreshOut(run, metadata);
     return metadata;
 }
 
+/// Of the provider's refusal.
+QString descriptionIn(const Error &error)
+{
+    return error.details.value(u"error_description").toString();
+}
+
+bool isAboutScopes(const Error &error)
+{
+    return error.code == u"registration_refused" && descriptionIn(error).contains("scope"_L1, Qt::CaseInsensitive);
+}
+
 bool isAboutRedirects(const Error &error)
 {
-    const QString description = error.details.value(u"error_description").toString();
+    const QString description = descriptionIn(error);
     return error.code == u"registration_refused" && (error.details.value(u"error") == u"invalid_redirect_uri"_s ||
                                                      description.contains("redirect"_L1, Qt::CaseInsensitive) ||
                                                      description.contains("application_type"_L1, Qt::CaseInsensitive));
+}
+
+/// Some providers let nobody register with the scopes that a client asks for later.
+QCoro::Task<Result<ClientInformation>> registerWithScopes(RunPointer run, ClientMetadata metadata)
+{
+    Result<ClientInformation> client = co_await registerClient(run->http(), run->server, metadata, run->stop());
+    if (client || metadata.scope.isEmpty() || !isAboutScopes(client.error()) || run->isStopped())
+        co_return client;
+    run->failMessage(*run->server.registrationEndpoint, client.error().message);
+    run->note(client.error().message);
+    run->note(u"Tried again without scope, which RFC 7591 §2 leaves to the provider."_s);
+    metadata.scope.clear();
+    co_return co_await registerClient(run->http(), run->server, metadata, run->stop());
 }
 
 /// Once more with the other application_type when the redirect URI was the reason (2026-07-28, Application Type and
 /// Redirect URI Constraints).
 QCoro::Task<Result<ClientInformation>> registerOrRetry(RunPointer run, ClientMetadata metadata)
 {
-    Result<ClientInformation> client = co_await registerClient(run->http(), run->server, metadata, run->stop());
+    Result<ClientInformation> client = co_await registerWithScopes(run, metadata);
     if (client || !isAboutRedirects(client.error()) || run->isStopped())
         co_return client;
     const QString before = metadata.applicationType.isEmpty() ? u"none"_s : metadata.applicationType;
@@ -233,7 +260,7 @@ QCoro::Task<Result<ClientInformation>> registerOrRetry(RunPointer run, ClientMet
     run->note(u"Tried again with application_type %1 in place of %2, as the specification allows."_s.arg(
         metadata.applicationType, before));
     const Error first = client.error();
-    Result<ClientInformation> again = co_await registerClient(run->http(), run->server, metadata, run->stop());
+    Result<ClientInformation> again = co_await registerWithScopes(run, metadata);
     // The first refusal is about what the client is; the second only about what it is not.
     if (!again && isAboutRedirects(again.error()))
         co_return fail(first);
@@ -251,6 +278,8 @@ QCoro::Task<Result<>> registerAnew(RunPointer run)
     if (!client)
         co_return fail(client.error());
     run->client = *client;
+    for (const QString &remark : client->remarks)
+        run->note(remark);
     if (!client->redirectUris.contains(run->redirectUri))
         run->note(u"The provider registered other redirect URIs than the one asked for: %1."_s.arg(
             client->redirectUris.join(u", "_s)));
@@ -260,11 +289,25 @@ QCoro::Task<Result<>> registerAnew(RunPointer run)
     co_return Result<>();
 }
 
+/// What the registration would have to be made anew for.
+bool coversScopes(const Run &run, const ClientInformation &registered)
+{
+    return registered.scopes.isEmpty() ||
+           std::ranges::all_of(scopesOf(run), [&](const QString &scope) { return registered.scopes.contains(scope); });
+}
+
 QCoro::Task<Result<>> useDynamic(RunPointer run)
 {
+    if (run->options.registerAnew)
+        co_return co_await registerAnew(run);
     const auto stored = co_await storedClient(run);
     if (!stored)
         co_return fail(stored.error());
+    if (*stored && !coversScopes(*run, **stored)) {
+        run->note(u"The stored registration is for %1 only: the client is registered again."_s.arg(
+            (*stored)->scopes.join(u", "_s)));
+        co_return co_await registerAnew(run);
+    }
     if (*stored && canReuseRedirect(*run, (*stored)->redirectUris)) {
         run->client = **stored;
         run->isStoredClient = true;

@@ -57,14 +57,16 @@ Result<QStringList> placesOf(const Run &run)
 
 Result<ProtectedResourceMetadata> readMetadata(const Http::ClientResponse &response)
 {
-    const QJsonObject details{{u"url"_s, response.url}, {u"status"_s, response.status}};
+    const QJsonObject details{{u"url"_s, Http::shownUrl(response.url)}, {u"status"_s, response.status}};
     if (response.status != 200)
         return fail(u"resource_metadata_not_found"_s,
-                    u"%1 answered HTTP %2."_s.arg(response.url, QString::number(response.status)), details);
+                    u"%1 answered HTTP %2."_s.arg(Http::shownUrl(response.url), QString::number(response.status)),
+                    details);
     const auto document = parseJsonObject(response.body);
     if (!document)
         return fail(u"invalid_resource_metadata"_s,
-                    u"What %1 answers is no metadata: %2"_s.arg(response.url, document.error().message), details);
+                    u"What %1 answers is no metadata: %2"_s.arg(Http::shownUrl(response.url), document.error().message),
+                    details);
     return Metadata::parseProtectedResourceMetadata(*document);
 }
 
@@ -78,7 +80,7 @@ QCoro::Task<Result<ProtectedResourceMetadata>> fetchMetadata(RunPointer run, QSt
     const auto response = co_await send(run, std::move(request));
     if (!response)
         co_return fail(because(response.error(), u"resource_metadata_not_found"_s,
-                               u"%1 did not give resource metadata."_s.arg(url)));
+                               u"%1 did not give resource metadata."_s.arg(Http::shownUrl(url))));
     auto metadata = readMetadata(*response);
     if (!metadata)
         run->failMessage(response->url, metadata.error().message);
@@ -137,7 +139,11 @@ Result<> accept(Run &run, const ProtectedResourceMetadata &metadata)
 {
     if (auto matches = matchResource(run, metadata); !matches)
         return matches;
-    const QStringList servers = metadata.authorizationServers.value_or(QStringList());
+    QStringList servers = metadata.authorizationServers.value_or(QStringList());
+    if (servers.isEmpty() && !run.options.authorizationServer.isEmpty()) {
+        run.note(u"The resource metadata names no authorization server, which MCP requires: the given one is used."_s);
+        servers.append(run.options.authorizationServer);
+    }
     if (servers.isEmpty())
         return fail(u"no_authorization_server"_s,
                     u"The resource metadata names no authorization server: MCP asks for at least one."_s);

@@ -21,7 +21,9 @@ Run::Run(Http::Client *callersClient, FlowOptions flowOptions)
     m_http = new Http::Client({.limits = given.limits,
                                .allowHttp = given.allowHttp || options.overrides.allowHttp,
                                .log = m_observed.get(),
-                               .purpose = given.purpose},
+                               .purpose = given.purpose,
+                               .isAllowedAddress = addressRule(),
+                               .lookUp = given.lookUp},
                               callersClient);
     if (!options.redirect.log)
         options.redirect.log = given.log;
@@ -36,6 +38,28 @@ Run::~Run()
     // Not at once: what it has answered last is still on its way out.
     if (m_http)
         m_http->deleteLater();
+}
+
+/// Of a server on this machine or its network every address may be named.
+std::function<bool(const QHostAddress &)> Run::addressRule() const
+{
+    if (options.overrides.allowPrivateAddresses || Http::isPrivateUrl(options.mcpUrl))
+        return {};
+    return [isPrivateServer = m_isPrivateServer](const QHostAddress &address) {
+        return *isPrivateServer || Http::isPublicAddress(address);
+    };
+}
+
+QCoro::Task<> Run::lookUpServer(std::shared_ptr<Run> run)
+{
+    const auto parts = Http::splitUrl(run->options.mcpUrl);
+    if (!run->m_http || !run->m_http->options().isAllowedAddress || !parts)
+        co_return;
+    const auto &lookUp = run->m_http->options().lookUp;
+    const QList<QHostAddress> addresses = co_await (lookUp ? lookUp(parts->host) : Http::lookUpHost(parts->host));
+    *run->m_isPrivateServer = !addresses.isEmpty() && !std::ranges::all_of(addresses, [](const auto &one) {
+        return Http::isPublicAddress(one);
+    });
 }
 
 void Run::begin(StepKind kind, Actor askedOne)
@@ -104,21 +128,25 @@ Result<> checkUrl(Run &run, const QString &what, const QString &url)
         return usable;
     if (!Metadata::checkEndpointUrl(what, url, false))
         run.note(what + u" is on plain http: allowed by the override; others refuse it."_s);
-    if (!Http::isPrivateUrl(url) || Http::isPrivateUrl(run.options.mcpUrl))
-        return {};
-    if (!run.options.overrides.allowPrivateAddresses)
-        return fail(
-            u"private_address"_s,
-            u"%1 leads to this computer or a private network (%2), though the MCP server is elsewhere: it could "
-            "make this client send requests there."_s.arg(what, Http::shownUrl(url)),
-            {{u"url"_s, Http::shownUrl(url)}});
+    const Result<> reachable = Http::checkReach(what, url, run.options.mcpUrl);
+    if (reachable || !run.options.overrides.allowPrivateAddresses)
+        return reachable;
     run.note(what + u" leads to this computer or a private network: allowed by the override; others refuse it."_s);
     return {};
 }
 
+bool mayBeForgotten(const Run &run, const Error &error)
+{
+    static const QStringList codes{u"invalid_client"_s, u"unauthorized_client"_s};
+    if (!run.isStoredClient || run.step.kind == StepKind::Call)
+        return false;
+    const bool nothingCame = run.step.kind == StepKind::AuthorizationResponse && error.code == u"timeout";
+    return nothingCame || codes.contains(error.details.value(u"error").toString());
+}
+
 Error because(const Error &cause, const QString &code, const QString &message)
 {
-    if (cause.code == u"cancelled")
+    if (cause.code == u"cancelled" || cause.code == u"private_address")
         return cause;
     return {code, message + u' ' + cause.message, {{u"cause"_s, toJson(cause)}}};
 }

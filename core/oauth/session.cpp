@@ -232,6 +232,7 @@ FlowOptions Session::Private::flowOptions(const std::optional<Refusal> &refusal,
 {
     FlowOptions flow = options.flow;
     flow.refusal = refusal;
+    flow.tryToken = false; // the request that waits for the token tries it
     const QStringList previous = authorization ? authorization->requestedScopes : QStringList();
     if (flow.scopes.isEmpty()) {
         flow.previousScopes += previous;

@@ -178,7 +178,7 @@ void Session::Private::use(std::optional<Authorization> next, std::optional<Time
     obtained = since;
     unproven = {};
     auto &given = options.flow.preregistered;
-    if (authorization && given && given->issuer.isEmpty())
+    if (authorization && given && given->issuer.isEmpty() && given->clientId == authorization->client.clientId)
         given->issuer = authorization->server.issuer;
 }
 

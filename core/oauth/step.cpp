@@ -26,6 +26,7 @@ constexpr std::array kinds{
     KindWords{StepKind::Authorization, "authorization"_L1, "Authorization"_L1},
     KindWords{StepKind::AuthorizationResponse, "authorization_response"_L1, "Authorization response"_L1},
     KindWords{StepKind::Token, "token"_L1, "Token"_L1},
+    KindWords{StepKind::Call, "call"_L1, "Call"_L1},
 };
 
 const KindWords &wordsOf(StepKind kind)

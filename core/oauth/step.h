@@ -19,6 +19,7 @@ enum class StepKind {
     Authorization,         ///< the request that goes through the browser: scopes, PKCE, state, resource
     AuthorizationResponse, ///< what came back at the redirect URI, and whether it may be believed
     Token,                 ///< the token endpoint's answer
+    Call,                  ///< one harmless request with the token: does the MCP server take it?
 };
 
 enum class StepState { Waiting, Running, Done, Failed, Skipped };

@@ -68,6 +68,7 @@ QJsonObject toJson(const ClientInformation &client)
         {u"secret_expires_at"_s, toJson(client.secretExpiresAt)},
         {u"key_algorithm"_s, QString::fromLatin1(client.keyAlgorithm)},
         {u"redirect_uris"_s, QJsonArray::fromStringList(client.redirectUris)},
+        {u"scopes"_s, QJsonArray::fromStringList(client.scopes)},
     };
     if (!client.key.isNull())
         object.insert(u"key"_s, client.key.privateJwk());
@@ -87,7 +88,8 @@ Result<ClientInformation> clientFrom(const QJsonObject &object)
                              .secretExpiresAt = timeIn(object, u"secret_expires_at"),
                              .keyAlgorithm = object.value(u"key_algorithm").toString().toLatin1(),
                              .registeredMethod = clientAuthMethodFrom(object.value(u"method").toString()),
-                             .redirectUris = stringsIn(object, u"redirect_uris")};
+                             .redirectUris = stringsIn(object, u"redirect_uris"),
+                             .scopes = stringsIn(object, u"scopes")};
     if (client.clientId.isEmpty())
         return invalidEntry(u"it names no client."_s);
     if (object.contains(u"key")) {

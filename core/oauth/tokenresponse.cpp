@@ -59,9 +59,10 @@ Result<std::optional<TimePoint>> expiry(const QJsonObject &answer, TimePoint now
     const QJsonValue value = answer.value(u"expires_in");
     if (value.isUndefined())
         return std::nullopt;
-    if (!value.isDouble())
+    bool isNumber = value.isDouble();
+    const double seconds = value.isString() ? value.toString().toDouble(&isNumber) : value.toDouble();
+    if (!isNumber)
         return invalid(u"`expires_in` must be a number, not %1."_s.arg(Json::typeName(value)), u"expires_in"_s);
-    const double seconds = value.toDouble();
     if (!std::isfinite(seconds) || seconds < 0)
         return invalid(u"`expires_in` must not be negative."_s, u"expires_in"_s);
     const double longest = std::chrono::duration<double>(longestTokenLifetime).count();
@@ -77,8 +78,12 @@ Result<QStringList> scopes(const QJsonObject &answer, const QStringList &request
     return *scope ? (*scope)->split(u' ', Qt::SkipEmptyParts) : requested;
 }
 
-Result<Tokens> tokensIn(const QJsonObject &answer, const QStringList &requestedScopes, TimePoint now)
+Result<Tokens> tokensIn(QJsonObject answer, const QStringList &requestedScopes, TimePoint now)
 {
+    QStringList remarks =
+        dropNulls(answer, {u"access_token"_s, u"refresh_token"_s, u"id_token"_s, u"expires_in"_s, u"scope"_s});
+    if (answer.value(u"expires_in").isString())
+        remarks.append(u"`expires_in` is text, where RFC 6749 §5.1 has a number."_s);
     auto type = tokenType(answer);
     if (!type)
         return fail(type.error());
@@ -102,7 +107,8 @@ Result<Tokens> tokensIn(const QJsonObject &answer, const QStringList &requestedS
                   .refreshToken = *std::move(refresh),
                   .idToken = *std::move(identity),
                   .expiresAt = *expiresAt,
-                  .scopes = *std::move(granted)};
+                  .scopes = *std::move(granted),
+                  .remarks = std::move(remarks)};
 }
 
 } // namespace
@@ -125,7 +131,7 @@ Result<Tokens> tokensFrom(const Http::ClientResponse &response, const QStringLis
                           const QList<Secret> &secrets)
 {
     const Error refusal = refusalFrom(response, u"token_request_refused"_s, u"The token request"_s, secrets);
-    if (response.status != 200)
+    if (response.status < 200 || response.status > 299)
         return fail(refusal);
     if (!isJson(response)) {
         return invalid(u"its Content-Type is \"%1\", not application/json."_s.arg(
@@ -137,7 +143,10 @@ Result<Tokens> tokensFrom(const Http::ClientResponse &response, const QStringLis
     // Some providers refuse with 200.
     if (refusal.details.contains(u"error") && !answer->contains(u"access_token"))
         return fail(refusal);
-    return tokensIn(*answer, requestedScopes, now);
+    auto tokens = tokensIn(*answer, requestedScopes, now);
+    if (tokens && response.status != 200)
+        tokens->remarks.append(u"The answer is HTTP %1, where RFC 6749 §5.1 has 200."_s.arg(response.status));
+    return tokens;
 }
 
 } // namespace McpAuth::OAuth

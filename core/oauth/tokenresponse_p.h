@@ -1,4 +1,5 @@
-// What a token endpoint answered, read strictly (RFC 6749 §5).
+// What a token endpoint answered (RFC 6749 §5). What cannot be misunderstood is read, with a remark: null for an absent
+// member, a number as text, another success than 200.
 #pragma once
 
 #include "http/client.h"

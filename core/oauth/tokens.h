@@ -14,6 +14,7 @@ struct Tokens
     Secret idToken = {};
     std::optional<TimePoint> expiresAt = {}; ///< by the clock at the answer's arrival; nothing: not said
     QStringList scopes = {};                 ///< granted: as answered, else as requested (RFC 6749 §5.1)
+    QStringList remarks = {};                ///< what is wrong with the answer, and was read all the same; not stored
 };
 
 /// A grant of access to one MCP server: the outcome of authorize().
@@ -25,6 +26,8 @@ struct Authorization
     ClientInformation client;
     QStringList requestedScopes; ///< the base of a step-up's union
     Tokens tokens;
+    /// Of the call at the flow's end: why the MCP server did not take the token. Nothing: it did, or was not asked.
+    std::optional<Error> callError = {};
 };
 
 /// {"access_token", "token_type", "expires_in"?, "expires_at"?, "refresh_token"?, "id_token"?, "scope"?, "issuer",

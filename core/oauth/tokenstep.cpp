@@ -30,10 +30,14 @@ Http::Form machineForm(const Run &run)
 /// A provider that has forgotten a registration is not asked with it again.
 QCoro::Task<> forget(RunPointer run, Error error)
 {
-    const bool isForgotten = error.details.value(u"error") == u"invalid_client"_s && run->isStoredClient;
-    if (!isForgotten || !run->options.store)
+    const auto store = run->options.store;
+    if (!store || !mayBeForgotten(*run, error))
         co_return;
-    QCoro::Task<Result<>> removing = run->options.store->removeClient(run->server.issuer);
+    QCoro::Task<Result<std::optional<ClientInformation>>> reading = store->client(run->server.issuer);
+    const auto stored = co_await raced(std::move(reading), run->stop());
+    if (!stored || !*stored || (*stored)->clientId != run->client.clientId) // another flow has registered meanwhile
+        co_return;
+    QCoro::Task<Result<>> removing = store->removeClient(run->server.issuer);
     const Result<> removed = co_await raced(std::move(removing), run->stop());
     if (removed)
         run->note(u"The stored registration is no longer valid and was removed: the next flow registers again."_s);
@@ -87,6 +91,8 @@ QCoro::Task<Result<>> requestToken(RunPointer run)
         co_return fail(tokens.error());
     }
     run->tokens = *tokens;
+    for (const QString &remark : tokens->remarks)
+        run->note(remark);
     describe(*run);
     co_return Result<>();
 }

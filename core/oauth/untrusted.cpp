@@ -63,6 +63,19 @@ QJsonObject untrustedError(const QJsonObject &answer, const QList<Secret> &secre
     return error;
 }
 
+QStringList dropNulls(QJsonObject &answer, const QStringList &members)
+{
+    QStringList remarks;
+    for (const QString &member : members) {
+        if (answer.value(member).isNull() && answer.contains(member)) {
+            answer.remove(member);
+            remarks.append(
+                u"`%1` is null in the answer, where it should be left out; it reads as absent."_s.arg(member));
+        }
+    }
+    return remarks;
+}
+
 QString errorInWords(const QJsonObject &error)
 {
     const QString code = error.value(u"error").toString();

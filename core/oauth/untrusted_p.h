@@ -19,6 +19,10 @@ inline constexpr qsizetype untrustedTextLength = 300;
 /// redacted().
 [[nodiscard]] QJsonObject untrustedError(const QJsonObject &answer, const QList<Secret> &secrets = {});
 
+/// Takes the members that are null out of an answer: they read as absent (some servers write what they do not have). A
+/// remark for each of `members`.
+[[nodiscard]] QStringList dropNulls(QJsonObject &answer, const QStringList &members);
+
 /// "access_denied (The user said no)": of what untrustedError() gave; empty when there is no error in it.
 [[nodiscard]] QString errorInWords(const QJsonObject &error);
 

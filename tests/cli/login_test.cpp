@@ -46,7 +46,7 @@ TEST_F(Login, PrintsTheTokensAndTellsEachStep)
     EXPECT_EQ(ended.status, 0) << ended.error.constData();
     EXPECT_TRUE(ended.output.contains("access_token  eyJ")) << ended.output.constData();
     EXPECT_TRUE(ended.output.contains("scope")) << ended.output.constData();
-    for (const QByteArray title : {"Challenge", "Resource metadata", "Registration", "Token"})
+    for (const QByteArray title : {"Challenge", "Resource metadata", "Registration", "Token", "Call"})
         EXPECT_TRUE(ended.error.contains("✔ " + title + ": ")) << ended.error.constData();
     EXPECT_FALSE(ended.error.contains("eyJ")) << "tokens go to standard output only";
 }
@@ -60,7 +60,7 @@ TEST_F(Login, IsOneDocumentAsJson)
     EXPECT_TRUE(document.value(u"access_token").toString().startsWith(u"eyJ"));
     EXPECT_EQ(document.value(u"issuer"), provider.issuer());
     EXPECT_EQ(document.value(u"resource"), server->url());
-    ASSERT_EQ(document.value(u"steps").toArray().size(), 7);
+    ASSERT_EQ(document.value(u"steps").toArray().size(), 8);
     for (const QJsonValue step : document.value(u"steps").toArray())
         EXPECT_EQ(step[u"state"_s], u"done"_s) << step[u"step"_s].toString().toStdString();
 }
@@ -151,3 +151,22 @@ TEST_F(Login, EndsWhenItIsInterruptedWhileItWaitsForTheBrowser)
     ASSERT_FALSE(line.isNull());
     EXPECT_EQ(program.terminate(), 2);
 }
+
+class LoginWithABadToken : public Login, public testing::WithParamInterface<Demo::Fault>
+{
+};
+
+TEST_P(LoginWithABadToken, PrintsItAndIsNoSuccess)
+{
+    startProvider({GetParam()});
+    const Ended ended = runWithBrowser(words({u"--format"_s, u"json"_s}));
+    EXPECT_EQ(ended.status, 1) << ended.error.constData();
+    EXPECT_EQ(ended.json().value(u"error")[u"code"_s], u"fresh_token_refused"_s) << ended.output.constData();
+    EXPECT_FALSE(ended.json().value(u"access_token").toString().isEmpty()) << ended.output.constData();
+    EXPECT_TRUE(ended.error.contains("mcp-auth: The MCP server refused the new token")) << ended.error.constData();
+}
+
+INSTANTIATE_TEST_SUITE_P(OfTheEmbeddedProvider, LoginWithABadToken,
+                         testing::Values(Demo::Fault::WrongAudience, Demo::Fault::OpaqueTokens,
+                                         Demo::Fault::ExpiredTokens, Demo::Fault::RotatedKeys),
+                         [](const auto &info) { return Demo::toString(info.param).toStdString(); });

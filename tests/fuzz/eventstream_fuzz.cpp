@@ -1,8 +1,8 @@
 #include "fuzz/fuzz.h"
-#include "mcp/eventstream_p.h"
+#include "http/eventstream.h"
 
 using namespace McpAuth;
-using namespace McpAuth::Mcp;
+using namespace McpAuth::Http;
 
 namespace {
 

@@ -477,6 +477,48 @@ TEST_F(ConsolePageTest, LogsOutOfEveryStoreThatMayHaveTheTokens)
     EXPECT_EQ(codeOf(wait(engine->connectClient(kept))), u"authorization_required");
 }
 
+TEST_F(ConsolePageTest, RevokesWhatTheScreenHasBesideWhatIsKept)
+{
+    authorize({}, Keeping::Memory);
+    ClientRequest request{.url = engine->server().url,
+                          .revision = OAuth::FlowOptions().revision,
+                          .authorization = authorize(),
+                          .keeping = Keeping::Nowhere};
+    EXPECT_TRUE(wait(engine->logOutClient(request)));
+    const auto isRevocation = [](const Http::Exchange &exchange) {
+        return exchange.url.endsWith(u"/revoke") && exchange.status == 200 &&
+               exchange.direction == Http::Exchange::Direction::Made;
+    };
+    EXPECT_TRUE(waitFor([&] { return std::ranges::count_if(engine->exchangeLog()->exchanges(), isRevocation) == 4; }));
+}
+
+TEST_F(ConsolePageTest, APastedTokenLeavesWhatIsKeptAlone)
+{
+    authorize({}, Keeping::Memory);
+    QSettings().setValue(u"flow/keeping"_s, int(Keeping::Memory));
+    OAuth::Authorization pasted;
+    pasted.mcpUrl = engine->server().url;
+    pasted.tokens.accessToken = authorize().tokens.accessToken;
+    ASSERT_TRUE(connectTo(pasted)) << said();
+    click(root, "consoleForget");
+    ASSERT_TRUE(waitFor([&] { return banner()->title().startsWith(u"Logged out"); })) << said();
+    const ClientRequest request{.url = engine->server().url,
+                                .revision = OAuth::FlowOptions().revision,
+                                .authorization = {},
+                                .keeping = Keeping::Memory};
+    EXPECT_TRUE(wait(engine->connectClient(request)));
+}
+
+TEST_F(ConsolePageTest, SaysWhereNothingCanBeRevoked)
+{
+    OAuth::Authorization authorization = authorize();
+    authorization.server.revocationEndpoint.reset();
+    ASSERT_TRUE(connectTo(authorization));
+    click(root, "consoleForget");
+    ASSERT_TRUE(waitFor([&] { return banner()->title() == u"Logged out here"; })) << said();
+    EXPECT_TRUE(banner()->detail().contains(u"valid until it expires")) << said();
+}
+
 TEST_F(ConsolePageTest, CallsAgainFromTheHistoryWithTheSameArguments)
 {
     ASSERT_TRUE(connectTo(authorize()));

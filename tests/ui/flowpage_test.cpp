@@ -141,6 +141,16 @@ TEST(FlowConfiguration, NeedsWhatTheForcedRegistrationNeeds)
     EXPECT_EQ(scopes.first().field, FlowField::Scopes);
 }
 
+void expectSameRequest(const FlowConfiguration &actual, const FlowConfiguration &expected)
+{
+    EXPECT_EQ(actual.prompt, expected.prompt);
+    EXPECT_EQ(actual.authorizationParameters, expected.authorizationParameters);
+    EXPECT_EQ(actual.authorizationServer, expected.authorizationServer);
+    EXPECT_EQ(actual.redirectHost, expected.redirectHost);
+    EXPECT_EQ(actual.redirectPort, expected.redirectPort);
+    EXPECT_EQ(actual.redirectPath, expected.redirectPath);
+}
+
 TEST(FlowConfiguration, IsKeptWithoutTheSecretAndTheOverrides)
 {
     QSettings settings;
@@ -151,7 +161,12 @@ TEST(FlowConfiguration, IsKeptWithoutTheSecretAndTheOverrides)
                                     .clientSecret = u"hush-hush"_s,
                                     .clientIssuer = u"https://login.example.com"_s,
                                     .scopes = {u"read"_s},
+                                    .prompt = u"login"_s,
+                                    .authorizationParameters = {u"audience=a"_s},
+                                    .authorizationServer = u"https://other.example.com"_s,
                                     .redirectHost = u"localhost"_s,
+                                    .redirectPort = 4711,
+                                    .redirectPath = u"/cb"_s,
                                     .browser = FlowRequest::Browser::System,
                                     .keeping = Keeping::Memory};
     configuration.overrides.omitResource = true;
@@ -162,7 +177,7 @@ TEST(FlowConfiguration, IsKeptWithoutTheSecretAndTheOverrides)
     EXPECT_EQ(loaded.clientId, configuration.clientId);
     EXPECT_EQ(loaded.clientIssuer, configuration.clientIssuer);
     EXPECT_EQ(loaded.scopes, configuration.scopes);
-    EXPECT_EQ(loaded.redirectHost, configuration.redirectHost);
+    expectSameRequest(loaded, configuration);
     EXPECT_EQ(loaded.browser, configuration.browser);
     EXPECT_EQ(loaded.keeping, configuration.keeping);
     EXPECT_FALSE(loaded.overrides.omitResource); // for one server, not for every later one
@@ -189,6 +204,36 @@ TEST(FlowConfiguration, ASecretNeedsTheIssuerThatItBelongsTo)
     configuration.clientIssuer = u"https://login.example.com"_s;
     EXPECT_THAT(problemsOf(configuration, url), IsEmpty());
     EXPECT_EQ(toRequest(configuration, url, false).options.preregistered->issuer, configuration.clientIssuer);
+}
+
+TEST(FlowForm, SaysWhatTheRequestAsksFor)
+{
+    const FlowConfiguration configuration{.prompt = u"select_account"_s,
+                                          .authorizationParameters = {u"audience=a=b"_s, u"x=1"_s},
+                                          .authorizationServer = u"https://as.example.com"_s,
+                                          .redirectHost = u"localhost"_s,
+                                          .redirectPort = 4711,
+                                          .redirectPath = u"/cb"_s};
+    FlowForm form;
+    form.setConfiguration(configuration);
+    expectSameRequest(form.configuration(), configuration);
+    const OAuth::FlowOptions options = toRequest(form.configuration(), u"https://m.example/mcp"_s, false).options;
+    EXPECT_EQ(options.prompt, u"select_account"_s);
+    EXPECT_EQ(options.authorizationParameters, (Http::Form{{u"audience"_s, u"a=b"_s}, {u"x"_s, u"1"_s}}));
+    EXPECT_EQ(options.authorizationServer, configuration.authorizationServer);
+    EXPECT_EQ(options.redirect.port, 4711);
+    EXPECT_EQ(options.redirect.path, u"/cb"_s);
+    EXPECT_FALSE(toRequest({}, u"https://m.example/mcp"_s, false).options.prompt);
+    EXPECT_EQ(toRequest({.prompt = u"omit"_s}, u"https://m.example/mcp"_s, false).options.prompt, QString());
+}
+
+TEST(FlowConfiguration, RefusesParametersWithoutAValueAndAPathWithoutASlash)
+{
+    const auto problems =
+        problemsOf({.authorizationParameters = {u"audience"_s}, .redirectPath = u"cb"_s}, u"https://m.example/mcp"_s);
+    ASSERT_EQ(problems.size(), 2);
+    EXPECT_EQ(problems.first().field, FlowField::AuthorizationParameters);
+    EXPECT_EQ(problems.last().field, FlowField::RedirectPath);
 }
 
 TEST(FlowForm, OffersMemoryWhereThereIsNoKeychain)
@@ -245,9 +290,13 @@ TEST(FlowVerdict, SaysWhatTheTokenIsGoodFor)
     authorization.tokens.scopes = {u"read"_s, u"write"_s};
     authorization.tokens.expiresAt = now + std::chrono::minutes(15);
     const FlowVerdict verdict = verdictOf(authorization, {}, now);
-    EXPECT_EQ(verdict.level, Level::Info); // the server has not been asked whether it accepts the token
-    EXPECT_TRUE(verdict.title.contains(u"not tried yet"));
+    EXPECT_EQ(verdict.level, Level::Ok);
+    EXPECT_EQ(verdict.title, u"Authorized: https://mcp.example.com/mcp accepts the token"_s);
     EXPECT_EQ(verdict.detail, u"read write · for 15 minutes · no refresh token · client client_7f3a"_s);
+    authorization.callError = Error{u"fresh_token_refused"_s, u"No."_s};
+    const FlowVerdict refused = verdictOf(authorization, {}, now);
+    EXPECT_EQ(refused.level, Level::Error);
+    EXPECT_TRUE(refused.detail.startsWith(u"No.")) << refused.detail.toStdString();
 }
 
 TEST(FlowVerdict, NamesTheStepThatFailedAndWhatCanBeDone)
@@ -258,6 +307,8 @@ TEST(FlowVerdict, NamesTheStepThatFailedAndWhatCanBeDone)
     EXPECT_EQ(verdict.action, FlowAction::UseOverride);
     const FlowVerdict closed = verdictOf(fail(u"registration_not_supported"_s, u"No."_s), steps, systemClock()());
     EXPECT_EQ(closed.action, FlowAction::EnterClientId);
+    const Error forgotten{u"timeout"_s, u"Nothing."_s, {{u"stored_client"_s, u"c"_s}}};
+    EXPECT_EQ(verdictOf(std::unexpected(forgotten), steps, systemClock()()).action, FlowAction::RegisterAnew);
     const FlowVerdict early = verdictOf(fail(u"invalid_options"_s, u"No."_s), {}, systemClock()());
     EXPECT_EQ(early.title, u"The flow failed"_s);
 }
@@ -643,6 +694,26 @@ INSTANTIATE_TEST_SUITE_P(
                     Failure{Demo::Fault::MissingIss, StepKind::AuthorizationResponse, u"missing_issuer"_s},
                     Failure{Demo::Fault::TokenEndpointDown, StepKind::Token, u"token_request_refused"_s}));
 
+class FlowPageBadToken : public FlowPageTest, public testing::WithParamInterface<Demo::Fault>
+{
+};
+
+TEST_P(FlowPageBadToken, IsNotGreen)
+{
+    setFaults({GetParam()});
+    ASSERT_TRUE(runThrough());
+    EXPECT_EQ(banner()->level(), Level::Error) << said();
+    EXPECT_EQ(steps().last().state, StepState::Failed);
+    EXPECT_EQ(steps().last().error.code, u"fresh_token_refused");
+    EXPECT_TRUE(banner()->detail().contains(steps().last().error.message)) << said();
+    EXPECT_TRUE(page->authorization()); // the token can be looked at
+}
+
+INSTANTIATE_TEST_SUITE_P(EmbeddedProvider, FlowPageBadToken,
+                         testing::Values(Demo::Fault::WrongAudience, Demo::Fault::OpaqueTokens,
+                                         Demo::Fault::ExpiredTokens, Demo::Fault::RotatedKeys),
+                         [](const auto &info) { return Demo::toString(info.param).toStdString(); });
+
 TEST_F(FlowPageTest, GoesOnWithAnOverrideByOneClick)
 {
     setFaults({Demo::Fault::NoPkceMember});
@@ -665,6 +736,17 @@ TEST_F(FlowPageTest, TakesAnOverrideOfTheBannerForThatRunOnly)
     ASSERT_TRUE(runThrough());
     EXPECT_EQ(banner()->level(), Level::Error) << said();
     EXPECT_EQ(steps().at(int(StepKind::ProviderMetadata)).error.code, u"pkce_not_supported"_s);
+}
+
+TEST_F(FlowPageTest, DoesNotBringBackAnOverrideThatWasUntickedMeanwhile)
+{
+    setFaults({Demo::Fault::NoPkceMember});
+    find<QCheckBox>(page.get(), "flowOverride_omitResource")->setChecked(true);
+    ASSERT_TRUE(runThrough());
+    find<QCheckBox>(page.get(), "flowOverride_omitResource")->setChecked(false);
+    click(banner(), "bannerAction");
+    ASSERT_TRUE(waitFor([&] { return ended(); }));
+    EXPECT_TRUE(banner()->detail().contains(u"1 override on")) << said();
 }
 
 TEST_F(FlowPageTest, HoldsTheOverridesOfTheOptionsForOneServer)

@@ -1,6 +1,7 @@
 #include "support.h"
 #include "ui/mainwindow.h"
 #include "ui/theme.h"
+#include "ui/token/tokenpage.h"
 #include "ui/widgets/banner.h"
 
 #include <QAbstractButton>
@@ -195,6 +196,23 @@ TEST_F(MainWindowTest, ATokenGoesToTheConsole)
     auto *banner = find<Banner>(window.get(), "consoleBanner");
     EXPECT_TRUE(waitFor([&] { return banner->title().startsWith(u"Connected to"_s); }))
         << banner->title().toStdString();
+}
+
+TEST_F(MainWindowTest, ATokenIsNotSentWhereOnlyItsOwnClaimsLead)
+{
+    ASSERT_TRUE(waitFor([&] { return engine.server().running; }));
+    window->showPage(MainWindow::Token);
+    auto *text = find<QPlainTextEdit>(window.get(), "tokenText");
+    ASSERT_TRUE(waitFor([&] { return !text->toPlainText().isEmpty(); }));
+    const auto encoded = [](const QByteArray &json) {
+        return json.toBase64(QByteArray::Base64UrlEncoding | QByteArray::OmitTrailingEquals);
+    };
+    window->findChild<TokenPage *>()->setToken(encoded(R"({"alg":"ES256","typ":"JWT"})") + '.' +
+                                               encoded(R"({"aud":"http://127.0.0.1:9/elsewhere"})") + ".AAAA");
+    click(window.get(), "tokenToConsole");
+    auto *banner = find<Banner>(window.get(), "consoleBanner");
+    EXPECT_TRUE(banner->title().contains(u"http://127.0.0.1:9/elsewhere")) << banner->title().toStdString();
+    EXPECT_EQ(banner->level(), Level::Info);
 }
 
 TEST_F(MainWindowTest, PagesNeedNoScrollingInASmallWindow)

@@ -212,13 +212,23 @@ void ConsolePage::connectAll()
     connect(m_escape, &QShortcut::activated, this, &ConsolePage::cancel);
 }
 
-void ConsolePage::setAuthorization(const OAuth::Authorization &authorization)
+void ConsolePage::setAuthorization(const OAuth::Authorization &authorization, bool mayConnect)
 {
     disconnectFromServer();
     m_authorization = authorization;
     m_renewed.reset();
     m_bar->setUrl(authorization.mcpUrl);
-    connectToServer();
+    if (mayConnect)
+        return connectToServer();
+    showVerdict({.level = Level::Info,
+                 .title = tr("The token goes to %1").arg(authorization.mcpUrl),
+                 .detail = tr("The token itself names this server: check the URL, then press Connect.")});
+}
+
+/// A token from the Token page, of which nobody knows more: it takes no stored credentials' place.
+bool ConsolePage::isPasted() const
+{
+    return m_authorization && m_authorization->server.issuer.isEmpty();
 }
 
 void ConsolePage::connectToServer()
@@ -247,7 +257,7 @@ ClientRequest ConsolePage::request() const
             .revision = m_bar->revision(),
             .authorization = m_authorization,
             .allowHttp = !m_plainHttpUrl.isEmpty() && m_plainHttpUrl == m_bar->url(),
-            .keeping = keepingFor(configuration, m_bar->url(), m_engine->server())};
+            .keeping = isPasted() ? Keeping::Nowhere : keepingFor(configuration, m_bar->url(), m_engine->server())};
 }
 
 QCoro::Task<> ConsolePage::runConnect(QPointer<ConsolePage> page, QPointer<Engine> engine, ClientRequest request,
@@ -289,6 +299,7 @@ void ConsolePage::logOut()
     disconnectFromServer();
     m_bar->setUrl(m_authorization->mcpUrl);
     showVerdict({.level = Level::Busy, .title = tr("Logging out of %1").arg(m_authorization->mcpUrl)});
+    m_isRevocable = m_authorization->server.revocationEndpoint.has_value();
     runLogOut(this, m_engine, request(), ++m_turn);
     m_authorization.reset();
     m_renewed.reset();
@@ -300,10 +311,22 @@ QCoro::Task<> ConsolePage::runLogOut(QPointer<ConsolePage> page, QPointer<Engine
 {
     const Result<> outcome = co_await engine->logOutClient(std::move(request));
     if (page && page->m_turn == turn)
-        page->showVerdict(outcome ? ConsoleVerdict{.level = Level::Skipped, .title = tr("Logged out")}
-                                  : ConsoleVerdict{.level = Level::Warning,
-                                                   .title = tr("Logged out here, but the token was not revoked"),
-                                                   .detail = outcome.error().message});
+        page->showVerdict(page->loggedOut(outcome));
+}
+
+ConsoleVerdict ConsolePage::loggedOut(const Result<> &outcome) const
+{
+    if (outcome && m_isRevocable)
+        return {.level = Level::Skipped, .title = tr("Logged out")};
+    if (outcome)
+        return {.level = Level::Skipped,
+                .title = tr("Logged out here"),
+                .detail = tr("The provider has no revocation endpoint: the token stays valid until it expires.")};
+    const bool isKept = outcome.error().code == "credentials_not_removed"_L1;
+    return {.level = Level::Warning,
+            .title = isKept ? tr("Logged out, but the stored token could not be removed")
+                            : tr("Logged out here, but the token was not revoked"),
+            .detail = outcome.error().message};
 }
 
 void ConsolePage::call()

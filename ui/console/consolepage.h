@@ -36,7 +36,8 @@ public:
     ~ConsolePage() override; // the connection ends
 
     /// Connects to the server that it is for.
-    void setAuthorization(const OAuth::Authorization &authorization);
+    /// Connects with it, unless the URL is for the user to look at first.
+    void setAuthorization(const OAuth::Authorization &authorization, bool mayConnect = true);
     /// This server, and no other, may be reached by plain HTTP beyond this computer; empty: none.
     void allowPlainHttp(const QString &mcpUrl) { m_plainHttpUrl = mcpUrl; }
 
@@ -92,6 +93,8 @@ private:
     void askForScopes();
     void logOut();
     [[nodiscard]] ClientRequest request() const;
+    [[nodiscard]] bool isPasted() const;
+    [[nodiscard]] ConsoleVerdict loggedOut(const Result<> &outcome) const;
     static QCoro::Task<> runLogOut(QPointer<ConsolePage> page, QPointer<Engine> engine, ClientRequest request,
                                    quint64 turn);
     void setState(State state);
@@ -124,6 +127,7 @@ private:
     ConsoleAction m_action = ConsoleAction::None;
     QStringList m_missing; ///< scopes that a 403 named
     std::optional<OAuth::Authorization> m_authorization;
+    bool m_isRevocable = false; ///< what is being logged out
     std::optional<QDateTime> m_renewed;
     QString m_plainHttpUrl;
 };

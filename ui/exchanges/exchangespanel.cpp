@@ -299,7 +299,8 @@ void ExchangesPanel::saveSettings() const
 {
     QSettings settings;
     settings.setValue(inMessagesKey, m_inMessages->isChecked());
-    settings.setValue(filterKey, m_filter->text());
+    // What is searched for in bodies and headers may be a secret.
+    settings.setValue(filterKey, m_inMessages->isChecked() ? QString() : m_filter->text());
 }
 
 void ExchangesPanel::focusFilter()

@@ -69,6 +69,14 @@ QList<FlowProblem> problemsOf(const FlowConfiguration &configuration, const QStr
         problems.append(
             {FlowField::Scopes,
              FlowConfigurationTexts::tr("“%1” is no scope: quotes and backslashes are not allowed.").arg(*wrong)});
+    const auto unnamed = std::ranges::find_if(configuration.authorizationParameters,
+                                              [](const QString &parameter) { return parameter.indexOf(u'=') <= 0; });
+    if (unnamed != configuration.authorizationParameters.end())
+        problems.append({FlowField::AuthorizationParameters,
+                         FlowConfigurationTexts::tr("“%1” has no value: write it as name=value.").arg(*unnamed)});
+    if (!configuration.redirectPath.startsWith(u'/'))
+        problems.append(
+            {FlowField::RedirectPath, FlowConfigurationTexts::tr("The path begins with a slash, as in /callback.")});
     return problems;
 }
 
@@ -84,7 +92,16 @@ FlowRequest toRequest(const FlowConfiguration &configuration, const QString &mcp
     options.clientMetadataUrl = configuration.clientMetadataUrl;
     options.scopes = configuration.scopes;
     options.overrides = configuration.overrides;
+    if (!configuration.prompt.isEmpty())
+        options.prompt = configuration.prompt == "omit"_L1 ? QString() : configuration.prompt;
+    for (const QString &parameter : configuration.authorizationParameters) {
+        const qsizetype equals = parameter.indexOf(u'=');
+        options.authorizationParameters.emplace_back(parameter.first(equals), parameter.sliced(equals + 1));
+    }
+    options.authorizationServer = configuration.authorizationServer;
     options.redirect.host = configuration.redirectHost;
+    options.redirect.port = configuration.redirectPort;
+    options.redirect.path = configuration.redirectPath;
     if (!configuration.clientId.isEmpty()) {
         OAuth::ClientInformation client;
         client.clientId = configuration.clientId;
@@ -150,6 +167,11 @@ FlowConfiguration loadFlowConfiguration(QSettings &settings)
     const QString host = settings.value(u"redirectHost"_s).toString();
     if (std::ranges::any_of(redirectHosts, [&](QLatin1StringView known) { return known == host; }))
         configuration.redirectHost = host;
+    configuration.redirectPort = static_cast<quint16>(std::clamp(settings.value(u"redirectPort"_s).toInt(), 0, 65'535));
+    configuration.redirectPath = settings.value(u"redirectPath"_s, configuration.redirectPath).toString();
+    configuration.prompt = settings.value(u"prompt"_s).toString();
+    configuration.authorizationParameters = settings.value(u"authorizationParameters"_s).toStringList();
+    configuration.authorizationServer = settings.value(u"authorizationServer"_s).toString();
     configuration.browser = stored(settings, u"browser"_s, configuration.browser, FlowRequest::Browser::SignedIn);
     configuration.keeping = stored(settings, u"keeping"_s, configuration.keeping, Keeping::Keychain);
     settings.endGroup();
@@ -166,6 +188,11 @@ void saveFlowConfiguration(const FlowConfiguration &configuration, QSettings &se
     settings.setValue(u"clientMetadataUrl"_s, configuration.clientMetadataUrl);
     settings.setValue(u"scopes"_s, configuration.scopes);
     settings.setValue(u"redirectHost"_s, configuration.redirectHost);
+    settings.setValue(u"redirectPort"_s, configuration.redirectPort);
+    settings.setValue(u"redirectPath"_s, configuration.redirectPath);
+    settings.setValue(u"prompt"_s, configuration.prompt);
+    settings.setValue(u"authorizationParameters"_s, configuration.authorizationParameters);
+    settings.setValue(u"authorizationServer"_s, configuration.authorizationServer);
     settings.setValue(u"browser"_s, int(configuration.browser));
     settings.setValue(u"keeping"_s, int(configuration.keeping));
     settings.endGroup();

@@ -16,14 +16,27 @@ struct FlowConfiguration
     QString clientIssuer = {}; ///< whose the client ID is: the secret goes to no other issuer
     QString clientMetadataUrl = {};
     QStringList scopes = {}; ///< empty: what the server and the provider say
+    QString prompt = {};     ///< empty: the flow's choice; "omit": left out; else as FlowOptions::prompt
+    QStringList authorizationParameters = {}; ///< NAME=VALUE
+    QString authorizationServer = {};         ///< which of several; empty: the first
     QString redirectHost = OAuth::RedirectOptions().host;
+    quint16 redirectPort = 0; ///< 0: any that is free
+    QString redirectPath = OAuth::RedirectOptions().path;
     FlowRequest::Browser browser = FlowRequest::Browser::SignedIn;
     Keeping keeping = Keeping::Keychain; ///< of the embedded server's credentials nothing is kept
     OAuth::Overrides overrides = {};     ///< for one server, so never stored
 };
 
 /// Where on the form a problem belongs.
-enum class FlowField { McpUrl, ClientId, ClientIssuer, ClientMetadataUrl, Scopes };
+enum class FlowField {
+    McpUrl,
+    ClientId,
+    ClientIssuer,
+    ClientMetadataUrl,
+    Scopes,
+    AuthorizationParameters,
+    RedirectPath
+};
 
 struct FlowProblem
 {
@@ -32,8 +45,8 @@ struct FlowProblem
 };
 
 /// What can be told before anything is sent: a URL that is none, a preregistered client without its ID, a secret
-/// without the issuer that it belongs to, a metadata
-/// document's URL that cannot be one, words that are no scopes (RFC 6749 §3.3).
+/// without the issuer that it belongs to, a metadata document's URL that cannot be one, words that are no scopes (RFC
+/// 6749 §3.3), parameters without a value, a redirect path that does not begin with a slash.
 [[nodiscard]] QList<FlowProblem> problemsOf(const FlowConfiguration &configuration, const QString &mcpUrl);
 
 [[nodiscard]] FlowRequest toRequest(const FlowConfiguration &configuration, const QString &mcpUrl, bool stepping);

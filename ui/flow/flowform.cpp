@@ -11,6 +11,7 @@
 #include <QFormLayout>
 #include <QLabel>
 #include <QLineEdit>
+#include <QSpinBox>
 
 namespace McpAuth::Ui {
 
@@ -28,6 +29,8 @@ FlowForm::FlowForm(QWidget *parent)
     m_layout->setContentsMargins(Theme::gap, Theme::gap, Theme::gap, Theme::gap);
     addChoices();
     addClient();
+    addRequest();
+    addRedirect();
     addKeeping();
     addOverrides();
     setWidget(content);
@@ -105,18 +108,55 @@ void FlowForm::addClient()
     m_metadataUrl->setPlaceholderText(u"https://app.example.com/client.json"_s);
     m_metadataUrl->setToolTip(tr("Where the client's own metadata lies: the URL is its client ID."));
     addRow(tr("Client metadata &URL"), m_metadataUrl, FlowField::ClientMetadataUrl);
+    for (QLineEdit *line : {m_clientId, m_clientSecret, m_clientIssuer, m_metadataUrl})
+        connect(line, &QLineEdit::textChanged, this, &FlowForm::changed);
+}
+
+void FlowForm::addRequest()
+{
+    m_authorizationServer = named(new QLineEdit, u"flowAuthorizationServer"_s, tr("Authorization server"));
+    m_authorizationServer->setPlaceholderText(tr("the first that the server names"));
+    m_authorizationServer->setToolTip(
+        tr("The issuer to use where the MCP server names several, or none (--authorization-server)."));
+    addRow(tr("Authorization server"), m_authorizationServer);
     m_scopes = named(new QLineEdit, u"flowScopes"_s, tr("Scopes"));
     m_scopes->setPlaceholderText(tr("what the server and the provider say"));
     m_scopes->setToolTip(tr("Asked for in place of what the specification would choose, between blanks."));
     addRow(tr("Scopes to &ask for"), m_scopes, FlowField::Scopes);
+    m_prompt = named(new QComboBox, u"flowPrompt"_s, tr("Prompt"));
+    m_prompt->addItem(tr("Automatic"), QString());
+    for (const auto word : {"login"_L1, "consent"_L1, "select_account"_L1, "none"_L1})
+        m_prompt->addItem(word, QString(word));
+    m_prompt->addItem(tr("Leave it out"), u"omit"_s);
+    m_prompt->setToolTip(tr("What the provider asks the user again (OpenID Connect Core 1.0 §3.1.2.1). Automatic asks "
+                            "for consent together with offline_access."));
+    addRow(tr("Prompt"), m_prompt);
+    m_parameters = named(new QLineEdit, u"flowParameters"_s, tr("More authorization parameters"));
+    m_parameters->setPlaceholderText(u"audience=https://api.example.com"_s);
+    m_parameters->setToolTip(tr("Added to the authorization request: name=value, between blanks."));
+    addRow(tr("More authorization parameters"), m_parameters, FlowField::AuthorizationParameters);
+    for (QLineEdit *line : {m_authorizationServer, m_scopes, m_parameters})
+        connect(line, &QLineEdit::textChanged, this, &FlowForm::changed);
+    connect(m_prompt, &QComboBox::currentIndexChanged, this, &FlowForm::changed);
+}
+
+void FlowForm::addRedirect()
+{
     m_redirectHost = named(new QComboBox, u"flowRedirectHost"_s, tr("Host of the redirect"));
     m_redirectHost->addItems({u"127.0.0.1"_s, u"[::1]"_s, u"localhost"_s});
     m_redirectHost->setToolTip(tr("Where the browser comes back to (RFC 8252 §7.3). Some providers take only one of "
                                   "them."));
     addRow(tr("Redirect to"), m_redirectHost);
-    for (QLineEdit *line : {m_clientId, m_clientSecret, m_clientIssuer, m_metadataUrl, m_scopes})
-        connect(line, &QLineEdit::textChanged, this, &FlowForm::changed);
+    m_redirectPort = named(new QSpinBox, u"flowRedirectPort"_s, tr("Port of the redirect"));
+    m_redirectPort->setRange(0, 65'535);
+    m_redirectPort->setSpecialValueText(tr("any free port"));
+    m_redirectPort->setToolTip(tr("For providers that compare the port with the registered redirect URI."));
+    addRow(tr("Redirect port"), m_redirectPort);
+    m_redirectPath = named(new QLineEdit, u"flowRedirectPath"_s, tr("Path of the redirect"));
+    addRow(tr("Redirect path"), m_redirectPath, FlowField::RedirectPath);
     connect(m_redirectHost, &QComboBox::currentIndexChanged, this, &FlowForm::changed);
+    connect(m_redirectPort, &QSpinBox::valueChanged, this, &FlowForm::changed);
+    connect(m_redirectPath, &QLineEdit::textChanged, this, &FlowForm::changed);
 }
 
 void FlowForm::addKeeping()
@@ -187,7 +227,12 @@ FlowConfiguration FlowForm::configuration() const
     if (m_metadataUrl->isEnabled())
         configuration.clientMetadataUrl = m_metadataUrl->text().trimmed();
     configuration.scopes = wordsOf(m_scopes->text());
+    configuration.prompt = m_prompt->currentData().toString();
+    configuration.authorizationParameters = wordsOf(m_parameters->text());
+    configuration.authorizationServer = m_authorizationServer->text().trimmed();
     configuration.redirectHost = m_redirectHost->currentText();
+    configuration.redirectPort = static_cast<quint16>(m_redirectPort->value());
+    configuration.redirectPath = m_redirectPath->text().trimmed();
     configuration.browser = FlowRequest::Browser(m_browser->currentData().toInt());
     configuration.keeping = Keeping(m_keeping->currentData().toInt());
     for (qsizetype i = 0; i < m_overrides.size(); ++i)
@@ -204,7 +249,12 @@ void FlowForm::setConfiguration(const FlowConfiguration &configuration)
     m_clientIssuer->setText(configuration.clientIssuer);
     m_metadataUrl->setText(configuration.clientMetadataUrl);
     m_scopes->setText(configuration.scopes.join(u' '));
+    m_prompt->setCurrentIndex(std::max(0, m_prompt->findData(configuration.prompt)));
+    m_parameters->setText(configuration.authorizationParameters.join(u' '));
+    m_authorizationServer->setText(configuration.authorizationServer);
     m_redirectHost->setCurrentText(configuration.redirectHost);
+    m_redirectPort->setValue(configuration.redirectPort);
+    m_redirectPath->setText(configuration.redirectPath);
     m_browser->setCurrentIndex(m_browser->findData(int(configuration.browser)));
     m_keeping->setCurrentIndex(std::max(0, m_keeping->findData(int(configuration.keeping))));
     for (qsizetype i = 0; i < m_overrides.size(); ++i)

@@ -10,6 +10,7 @@ class QComboBox;
 class QFormLayout;
 class QLabel;
 class QLineEdit;
+class QSpinBox;
 
 namespace McpAuth::Ui {
 
@@ -39,6 +40,8 @@ private:
     void addRow(const QString &label, QWidget *field, FlowField problem);
     void addChoices();
     void addClient();
+    void addRequest();
+    void addRedirect();
     void addKeeping();
     void addOverrides();
     void updateFields();
@@ -54,7 +57,12 @@ private:
     QLineEdit *m_clientIssuer = nullptr;
     QLineEdit *m_metadataUrl = nullptr;
     QLineEdit *m_scopes = nullptr;
+    QComboBox *m_prompt = nullptr;
+    QLineEdit *m_parameters = nullptr;
+    QLineEdit *m_authorizationServer = nullptr;
     QComboBox *m_redirectHost = nullptr;
+    QSpinBox *m_redirectPort = nullptr;
+    QLineEdit *m_redirectPath = nullptr;
     QComboBox *m_keeping = nullptr;
     QList<QCheckBox *> m_overrides; ///< in the order of overrides()
 };

@@ -233,10 +233,25 @@ void FlowPage::reset()
 
 void FlowPage::start(bool stepping, const QStringList &previousScopes)
 {
-    start(stepping, previousScopes, m_form->configuration());
+    m_granted = {};
+    const FlowConfiguration configuration = m_form->configuration();
+    FlowRequest request = toRequest(configuration, m_bar->url(), stepping);
+    request.options.previousScopes = previousScopes;
+    start(configuration, std::move(request));
 }
 
-void FlowPage::start(bool stepping, const QStringList &previousScopes, const FlowConfiguration &configuration)
+/// With what the banner was granted for this run, beside the form's choices.
+void FlowPage::startAgain(bool registerAnew)
+{
+    FlowConfiguration configuration = m_form->configuration();
+    for (const Override &entry : overrides())
+        configuration.overrides.*entry.member |= m_granted.*entry.member;
+    FlowRequest request = toRequest(configuration, m_bar->url(), false);
+    request.options.registerAnew = registerAnew;
+    start(configuration, std::move(request));
+}
+
+void FlowPage::start(const FlowConfiguration &configuration, FlowRequest request)
 {
     const QList<FlowProblem> problems = problemsOf(configuration, m_bar->url());
     m_form->showProblems(problems);
@@ -256,11 +271,9 @@ void FlowPage::start(bool stepping, const QStringList &previousScopes, const Flo
     m_follows = true;
     m_bar->remember(m_bar->url());
     m_banner->setVerdict(Level::Busy, tr("Asking %1").arg(m_bar->url()), inWords(m_used));
-    FlowRequest request = toRequest(configuration, m_bar->url(), stepping);
     request.keeping = keepingFor(configuration, m_bar->url(), m_engine->server());
-    request.options.previousScopes = previousScopes;
     if (!request.options.scopes.isEmpty())
-        request.options.scopes += previousScopes; // the user's scopes replace the flow's own choice
+        request.options.scopes += request.options.previousScopes; // the user's scopes replace the flow's own choice
     request.options.scopes.removeDuplicates();
     perform(this, m_engine, std::move(request));
 }
@@ -289,10 +302,12 @@ QCoro::Task<> FlowPage::perform(QPointer<FlowPage> page, QPointer<Engine> engine
     page->m_paused = false;
     page->updateState();
     page->showOutcome(outcome);
-    if (outcome)
-        Q_EMIT page->authorized(*outcome);
-    else
+    if (!outcome)
         Q_EMIT page->failed(outcome.error());
+    else if (outcome->callError)
+        Q_EMIT page->failed(*outcome->callError);
+    else
+        Q_EMIT page->authorized(*outcome);
 }
 
 void FlowPage::tryEmbedded()
@@ -378,13 +393,15 @@ void FlowPage::showOutcome(const Result<OAuth::Authorization> &outcome)
         m_banner->setAction(tr("Try anyway"));
     else if (m_action == FlowAction::EnterClientId)
         m_banner->setAction(tr("Enter a client ID"));
+    else if (m_action == FlowAction::RegisterAnew)
+        m_banner->setAction(tr("Register again"));
     if (!outcome)
         return;
     m_authorization = *outcome;
     m_detail->setToken(outcome->tokens.accessToken);
     m_result->setToken(outcome->tokens.accessToken);
     if (m_follows)
-        follow(int(OAuth::StepKind::Token));
+        follow(int(outcome->callError ? OAuth::StepKind::Call : OAuth::StepKind::Token));
 }
 
 void FlowPage::followAction()
@@ -393,11 +410,10 @@ void FlowPage::followAction()
         return QGuiApplication::clipboard()->setText(m_browserUrl);
     const FlowAction action = std::exchange(m_action, FlowAction::None);
     if (action == FlowAction::UseOverride) {
-        // For this run only; those that led here stay, or it would fail where it did before.
-        FlowConfiguration configuration = m_form->configuration();
-        configuration.overrides = m_used;
-        configuration.overrides.*m_override = true;
-        start(false, {}, configuration);
+        m_granted.*m_override = true; // those granted before stay, or it would fail where it did
+        startAgain(false);
+    } else if (action == FlowAction::RegisterAnew) {
+        startAgain(true);
     } else if (action == FlowAction::EnterClientId) {
         m_tabs->setCurrentIndex(OptionsTab);
         m_form->focusClientId();

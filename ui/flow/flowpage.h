@@ -64,7 +64,8 @@ private:
     QWidget *makeTabs();
     void connectAll();
     void start(bool stepping, const QStringList &previousScopes = {});
-    void start(bool stepping, const QStringList &previousScopes, const FlowConfiguration &configuration);
+    void start(const FlowConfiguration &configuration, FlowRequest request);
+    void startAgain(bool registerAnew);
     void changeOptions();
     void changeUrl();
     static QCoro::Task<> perform(QPointer<FlowPage> page, QPointer<Engine> engine, FlowRequest request);
@@ -94,8 +95,9 @@ private:
     std::optional<OAuth::Authorization> m_authorization;
     FlowAction m_action = FlowAction::None;
     OverrideMember m_override = nullptr;
-    OAuth::Overrides m_used; ///< by the last run
-    QString m_browserUrl;    ///< opened in the system's browser by this flow; empty: nothing was
+    OAuth::Overrides m_granted; ///< on the banner, for the runs that follow from one another
+    OAuth::Overrides m_used;    ///< by the last run
+    QString m_browserUrl;       ///< opened in the system's browser by this flow; empty: nothing was
     bool m_running = false;
     bool m_paused = false;
     bool m_choosing = false; ///< the selection is the program's doing

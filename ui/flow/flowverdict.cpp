@@ -60,6 +60,8 @@ FlowVerdict failureOf(const Error &error, const QList<Step> &steps)
         .override = overrideFor(error)};
     if (verdict.override)
         verdict.action = FlowAction::UseOverride;
+    else if (error.details.contains("stored_client"_L1))
+        verdict.action = FlowAction::RegisterAnew;
     else if (wantsClientId(error))
         verdict.action = FlowAction::EnterClientId;
     return verdict;
@@ -71,8 +73,14 @@ FlowVerdict verdictOf(const Result<OAuth::Authorization> &outcome, const QList<S
 {
     if (!outcome)
         return failureOf(outcome.error(), steps);
-    return {.level = Level::Info, // whether the server accepts it has not been asked
-            .title = FlowVerdictTexts::tr("Token received (not tried yet) for %1").arg(outcome->mcpUrl),
+    if (outcome->callError) {
+        const QString advice = adviceFor(*outcome->callError);
+        return {.level = Level::Error,
+                .title = FlowVerdictTexts::tr("A token was issued, but it does not work"),
+                .detail = u"%1 %2"_s.arg(outcome->callError->message, advice).trimmed()};
+    }
+    return {.level = Level::Ok,
+            .title = FlowVerdictTexts::tr("Authorized: %1 accepts the token").arg(outcome->mcpUrl),
             .detail = summaryOf(*outcome, now)};
 }
 

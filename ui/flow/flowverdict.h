@@ -8,7 +8,7 @@
 namespace McpAuth::Ui {
 
 /// What can be done about it by one click.
-enum class FlowAction { None, UseOverride, EnterClientId, CopyUrl };
+enum class FlowAction { None, UseOverride, EnterClientId, RegisterAnew, CopyUrl };
 
 struct FlowVerdict
 {

@@ -218,6 +218,7 @@ void ProviderPage::startCheck(bool allowHttp)
     options.revision = m_revision->currentText();
     options.stop = m_stop.get_token();
     setChecking(true);
+    m_asked = m_issuer->issuer();
     m_banner->setVerdict(Level::Busy, tr("Checking %1").arg(m_issuer->issuer()),
                          tr("Looking for its metadata and its keys."));
     run(this, m_engine, m_issuer->issuer(), options, allowHttp);
@@ -319,7 +320,7 @@ void ProviderPage::showCatalogueNote(int row)
 void ProviderPage::followAction()
 {
     if (m_action == VerdictAction::AllowHttp)
-        startCheck(true);
+        startCheck(m_issuer->issuer() == m_asked); // for the one that the banner speaks of
     else if (m_action == VerdictAction::PasteMetadata)
         pasteMetadata();
 }

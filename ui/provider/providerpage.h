@@ -79,6 +79,7 @@ private:
     KeysModel *m_keys;
     ProbesModel *m_probes;
     std::stop_source m_stop;
+    QString m_asked; ///< the issuer of the last check
     VerdictAction m_action = VerdictAction::None;
     bool m_checking = false;
 };

@@ -2,6 +2,7 @@
 
 #include "base/json.h"
 #include "bearer/bearerauth.h"
+#include "http/address.h"
 #include "http/challenge.h"
 #include "http/url.h"
 #include "jose/verify.h"
@@ -41,8 +42,16 @@ Error clientGone()
     return {u"cancelled"_s, JudgementTexts::tr("The program is closing.")};
 }
 
-QCoro::Task<FetchedKeys> keysOf(QPointer<Http::Client> client, QString issuer)
+/// `namedBy` is the MCP server that names the issuer; empty: the user does.
+Result<> checkReach(const QString &what, const QString &url, const QString &namedBy)
 {
+    return namedBy.isEmpty() ? Result<>() : Http::checkReach(what, url, namedBy);
+}
+
+QCoro::Task<FetchedKeys> keysOf(QPointer<Http::Client> client, QString issuer, QString namedBy)
+{
+    if (const Result<> reachable = checkReach(JudgementTexts::tr("The issuer"), issuer, namedBy); !reachable)
+        co_return fail(reachable.error());
     const Metadata::Discovery discovery = co_await Metadata::discover(client, issuer);
     if (!client)
         co_return fail(clientGone());
@@ -56,6 +65,8 @@ QCoro::Task<FetchedKeys> keysOf(QPointer<Http::Client> client, QString issuer)
         co_return fail(u"missing_jwks_uri"_s, JudgementTexts::tr("The metadata of %1 names no jwks_uri. Choose "
                                                                  "“Values given by hand” and enter its key set's URL.")
                                                   .arg(issuer));
+    if (const Result<> reachable = checkReach(JudgementTexts::tr("The jwks_uri"), *url, namedBy); !reachable)
+        co_return fail(reachable.error());
     co_return std::make_shared<Jose::RemoteKeySet>(client, *url);
 }
 
@@ -150,6 +161,9 @@ QCoro::Task<Result<Measures>> measuresOfServer(QPointer<Http::Client> client, QS
     for (const QString &place : *places) {
         if (!client)
             co_return fail(clientGone());
+        if (const Result<> reachable = checkReach(JudgementTexts::tr("The resource metadata"), place, mcpUrl);
+            !reachable)
+            co_return fail(reachable.error());
         const auto response = co_await client->get(place);
         if (response && response->status == 200)
             co_return measuresOfMetadata(response->body, place);
@@ -169,11 +183,12 @@ QCoro::Task<Result<Measures>> measuresFor(QPointer<Http::Client> client, Secret 
     co_return target.kind == JudgeTarget::Kind::ByHand ? measuresByHand(target) : measuresOfToken(token);
 }
 
-Bearer::TrustedIssuer trusted(const QPointer<Http::Client> &client, const QString &issuer, const QString &keySetUrl)
+Bearer::TrustedIssuer trusted(const QPointer<Http::Client> &client, const QString &issuer, const QString &keySetUrl,
+                              const QString &namedBy)
 {
     if (!keySetUrl.isEmpty())
         return Bearer::trustedIssuer(issuer, std::make_shared<Jose::RemoteKeySet>(client, keySetUrl));
-    return {issuer, [client, issuer] { return keysOf(client, issuer); }};
+    return {issuer, [client, issuer, namedBy] { return keysOf(client, issuer, namedBy); }};
 }
 
 } // namespace
@@ -188,7 +203,8 @@ QCoro::Task<Result<Judgement>> judgeFor(Http::Client *client, Secret token, Judg
         co_return fail(clientGone());
     QList<Bearer::TrustedIssuer> issuers;
     for (const QString &issuer : measures->issuers)
-        issuers.append(trusted(guard, issuer, measures->keySetUrl));
+        issuers.append(trusted(guard, issuer, measures->keySetUrl,
+                               target.kind == JudgeTarget::Kind::McpServer ? target.mcpUrl : QString()));
     Bearer::BearerAuthOptions options;
     options.requiredScopes = measures->scopes;
     options.audience = measures->audience;

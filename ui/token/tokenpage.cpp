@@ -240,6 +240,11 @@ QString TokenPage::serverUrl() const
     return url != audience.end() ? *url : server.url;
 }
 
+bool TokenPage::isServerUrlClaimed() const
+{
+    return m_target->target().mcpUrl.isEmpty() && serverUrl() != m_engine->server().url;
+}
+
 void TokenPage::judge()
 {
     m_problemShown = false;

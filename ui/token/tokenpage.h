@@ -38,6 +38,8 @@ public:
     /// Which MCP server the token is for, as far as that is known: the one it is judged for, else the one that its
     /// audience names, else the embedded one; empty when that does not run either.
     [[nodiscard]] QString serverUrl() const;
+    /// Whether only the token's own, unverified claims name that server.
+    [[nodiscard]] bool isServerUrlClaimed() const;
 
 public Q_SLOTS:
     void setToken(const QByteArray &token);

@@ -29,7 +29,7 @@ TEST_P(SinceResourceMetadata, AsksInTheSpecificationsOrder)
     ASSERT_TRUE(authorization) << authorization.error().message.toStdString();
     EXPECT_EQ(journal, (QStringList{u"mcp POST /mcp"_s, u"mcp GET /.well-known/oauth-protected-resource/mcp"_s,
                                     u"as GET /.well-known/oauth-authorization-server"_s, u"as POST /register"_s,
-                                    u"as GET /authorize"_s, u"as POST /token"_s}));
+                                    u"as GET /authorize"_s, u"as POST /token"_s, u"mcp POST /mcp"_s}));
     EXPECT_EQ(authorization->tokens.accessToken.reveal(), "access-1");
     EXPECT_EQ(authorization->tokens.refreshToken.reveal(), "refresh-1");
     EXPECT_EQ(authorization->mcpUrl, mcp.url(u"/mcp"_s));
@@ -57,7 +57,7 @@ TEST_F(FlowTest, AsksAServerOfTheEarlierEraAgainInItsOwnWay) // 2026-07-28 Strea
     });
     const auto authorization = run(options());
     ASSERT_TRUE(authorization) << authorization.error().message.toStdString();
-    EXPECT_EQ(journal.count(u"mcp POST /mcp"_s), 2);
+    EXPECT_EQ(journal.count(u"mcp POST /mcp"_s), 4); // twice without a token, twice with it
     EXPECT_EQ(mcp.jsonOf("/mcp").value("method"_L1), u"initialize"_s);
     EXPECT_EQ(mcp.jsonOf("/mcp").value("params"_L1)["protocolVersion"_L1], u"2025-11-25"_s);
     EXPECT_EQ(step(StepKind::Challenge).notes.size(), 1);
@@ -81,6 +81,33 @@ TEST_F(FlowTest, TellsOfAMalformedChallengeAndGoesToTheWellKnownPlaces)
     }
 }
 
+TEST_F(FlowTest, ARelativeMetadataUrlIsToldAndNotUsed) // RFC 9728 §5.1
+{
+    mcp.challenge = "Bearer resource_metadata=\"/.well-known/oauth-protected-resource/mcp\"";
+    ASSERT_TRUE(run(options()));
+    EXPECT_TRUE(step(StepKind::Challenge).notes.join(u' ').contains(u"absolute URL"));
+}
+
+TEST_F(FlowTest, GoesToTheGivenProviderWhereTheMetadataNamesNone)
+{
+    mcp.metadata.remove(u"authorization_servers"_s);
+    FlowOptions flow = options();
+    EXPECT_EQ(codeOf(run(flow)), u"no_authorization_server");
+    flow.authorizationServer = provider.issuer;
+    ASSERT_TRUE(run(flow));
+    EXPECT_TRUE(step(StepKind::ResourceMetadata).notes.join(u' ').contains(u"names no authorization server"));
+}
+
+TEST_F(FlowTest, OfMarch2025TakesNoDefaultsFromAProviderInTrouble)
+{
+    becomeLegacy(mcp.origin());
+    mcp.on("/.well-known/oauth-authorization-server", Http::Response::text(503, u"later"_s));
+    EXPECT_EQ(codeOf(run(options(u"2025-03-26"_s))), u"provider_unreachable");
+    mcp.on("/.well-known/oauth-authorization-server", Http::Response::html(200, u"<html>"_s));
+    EXPECT_EQ(codeOf(run(options(u"2025-03-26"_s))), u"invalid_server_metadata");
+    EXPECT_FALSE(journal.contains(u"mcp POST /register"));
+}
+
 TEST_F(FlowTest, OfMarch2025GoesToTheServersOrigin) // Authorization Base URL
 {
     becomeLegacy(mcp.origin());
@@ -92,8 +119,9 @@ TEST_F(FlowTest, OfMarch2025GoesToTheServersOrigin) // Authorization Base URL
                        {u"response_types_supported"_s, QJsonArray{u"code"_s}}});
     const auto authorization = run(options(u"2025-03-26"_s));
     ASSERT_TRUE(authorization) << authorization.error().message.toStdString();
-    EXPECT_EQ(journal, (QStringList{u"mcp POST /mcp"_s, u"mcp GET /.well-known/oauth-authorization-server"_s,
-                                    u"as POST /register"_s, u"as GET /authorize"_s, u"as POST /token"_s}));
+    EXPECT_EQ(journal,
+              (QStringList{u"mcp POST /mcp"_s, u"mcp GET /.well-known/oauth-authorization-server"_s,
+                           u"as POST /register"_s, u"as GET /authorize"_s, u"as POST /token"_s, u"mcp POST /mcp"_s}));
     EXPECT_EQ(mcp.last("/.well-known/oauth-authorization-server").header("MCP-Protocol-Version"), "2025-03-26");
     EXPECT_EQ(step(StepKind::ResourceMetadata).state, StepState::Skipped);
     EXPECT_TRUE(authorization->resource.isEmpty());
@@ -107,7 +135,8 @@ TEST_F(FlowTest, OfMarch2025HasDefaultEndpoints) // Fallbacks for Servers withou
     const auto authorization = run(options(u"2025-03-26"_s));
     ASSERT_TRUE(authorization) << authorization.error().message.toStdString();
     EXPECT_EQ(journal, (QStringList{u"mcp POST /mcp"_s, u"mcp GET /.well-known/oauth-authorization-server"_s,
-                                    u"mcp POST /register"_s, u"mcp GET /authorize"_s, u"mcp POST /token"_s}));
+                                    u"mcp POST /register"_s, u"mcp GET /authorize"_s, u"mcp POST /token"_s,
+                                    u"mcp POST /mcp"_s}));
     EXPECT_EQ(authorization->server.issuer, mcp.origin());
     EXPECT_TRUE(step(StepKind::ProviderMetadata).details.value(u"default_endpoints").toBool());
 }
@@ -123,7 +152,7 @@ TEST_F(FlowTest, LooksForOpenIdConnectOnlySinceNovember2025)
 TEST_F(FlowTest, ProbesWithAHandshakeInTheLegacyEra)
 {
     ASSERT_TRUE(run(options(u"2025-11-25"_s)));
-    const Http::Request probe = mcp.last("/mcp");
+    const Http::Request probe = mcp.requests().first();
     EXPECT_EQ(probe.headerCount("Authorization"), 0);
     EXPECT_EQ(probe.header("Accept"), "application/json, text/event-stream");
     EXPECT_EQ(mcp.jsonOf("/mcp").value(u"method"), u"initialize"_s);
@@ -133,7 +162,7 @@ TEST_F(FlowTest, ProbesWithAHandshakeInTheLegacyEra)
 TEST_F(FlowTest, ProbesWithoutAStateInTheModernEra) // 2026-07-28 streamable HTTP, Request Metadata
 {
     ASSERT_TRUE(run(options()));
-    const Http::Request probe = mcp.last("/mcp");
+    const Http::Request probe = mcp.requests().first();
     const QJsonObject body = mcp.jsonOf("/mcp");
     const QJsonObject meta = body.value(u"params").toObject().value(u"_meta").toObject();
     EXPECT_EQ(probe.headerCount("Authorization"), 0);
@@ -148,8 +177,10 @@ TEST_F(FlowTest, DoesNotProbeForARefusalThatIsKnown)
 {
     FlowOptions flow = options();
     flow.refusal = Refusal{.status = 401, .challenge = mcp.challenge + ", scope=\"a b\""};
+    flow.tryToken = false;
     ASSERT_TRUE(run(flow));
     EXPECT_FALSE(journal.contains(u"mcp POST /mcp"));
+    EXPECT_EQ(step(StepKind::Call).state, StepState::Skipped);
     EXPECT_EQ(value(provider.formOf("/authorize"), u"scope"), u"a b");
 }
 
@@ -251,6 +282,34 @@ TEST_F(FlowTest, AsksForOfflineAccessWithConsent) // 2026-07-28, Refresh Tokens;
     EXPECT_EQ(value(provider.formOf("/authorize"), u"prompt"), QString());
 }
 
+TEST_F(FlowTest, AsksWithTheChosenPromptAndMoreParameters) // OpenID Connect Core 1.0 §3.1.2.1
+{
+    provider.metadata.insert(u"scopes_supported"_s, QJsonArray{u"read"_s, u"offline_access"_s});
+    mcp.challenge += ", scope=\"read\"";
+    FlowOptions flow = options();
+    flow.prompt = u"login"_s;
+    flow.authorizationParameters = {{u"audience"_s, u"https://api.example"_s}, {u"audience"_s, u"b"_s}};
+    ASSERT_TRUE(run(flow));
+    EXPECT_EQ(value(provider.formOf("/authorize"), u"prompt"), u"login");
+    EXPECT_EQ(provider.formOf("/authorize").count({u"audience"_s, u"b"_s}), 1);
+
+    flow.prompt = QString();
+    ASSERT_TRUE(run(flow));
+    EXPECT_FALSE(provider.last("/authorize").query().contains("prompt="));
+
+    flow.authorizationParameters = {{u"state"_s, u"mine"_s}};
+    EXPECT_EQ(codeOf(run(flow)), u"invalid_options");
+}
+
+TEST_F(FlowTest, SaysWhichScopesTheProviderDoesNotList)
+{
+    provider.metadata.insert(u"scopes_supported"_s, QJsonArray{u"read"_s});
+    FlowOptions flow = options();
+    flow.scopes = {u"read"_s, u"wirte"_s};
+    ASSERT_TRUE(run(flow));
+    EXPECT_TRUE(step(StepKind::Authorization).notes.join(u' ').contains(u"does not list wirte"));
+}
+
 TEST_F(FlowTest, DoesNotCarryOfflineAccessToAProviderThatDoesNotListIt) // 2026-07-28, Refresh Tokens
 {
     FlowOptions flow = options();
@@ -303,7 +362,7 @@ TEST_F(FlowTest, ShowsWhoTalksToWhom)
     EXPECT_EQ(arrows, (QStringList{u"client > mcp_server 401"_s, u"client > mcp_server 200"_s,
                                    u"client > authorization_server 200"_s, u"client > authorization_server 201"_s,
                                    u"browser > authorization_server 0"_s, u"browser > client 0"_s,
-                                   u"client > authorization_server 200"_s}));
+                                   u"client > authorization_server 200"_s, u"client > mcp_server 200"_s}));
 }
 
 TEST_F(FlowTest, ShowsNoSecret)
@@ -347,8 +406,8 @@ TEST_F(FlowTest, PutsEverythingInTheCallersLog)
     client = std::make_unique<Http::Client>(
         Http::ClientOptions{.limits = {}, .allowHttp = false, .log = &log, .purpose = u"flow"_s});
     ASSERT_TRUE(run(options()));
-    // The probe, two documents, the registration and the token; the browser's requests are not the client's.
-    EXPECT_TRUE(RawServer::waitUntil([&] { return log.exchanges().size() == 5; }));
+    // The probe, two documents, the registration, the token and the call; the browser's requests are not the client's.
+    EXPECT_TRUE(RawServer::waitUntil([&] { return log.exchanges().size() == 6; }));
     EXPECT_EQ(log.exchanges().back().purpose, u"flow");
     EXPECT_FALSE(log.exchanges().back().responseBody.contains("access-1"));
     client.reset();
@@ -365,7 +424,7 @@ TEST_F(FlowTest, WaitsAtTheGateBeforeEachStep)
     ASSERT_TRUE(run(flow));
     EXPECT_EQ(passed,
               (QStringList{u"challenge 0"_s, u"resource_metadata 1"_s, u"provider_metadata 2"_s, u"registration 3"_s,
-                           u"authorization 4"_s, u"authorization_response 4"_s, u"token 5"_s}));
+                           u"authorization 4"_s, u"authorization_response 4"_s, u"token 5"_s, u"call 6"_s}));
 }
 
 // ---- Client credentials (RFC 6749 §4.4)
@@ -384,7 +443,8 @@ TEST_F(FlowTest, OfAMachineNeedsNoBrowser)
     const auto authorization = run(flow);
     ASSERT_TRUE(authorization) << authorization.error().message.toStdString();
     EXPECT_EQ(journal, (QStringList{u"mcp POST /mcp"_s, u"mcp GET /.well-known/oauth-protected-resource/mcp"_s,
-                                    u"as GET /.well-known/oauth-authorization-server"_s, u"as POST /token"_s}));
+                                    u"as GET /.well-known/oauth-authorization-server"_s, u"as POST /token"_s,
+                                    u"mcp POST /mcp"_s}));
     const Http::Form form = provider.formOf("/token");
     EXPECT_EQ(value(form, u"grant_type"), u"client_credentials");
     EXPECT_EQ(value(form, u"scope"), u"read");
@@ -392,6 +452,99 @@ TEST_F(FlowTest, OfAMachineNeedsNoBrowser)
     EXPECT_TRUE(provider.last("/token").header("Authorization").startsWith("Basic "));
     EXPECT_EQ(step(StepKind::Authorization).state, StepState::Skipped);
     EXPECT_EQ(step(StepKind::AuthorizationResponse).state, StepState::Skipped);
+}
+
+// ---- The call at its end
+
+TEST_F(FlowTest, EndsInACallWithTheToken) // RFC 6750 §2.1
+{
+    ASSERT_TRUE(run(options()));
+    EXPECT_EQ(mcp.last("/mcp").header("Authorization"), "Bearer access-1");
+    EXPECT_EQ(mcp.last("/mcp").header("Mcp-Method"), "tools/list");
+    EXPECT_TRUE(step(StepKind::Call).decision.contains(u"accepted"));
+}
+
+TEST_F(FlowTest, ATokenThatTheServerRefusesIsNoSuccess)
+{
+    mcp.answer = Http::Response::empty(401).set(
+        "WWW-Authenticate", "Bearer error=\"invalid_token\", error_description=\"audience is other\"");
+    const auto authorization = run(options());
+    ASSERT_TRUE(authorization); // the token is there to be looked at
+    EXPECT_EQ(authorization->tokens.accessToken.reveal(), "access-1");
+    ASSERT_TRUE(authorization->callError);
+    EXPECT_EQ(authorization->callError->code, u"fresh_token_refused");
+    EXPECT_TRUE(authorization->callError->message.contains(u"audience is other"));
+    EXPECT_EQ(failure(), u"call fresh_token_refused");
+    EXPECT_FALSE(step(StepKind::Call).messages.last().failure.isEmpty());
+}
+
+TEST_F(FlowTest, SaysWhichScopesTheCallNeeds) // RFC 6750 §3.1
+{
+    mcp.answer =
+        Http::Response::empty(403).set("WWW-Authenticate", "Bearer error=\"insufficient_scope\", scope=\"mcp:use\"");
+    const auto authorization = run(options());
+    ASSERT_TRUE(authorization);
+    ASSERT_TRUE(authorization->callError);
+    EXPECT_EQ(authorization->callError->code, u"insufficient_scope");
+    EXPECT_TRUE(authorization->callError->message.contains(u"mcp:use"));
+}
+
+TEST_F(FlowTest, TheTokenIsNotToBlameForWhatElseIsAnswered)
+{
+    struct Row
+    {
+        Http::Response answer;
+        QString code; ///< empty: the token was taken
+    };
+    const QJsonObject rpcError{{u"jsonrpc"_s, u"2.0"_s},
+                               {u"id"_s, 1},
+                               {u"error"_s, QJsonObject{{u"code"_s, -32602}, {u"message"_s, u"no"_s}}}};
+    const Row rows[] = {
+        {Http::Response::text(500, u"broken"_s), u"mcp_unreachable"_s},
+        {Http::Response::json(500, rpcError), u"mcp_unreachable"_s},
+        {Http::Response::text(200, u"<html>"_s).set("Content-Type", "text/html"), u"not_an_mcp_server"_s},
+        {Http::Response::json(200, {{u"hello"_s, u"world"_s}}), u"not_an_mcp_server"_s},
+        {Http::Response::json(200, rpcError), QString()},
+        {Http::Response::json(422, rpcError), QString()},
+    };
+    for (const Row &row : rows) {
+        mcp.answer = row.answer;
+        const auto authorization = run(options());
+        ASSERT_TRUE(authorization);
+        EXPECT_EQ(authorization->callError ? authorization->callError->code : QString(), row.code);
+        EXPECT_EQ(step(StepKind::Call).state, row.code.isEmpty() ? StepState::Done : StepState::Failed);
+    }
+}
+
+TEST_F(FlowTest, TakesTheFirstMessageOfAStreamForTheAnswer) // 2025-11-25 Streamable HTTP, Sending Messages
+{
+    mcp.answer = Http::Response::text(200, u": hello\n\ndata: {\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{}}\n\n"_s)
+                     .set("Content-Type", "text/event-stream");
+    const auto authorization = run(options());
+    ASSERT_TRUE(authorization);
+    EXPECT_FALSE(authorization->callError);
+}
+
+TEST_F(FlowTest, EndsTheSessionThatTheCallOpened) // 2025-11-25 Streamable HTTP, Session Management
+{
+    mcp.answer = Http::Response::json(200, {{u"jsonrpc"_s, u"2.0"_s}, {u"id"_s, 1}, {u"result"_s, QJsonObject()}})
+                     .set("Mcp-Session-Id", "session-1");
+    ASSERT_TRUE(run(options(u"2025-11-25"_s)));
+    EXPECT_EQ(mcp.last("/mcp").method, "DELETE");
+    EXPECT_EQ(mcp.last("/mcp").header("Mcp-Session-Id"), "session-1");
+    EXPECT_EQ(mcp.last("/mcp").header("Authorization"), "Bearer access-1");
+}
+
+TEST_F(FlowTest, WhatIsNoMcpServerIsNotOpenToEverybody)
+{
+    mcp.on("/mcp", Http::Response::text(200, u"<html></html>"_s).set("Content-Type", "text/html"));
+    const auto html = run(options());
+    EXPECT_EQ(failure(), u"challenge not_an_mcp_server");
+    EXPECT_TRUE(html.error().message.contains(u"text/html")) << html.error().message.toStdString();
+    mcp.on("/mcp", QJsonObject{{u"hello"_s, u"world"_s}});
+    EXPECT_EQ(codeOf(run(options())), u"not_an_mcp_server");
+    mcp.on("/mcp", mcp.answer);
+    EXPECT_EQ(codeOf(run(options())), u"no_authorization_needed");
 }
 
 } // namespace

@@ -187,6 +187,82 @@ TEST_F(FlowClient, IsForgottenWhenTheProviderHasForgottenIt)
     EXPECT_TRUE(step(StepKind::Token).notes.join(u' ').contains(u"registers again"));
 }
 
+TEST_F(FlowClient, MayBeForgottenWhenNothingComesBack) // RFC 6749 §4.1.2.1: the provider tells the person only
+{
+    FlowOptions flow = options();
+    flow.store = memoryCredentialStore();
+    ASSERT_TRUE(run(flow));
+    const auto silent = [](QString) -> QCoro::Task<Result<ResponseParameters>> {
+        co_return fail(u"timeout"_s, u"Nothing came back."_s);
+    };
+    flow.followRedirect = silent;
+    const auto late = run(flow);
+    EXPECT_EQ(late.error().details.value(u"stored_client"), u"dynamic-1"_s);
+    EXPECT_TRUE(late.error().message.contains(u"register anew")) << late.error().message.toStdString();
+
+    flow.followRedirect = followRedirect;
+    flow.registerAnew = true;
+    provider.registration = {{u"client_id"_s, u"dynamic-2"_s}};
+    ASSERT_TRUE(run(flow));
+    EXPECT_EQ(used(), u"dynamic-2");
+    EXPECT_EQ((*wait(flow.store->client(provider.issuer)))->clientId, u"dynamic-2");
+
+    flow.followRedirect = silent; // of a fresh registration that is no reason
+    EXPECT_FALSE(run(flow).error().details.contains(u"stored_client"));
+}
+
+TEST_F(FlowClient, OfAnotherFlowIsNotForgotten)
+{
+    FlowOptions flow = options();
+    flow.store = memoryCredentialStore();
+    ASSERT_TRUE(run(flow));
+    const ClientInformation newer{.clientId = u"newer"_s, .issuer = provider.issuer, .origin = Origin::Dynamic};
+    provider.on("/token", [&](const Http::Request &) {
+        [[maybe_unused]] const auto stored = flow.store->storeClient(newer);
+        return Response::error(401, u"invalid_client"_s, u"Who?"_s);
+    });
+    EXPECT_EQ(codeOf(run(flow)), u"token_request_refused");
+    const auto kept = wait(flow.store->client(provider.issuer));
+    ASSERT_TRUE(kept && *kept);
+    EXPECT_EQ((*kept)->clientId, u"newer");
+}
+
+// ---- Scopes of a registration (RFC 7591 §2)
+
+TEST_F(FlowClient, IsRegisteredForTheScopesThatAreAskedFor)
+{
+    mcp.challenge += ", scope=\"read\"";
+    FlowOptions flow = options();
+    flow.store = memoryCredentialStore();
+    ASSERT_TRUE(run(flow));
+    EXPECT_EQ(provider.jsonOf("/register").value(u"scope"), u"read"_s);
+    EXPECT_EQ((*wait(flow.store->client(provider.issuer)))->scopes, QStringList{u"read"_s});
+
+    flow.scopes = {u"read"_s, u"write"_s};
+    ASSERT_TRUE(run(flow));
+    EXPECT_EQ(journal.count(u"as POST /register"), 2);
+    EXPECT_EQ(provider.jsonOf("/register").value(u"scope"), u"read write"_s);
+    EXPECT_TRUE(step(StepKind::Registration).notes.join(u' ').contains(u"for read only"));
+
+    flow.scopes = {u"write"_s};
+    ASSERT_TRUE(run(flow));
+    EXPECT_EQ(journal.count(u"as POST /register"), 2);
+}
+
+TEST_F(FlowClient, IsRegisteredWithoutScopesWhereTheProviderTakesNone)
+{
+    mcp.challenge += ", scope=\"read\"";
+    provider.on("/register", [](const Http::Request &request) {
+        if (request.body.contains("\"scope\""))
+            return Response::error(400, u"invalid_client_metadata"_s, u"Not permitted to use specified scope"_s);
+        return Response::json(201, {{u"client_id"_s, u"dynamic-1"_s}});
+    });
+    ASSERT_TRUE(run(options()));
+    EXPECT_EQ(journal.count(u"as POST /register"), 2);
+    EXPECT_TRUE(step(StepKind::Registration).notes.join(u' ').contains(u"without scope"));
+    EXPECT_EQ(value(provider.formOf("/authorize"), u"scope"), u"read");
+}
+
 // ---- Authorization Server Binding
 
 TEST_F(FlowClient, IsRegisteredAnewAtAnotherIssuer)

@@ -304,7 +304,22 @@ INSTANTIATE_TEST_SUITE_P(Browser, FlowFault, testing::ValuesIn(browserFaults), f
 
 class Stranger : public FlowFixture
 {
+public:
+    Stranger()
+    {
+        Http::ClientOptions options;
+        options.lookUp = [this](const QString &host) { return lookUp(names.value(host)); };
+        client = std::make_unique<Http::Client>(options);
+    }
+
 protected:
+    static QCoro::Task<QList<QHostAddress>> lookUp(QList<QHostAddress> addresses) { co_return addresses; }
+
+    QMap<QString, QList<QHostAddress>> names{
+        {u"mcp.example"_s, {QHostAddress(u"192.88.99.7"_s)}},
+        {u"inside.example"_s, {QHostAddress(u"192.88.99.8"_s), QHostAddress(u"10.1.2.3"_s)}},
+        {u"intranet.example"_s, {QHostAddress(u"10.0.0.1"_s)}}};
+
     QString codeAt(const QString &mcpUrl, const QString &metadataUrl, bool allow = false)
     {
         FlowOptions flow = options();
@@ -320,7 +335,8 @@ TEST_F(Stranger, LeadsNobodyToThisMachineOrItsNetwork)
     const QString here = provider.issuer + u"/metadata"_s;
     for (const QString &place : {here, u"https://localhost/x"_s, u"https://a.localhost/x"_s, u"https://10.1.2.3/x"_s,
                                  u"https://192.168.0.1/x"_s, u"https://169.254.169.254/latest"_s, u"https://[::1]/x"_s,
-                                 u"https://[fd00::1]/x"_s, u"https://[::ffff:127.0.0.1]/x"_s, u"https://0.0.0.0/x"_s})
+                                 u"https://[fd00::1]/x"_s, u"https://[::ffff:127.0.0.1]/x"_s, u"https://0.0.0.0/x"_s,
+                                 u"https://localhost./x"_s, u"https://inside.example/x"_s})
         EXPECT_EQ(codeAt(u"https://mcp.example/mcp"_s, place), u"private_address"_s) << place.toStdString();
     EXPECT_TRUE(provider.requests().isEmpty());
 }

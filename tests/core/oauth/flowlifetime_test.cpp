@@ -123,6 +123,12 @@ const Standstill places[] = {
      u"authorization_response cancelled"},
     {"token", [](FlowFixture &test, FlowOptions &, Gate &gate) { test.provider.hold("/token", gate.opened()); },
      [](const FlowFixture &test) { return hasAsked(test, u"as POST /token"); }, u"token cancelled"},
+    {"call",
+     [](FlowFixture &test, FlowOptions &flow, Gate &gate) {
+         flow.refusal = Refusal{.status = 401, .challenge = test.mcp.challenge};
+         test.mcp.hold("/mcp", gate.opened());
+     },
+     [](const FlowFixture &test) { return hasAsked(test, u"mcp POST /mcp"); }, u"call cancelled"},
 };
 
 class FlowLifetime : public FlowFixture, public testing::WithParamInterface<Standstill>

@@ -224,6 +224,17 @@ TEST_F(Redirect, StrangersNeverEndTheWaitAndFillNoLog) // any web page can send 
     ASSERT_TRUE(waitUntil([&] { return log.exchanges().size() == maxRecordedStrangers + 1; }));
 }
 
+TEST_F(Redirect, SaysThatOtherAnswersCame)
+{
+    listen({});
+    auto code = listener->wait(expecting(), 300ms);
+    EXPECT_EQ(get("/callback?code=a&state=guess").status, 400);
+    EXPECT_EQ(get("/elsewhere").status, 404);
+    const auto late = wait(std::move(code));
+    EXPECT_EQ(codeOf(late), u"timeout");
+    EXPECT_EQ(late.error().details.value(u"wrong_states"), 1);
+}
+
 TEST_F(Redirect, EndsInTime)
 {
     const quint16 number = port();

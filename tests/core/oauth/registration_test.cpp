@@ -152,8 +152,26 @@ INSTANTIATE_TEST_SUITE_P(Registration, BadAnswer,
                                          R"({"client_id":"a","client_secret":1})",
                                          R"({"client_id":"a","client_secret_expires_at":"soon"})",
                                          R"({"client_id":"a","client_secret_expires_at":-1})",
-                                         R"({"client_id":"a","client_secret_expires_at":1e300})",
-                                         R"({"client_id":"a","redirect_uris":"x"})"));
+                                         R"({"client_id":"a","client_secret_expires_at":1e300})"));
+
+TEST_F(RegistrationTest, DoesWithoutWhatItCannotReadAndDoesNotNeed) // RFC 7591 §3.2.1
+{
+    const std::pair<const char *, qsizetype> rows[] = {
+        {R"({"client_id":"a"})", 0},
+        {R"({"client_id":"a","redirect_uris":"x"})", 1},
+        {R"({"client_id":"a","redirect_uris":null,"scope":null,"token_endpoint_auth_method":null})", 3},
+        {R"({"client_id":"a","scope":["a"],"token_endpoint_auth_method":7})", 2},
+        {R"({"client_id":"a","client_secret":"s"})", 1},
+        {R"({"client_id":"a","client_secret":"s","client_secret_expires_at":0})", 0},
+        {R"({"client_id":"a","client_secret":null})", 1},
+    };
+    for (const auto &[body, remarks] : rows) {
+        host.on(as, Http::Response::jsonText(201, body));
+        const auto client = send();
+        ASSERT_TRUE(client) << body;
+        EXPECT_EQ(client->remarks.size(), remarks) << body << client->remarks.join(u'\n').toStdString();
+    }
+}
 
 TEST_F(RegistrationTest, EndsWhenItIsStopped)
 {

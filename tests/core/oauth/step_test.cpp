@@ -17,7 +17,7 @@ TEST(Step, HasItsKindsInTheSpecificationsOrder)
     for (const StepKind kind : stepKinds())
         names.append(toString(kind));
     EXPECT_EQ(names, (QStringList{u"challenge"_s, u"resource_metadata"_s, u"provider_metadata"_s, u"registration"_s,
-                                  u"authorization"_s, u"authorization_response"_s, u"token"_s}));
+                                  u"authorization"_s, u"authorization_response"_s, u"token"_s, u"call"_s}));
 }
 
 TEST(Step, HasATitleOfItsOwnForEveryKind)

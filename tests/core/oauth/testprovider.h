@@ -193,7 +193,9 @@ public:
     {
         metadata = {{u"resource"_s, url(u"/mcp"_s)}, {u"authorization_servers"_s, QJsonArray{issuer}}};
         challenge = "Bearer resource_metadata=\"" + url(u"/.well-known/oauth-protected-resource/mcp"_s).toUtf8() + '"';
-        on("/mcp", [this](const Http::Request &) {
+        on("/mcp", [this](const Http::Request &request) {
+            if (request.headerCount("Authorization") > 0)
+                return answer;
             Http::Response response = Http::Response::empty(401);
             return challenge.isEmpty() ? response : response.set("WWW-Authenticate", challenge);
         });
@@ -203,6 +205,9 @@ public:
 
     QJsonObject metadata;
     QByteArray challenge;
+    /// To a request with a token.
+    Http::Response answer = Http::Response::json(
+        200, {{u"jsonrpc"_s, u"2.0"_s}, {u"id"_s, 1}, {u"result"_s, QJsonObject{{u"tools"_s, QJsonArray()}}}});
 };
 
 /// In place of a browser: asks for the URL and reads where it is sent.

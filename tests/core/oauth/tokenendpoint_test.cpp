@@ -229,11 +229,35 @@ INSTANTIATE_TEST_SUITE_P(Strictly, InvalidTokenAnswer,
                                          R"({"access_token":"a b","token_type":"Bearer"})",
                                          R"({"access_token":"a\r\nX-Evil: 1","token_type":"Bearer"})",
                                          R"({"access_token":"a","access_token":"b","token_type":"Bearer"})",
-                                         R"({"access_token":"a","token_type":"Bearer","expires_in":"3600"})",
+                                         R"({"access_token":"a","token_type":"Bearer","expires_in":"soon"})",
+                                         R"({"access_token":null,"token_type":"Bearer"})",
                                          R"({"access_token":"a","token_type":"Bearer","expires_in":-1})",
-                                         R"({"access_token":"a","token_type":"Bearer","expires_in":null})",
-                                         R"({"access_token":"a","token_type":"Bearer","scope":["read"]})",
-                                         R"({"access_token":"a","token_type":"Bearer","refresh_token":null})"));
+                                         R"({"access_token":"a","token_type":"Bearer","scope":["read"]})"));
+
+TEST_F(TokenEndpoint, ReadsWhatCannotBeMisunderstoodWithARemark)
+{
+    const std::pair<const char *, QString> rows[] = {
+        {R"({"access_token":"a","token_type":"Bearer","expires_in":"3600"})", u"`expires_in` is text"_s},
+        {R"({"access_token":"a","token_type":"Bearer","expires_in":null})", u"`expires_in` is null"_s},
+        {R"({"access_token":"a","token_type":"Bearer","refresh_token":null})", u"`refresh_token` is null"_s},
+        {R"({"access_token":"a","token_type":"Bearer","id_token":null})", u"`id_token` is null"_s},
+        {R"({"access_token":"a","token_type":"Bearer","scope":null})", u"`scope` is null"_s},
+    };
+    for (const auto &[body, remark] : rows) {
+        provider.on("/token", Http::Response::jsonText(200, body));
+        const auto tokens = wait(requestTokens(&client, request()));
+        ASSERT_TRUE(tokens) << body;
+        ASSERT_EQ(tokens->remarks.size(), 1) << body;
+        EXPECT_TRUE(tokens->remarks.first().startsWith(remark)) << tokens->remarks.first().toStdString();
+        EXPECT_EQ(tokens->expiresAt.has_value(), QByteArray(body).contains("3600"));
+    }
+    provider.on("/token", Http::Response::json(201, tokenAnswer(u"a"_s)));
+    const auto created = wait(requestTokens(&client, request()));
+    ASSERT_TRUE(created);
+    EXPECT_TRUE(created->remarks.join(u' ').contains(u"HTTP 201"));
+    provider.on("/token", Http::Response::json(200, tokenAnswer(u"a"_s)));
+    EXPECT_TRUE(wait(requestTokens(&client, request()))->remarks.isEmpty());
+}
 
 TEST_F(TokenEndpoint, RefusesATokenThatNoHeaderCanCarry)
 {

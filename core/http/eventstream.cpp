@@ -1,6 +1,6 @@
-#include "mcp/eventstream_p.h"
+#include "http/eventstream.h"
 
-namespace McpAuth::Mcp {
+namespace McpAuth::Http {
 
 namespace {
 
@@ -12,6 +12,12 @@ bool isDigit(char character)
 }
 
 } // namespace
+
+bool isEventStream(const QHttpHeaders &headers)
+{
+    const QByteArray type = headers.combinedValue(QHttpHeaders::WellKnownHeader::ContentType);
+    return type.split(';').first().trimmed().toLower() == "text/event-stream";
+}
 
 QList<ServerEvent> EventStream::feed(QByteArrayView bytes)
 {
@@ -80,4 +86,4 @@ void EventStream::dispatch(QList<ServerEvent> &events)
     events.append({.type = type.isEmpty() ? QByteArray("message") : type, .data = data.chopped(1), .id = m_id});
 }
 
-} // namespace McpAuth::Mcp
+} // namespace McpAuth::Http

@@ -2,12 +2,13 @@
 #pragma once
 
 #include <QByteArray>
+#include <QHttpHeaders>
 #include <QList>
 
 #include <chrono>
 #include <optional>
 
-namespace McpAuth::Mcp {
+namespace McpAuth::Http {
 
 struct ServerEvent
 {
@@ -18,6 +19,9 @@ struct ServerEvent
 
 /// Bytes of one line, and of one event's data; a stream that goes over it yields nothing more.
 inline constexpr qsizetype maxEventBytes = 1024 * 1024;
+
+/// Whether the Content-Type is text/event-stream.
+[[nodiscard]] bool isEventStream(const QHttpHeaders &headers);
 
 class EventStream
 {
@@ -45,4 +49,4 @@ private:
     bool m_overrun = false;
 };
 
-} // namespace McpAuth::Mcp
+} // namespace McpAuth::Http

@@ -1,8 +1,8 @@
 // HTML Standard §9.2.6, Interpreting an event stream.
-#include "mcp/eventstream_p.h"
+#include "http/eventstream.h"
 #include "support/result.h"
 
-using namespace McpAuth::Mcp;
+using namespace McpAuth::Http;
 
 namespace {
 
