@@ -14,7 +14,7 @@ struct ServerLimits
     qint64 headerBytes = 32 * 1024;                ///< request line and header fields; over it 431, close
     int headerFields = 100;                        ///< over it 431, close
     qint64 bodyBytes = 4 * 1024 * 1024;            ///< over it 413, before the body is read where the length says so
-    qint64 unaskedBodyBytes = 16 * 1024; ///< up to that a body comes without ServerOptions::admit being asked
+    qint64 unaskedBodyBytes = 16 * 1024;           ///< up to that a body comes without ServerOptions::admit being asked
     std::chrono::milliseconds headerTimeout = 10s; ///< first byte to full header; over it 408, close
     std::chrono::milliseconds idleTimeout = 75s;   ///< kept alive without a request; over it closed
     std::chrono::milliseconds bodyTimeout = 30s;   ///< end of header to end of body; over it 408, close

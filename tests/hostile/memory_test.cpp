@@ -74,7 +74,7 @@ TEST(HostileMemory, ABodyWithoutATokenIsNotKept)
 
     Http::Client http;
     DemoServer server(&http);
-    ASSERT_TRUE(server.start({.authServers = {{.issuer = u"https://login.example"_s}}}));
+    ASSERT_TRUE(server.listen({.authServers = {{.issuer = u"https://login.example"_s}}}));
     int refused = 0;
     QObject::connect(&server, &DemoServer::requestAnswered, &server,
                      [&](const Mcp::RequestEvent &event) { refused += event.status == 401; });

@@ -354,7 +354,7 @@ TEST_F(ServerTest, RefusesBeforeTheBodyWhoeverHasNoGoodToken)
     ASSERT_TRUE(server.listen(options()));
     const auto port = static_cast<quint16>(QUrl(server.url()).port());
     const QByteArray head = "POST /mcp HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000000\r\n";
-    Test::RawClient stranger(port);
+    McpAuth::Test::RawClient stranger(port);
     const auto refused = stranger.send(head + "Expect: 100-continue\r\n\r\n").response();
     EXPECT_EQ(refused.status, 401);
     EXPECT_TRUE(refused.header("WWW-Authenticate").contains("resource_metadata=")) << refused.body.constData();
@@ -364,7 +364,7 @@ TEST_F(ServerTest, RefusesBeforeTheBodyWhoeverHasNoGoodToken)
     EXPECT_EQ(events[0].reason, u"No Authorization header came."_s);
     EXPECT_EQ(events[0].status, 401);
 
-    Test::RawClient caller(port);
+    McpAuth::Test::RawClient caller(port);
     caller.send(head + "Authorization: Bearer " + token() + "\r\nExpect: 100-continue\r\n\r\n");
     EXPECT_EQ(caller.response().status, 100);
     EXPECT_EQ(events.size(), 1);
