@@ -39,6 +39,7 @@ struct Passage
     Http::Request request;
     VerdictPtr verdict;
     RequestEvent event;
+    std::chrono::steady_clock::time_point started = std::chrono::steady_clock::now();
 
     [[nodiscard]] SessionOwner owner() const
     {
@@ -285,10 +286,18 @@ Passage passageOf(const State &state, Http::Request request)
     return passage;
 }
 
+void tell(const State &state, Passage &passage, const Http::Response &response)
+{
+    passage.event.status = response.status;
+    passage.event.durationMs =
+        std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - passage.started).count();
+    if (state.endpoint)
+        Q_EMIT state.endpoint->requestAnswered(passage.event);
+}
+
 /// One coroutine a request: what has to wait waits here.
 QCoro::Task<Http::Response> serve(StatePtr state, Http::Request request)
 {
-    const auto started = std::chrono::steady_clock::now();
     Passage passage = passageOf(*state, std::move(request));
     if (state->auth &&
         passage.request.method != "OPTIONS") { // a browser's preflight never carries a token (Fetch §4.8)
@@ -315,12 +324,7 @@ QCoro::Task<Http::Response> serve(StatePtr state, Http::Request request)
         }
     }
     Http::Response response = admitted ? responseTo(admitted->payload, answers) : admitted.error();
-
-    passage.event.status = response.status;
-    passage.event.durationMs =
-        std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - started).count();
-    if (state->endpoint)
-        Q_EMIT state->endpoint->requestAnswered(passage.event);
+    tell(*state, passage, response);
     co_return response;
 }
 
