@@ -23,7 +23,9 @@ void share(Response &response, Cors cors, const QByteArray &origin)
         response.set("Access-Control-Allow-Origin", "*");
     else
         response.headers.append(QHttpHeaders::WellKnownHeader::Vary, "Origin");
-    if (cors == Cors::Allowed && !origin.isEmpty()) // the server has checked it before
+    if (origin.isEmpty()) // no browser reads on
+        return;
+    if (cors == Cors::Allowed) // the server has checked it before
         response.set("Access-Control-Allow-Origin", origin);
     response.set("Access-Control-Expose-Headers", responseFields);
 }

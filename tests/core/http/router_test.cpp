@@ -253,14 +253,14 @@ TEST(RouterServer, RefusesBeforeTheBodyInAWayThatPagesCanRead)
     Server server(router);
     ASSERT_TRUE(server.listen());
     const QByteArray fields =
-        " HTTP/1.1\r\nHost: localhost\r\nOrigin: http://localhost:6274\r\nContent-Length: 1000\r\n";
+        " HTTP/1.1\r\nHost: localhost\r\nOrigin: http://localhost:6274\r\nContent-Length: 20000\r\n";
     RawClient client(server.port());
     const RawResponse refused = client.send("POST /mcp" + fields + "\r\n").response();
     EXPECT_EQ(refused.status, 401);
     EXPECT_EQ(refused.header("Access-Control-Allow-Origin"), "http://localhost:6274"_ba);
     EXPECT_EQ(refused.header("Access-Control-Expose-Headers"), "WWW-Authenticate, Mcp-Session-Id"_ba);
     EXPECT_TRUE(client.isClosedByPeer());
-    const QByteArray body(1000, 'x');
+    const QByteArray body(20'000, 'x');
     RawClient other(server.port());
     EXPECT_EQ(other.send("POST /other" + fields + "\r\n" + body).response().body, "open"_ba);
     EXPECT_EQ(other.send("POST /mcp" + fields + "Authorization: x\r\n\r\n" + body).response().body, "secret"_ba);

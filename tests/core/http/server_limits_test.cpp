@@ -481,6 +481,7 @@ TEST_F(ServerAdmission, MayEndTheServer)
         server.reset();
         return Response::empty(401);
     };
+    options.limits.unaskedBodyBytes = 0;
     start(options);
     RawClient client = connectClient();
     client.send("POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\n\r\nhello");
