@@ -210,6 +210,11 @@ QCoro::Task<Http::Response> answerMessages(StatePtr state, PassagePtr passage, R
             answers.append(messageOf(passage, entry.id, std::unexpected(entry.message.error())));
         } else if (const RpcRequest *request = requestIn(entry)) {
             CallSlot slot = slotFor(state, passage, session, *request);
+            const auto stopCall = [call = slot.running] {
+                if (const auto held = call) // the call may end by being told
+                    held->stop();
+            };
+            const std::stop_callback onPeerGone(passage->request.peerGone, stopCall);
             Context context(passage->verdict.auth, sessionId, session.revision->name,
                             slot.running ? slot.running->token() : std::stop_token());
             const RpcOutcome outcome =
