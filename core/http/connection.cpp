@@ -158,9 +158,11 @@ void Connection::abort()
     m_parser.discard();
     const std::shared_ptr<Stream> stream = std::move(m_stream);
     const auto gone = std::exchange(m_context, nullptr)->gone;
+    std::stop_source peerGone = std::exchange(m_peerGone, std::stop_source(std::nostopstate));
     gone(this);
     if (stream)
-        stream->abandon(); // the last thing: whoever listens may do anything
+        stream->abandon(); // the last things: whoever listens may do anything
+    peerGone.request_stop();
 }
 
 bool Connection::mayParse() const
@@ -213,7 +215,11 @@ void Connection::readEnd()
         return;
     case State::Reading:
         return advance();
-    case State::Handling: // the client may still read: it gets its answer
+    case State::Handling: { // the client may still read: it gets its answer
+        std::stop_source peerGone = m_peerGone;
+        peerGone.request_stop(); // whoever hears it may do anything
+        return;
+    }
     case State::Closing:
     case State::Gone:
         return;
@@ -340,6 +346,10 @@ void Connection::dispatch()
     if (!std::exchange(m_admitted, false) && !passesPolicy(request, false))
         return;
 
+    m_peerGone = std::stop_source();
+    request.peerGone = m_peerGone.get_token();
+    if (m_ended)
+        m_peerGone.request_stop(); // nobody listens yet
     const std::shared_ptr<const Handler> handler = m_context->handler;
     const QPointer<Connection> self(this);
     QCoro::Task<Response> task = call(*handler, std::move(request));
@@ -386,6 +396,7 @@ void Connection::answer(Response response)
         return;
     }
     m_parser.discard();
+    m_peerGone = std::stop_source(std::nostopstate);
     if (response.status < 200 || response.status > 599)
         response = internalError();
     const bool streams = response.stream && hasBody(response.status, m_framing);

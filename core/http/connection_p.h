@@ -110,10 +110,11 @@ private:
     State m_state = State::Reading;
     bool m_ended = false; // the peer sends no more
     RequestParser m_parser;
-    bool m_admitted = false; // the request in hand, at its header
-    Framing m_framing;       // of the request in hand
-    QByteArray m_in;         // read ahead of the request in hand
-    qint64 m_parsed = 0;     // of m_in
+    bool m_admitted = false;                       // the request in hand, at its header
+    std::stop_source m_peerGone{std::nostopstate}; // of the request that a handler has
+    Framing m_framing;                             // of the request in hand
+    QByteArray m_in;                               // read ahead of the request in hand
+    qint64 m_parsed = 0;                           // of m_in
     QByteArray m_out;
     qint64 m_sent = 0; // of m_out
     std::shared_ptr<Stream> m_stream;

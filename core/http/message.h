@@ -8,6 +8,7 @@
 #include <QHttpHeaders>
 
 #include <memory>
+#include <stop_token>
 
 namespace McpAuth::Http {
 
@@ -21,6 +22,10 @@ struct Request
     QByteArray body;      ///< whole, chunks joined
     QHostAddress peer;
     bool secure = false; ///< came over TLS
+    /// Requested while a handler has not answered yet, when nobody waits for the answer any more: the peer closed its
+    /// connection, or the sending half of it (which cannot be told apart before something is written), or the server
+    /// ends. Whoever is told may end the server.
+    std::stop_token peerGone = {};
 
     [[nodiscard]] QByteArray path() const;  ///< the target before '?', as sent
     [[nodiscard]] QByteArray query() const; ///< the target after '?', or empty

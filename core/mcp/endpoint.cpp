@@ -222,6 +222,7 @@ Caller callerOf(const State &state, const Passage &passage, const Session &sessi
             .session = session.id,
             .revision = session.revision,
             .calls = state.calls,
+            .peerGone = passage.request.peerGone,
             .callTime = state.options.toolTimeout};
 }
 

@@ -31,8 +31,8 @@ public:
     [[nodiscard]] const Bearer::AuthInfo *auth() const { return m_auth.get(); }
     [[nodiscard]] const QString &sessionId() const { return m_sessionId; }
     [[nodiscard]] const QString &protocolVersion() const { return m_protocolVersion; }
-    /// Requested when nobody waits for the result any more: the client cancelled the request, the tool's time is over,
-    /// or the endpoint goes. The handler should then return soon.
+    /// Requested when nobody waits for the result any more: the client cancelled the request or closed its connection,
+    /// the tool's time is over, or the endpoint goes. The handler should then return soon.
     [[nodiscard]] const std::stop_token &stop() const { return m_stop; }
 
 private:

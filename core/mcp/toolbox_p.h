@@ -39,6 +39,7 @@ struct Caller
     QByteArray session;
     const Revision *revision = nullptr;
     std::shared_ptr<Calls> calls;          ///< where those of his that run are counted
+    std::stop_token peerGone = {};         ///< nobody waits for the answer any more
     std::chrono::milliseconds callTime{0}; ///< that a call may take; 0: no end
 };
 

@@ -121,6 +121,53 @@ TEST_F(ServerLifetime, LetsAHandlerFinishIntoTheVoid)
     EXPECT_FALSE(log.exchanges().front().error.isEmpty());
 }
 
+TEST_F(ServerLifetime, TellsAHandlerThatItsPeerIsGone)
+{
+    startGated();
+    std::vector<RawClient> clients;
+    for (int i = 0; i < 3; ++i) {
+        clients.push_back(connectClient());
+        clients.back().send(getRequest);
+        untilHandlersWait(i + 1);
+    }
+    const auto isTold = [this](int index) { return handled[index].peerGone.stop_requested(); };
+    clients[0].close();
+    EXPECT_TRUE(waitUntil([&] { return isTold(0); }));
+    clients[1].reset();
+    EXPECT_TRUE(waitUntil([&] { return isTold(1); }));
+    EXPECT_FALSE(isTold(2));
+    gate->open();
+    EXPECT_EQ(clients[2].response().body, "late"_ba);
+    clients[2].close();
+    EXPECT_TRUE(isDeserted());
+    EXPECT_FALSE(isTold(2)); // it was answered before
+}
+
+TEST_F(ServerLifetime, TellsHandlersThatTheServerEnds)
+{
+    startGated();
+    RawClient client = connectClient();
+    client.send(getRequest);
+    untilHandlersWait(1);
+    server.reset();
+    EXPECT_TRUE(handled[0].peerGone.stop_requested());
+}
+
+TEST_F(ServerLifetime, MayBeEndedByWhoeverHearsThatThePeerIsGone)
+{
+    std::optional<std::stop_callback<std::function<void()>>> onGone;
+    start({}, [&](const Request &request) {
+        onGone.emplace(request.peerGone, [this] { server.reset(); });
+        return Gate::answer(gate, Response::text(200, u"late"_s));
+    });
+    RawClient client = connectClient();
+    client.send(getRequest);
+    untilHandlersWait(1);
+    client.close();
+    EXPECT_TRUE(waitUntil([&] { return server == nullptr; }));
+    gate->open();
+}
+
 TEST_F(ServerLifetime, MayEndWhileHandlersWait)
 {
     startGated();

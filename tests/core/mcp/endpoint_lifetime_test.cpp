@@ -1,3 +1,4 @@
+#include "support/rawclient.h"
 #include "testserver.h"
 
 #include <QCoreApplication>
@@ -139,6 +140,24 @@ Tool obedientTool(int *running)
 }
 
 } // namespace
+
+TEST(EndpointLifetime, TellsAToolWhoseCallerHasLeft)
+{
+    int running = 0;
+    TestServer server;
+    ASSERT_TRUE(server.endpoint->addTool(obedientTool(&running)));
+    const QByteArray session = server.initialized();
+    RawClient caller(server.server.port());
+    const QByteArray call = callOf(u"obedient"_s);
+    QByteArray request = "POST /mcp HTTP/1.1\r\nHost: localhost\r\nContent-Length: " + QByteArray::number(call.size());
+    for (const auto &[name, value] : TestServer::fieldsFor(session, {}))
+        request += "\r\n" + name + ": " + value;
+    caller.send(request + "\r\n\r\n" + call);
+    ASSERT_TRUE(waitUntil([&] { return running == 1; }));
+    caller.close();
+    EXPECT_TRUE(waitUntil([&] { return running == 0; }));
+    EXPECT_TRUE(waitUntil([&] { return !server.events.isEmpty() && server.events.last().tool == u"obedient"; }));
+}
 
 TEST(EndpointLifetime, EndsTheWaitForAToolWhenItsTimeIsOver)
 {
