@@ -1,3 +1,4 @@
+#include "oauth/refusal.h"
 #include "ui/credentials_p.h"
 #include "ui/flowrunner_p.h"
 
@@ -76,7 +77,8 @@ QCoro::Task<Result<OAuth::Authorization>> FlowRunner::run(FlowRunner *runner, Fl
     const std::shared_ptr<OAuth::CredentialStore> store = request.options.store;
     Result<OAuth::Authorization> outcome = co_await OAuth::authorize(client, std::move(request.options));
     runner->m_running = false;
-    if (outcome && !outcome->callError && store)
+    const bool isRefused = outcome && outcome->callError && OAuth::isRefusalOfToken(*outcome->callError);
+    if (outcome && !isRefused && store)
         const auto task = keep(runner, store, *outcome); // goes on by itself: a keychain may have to be unlocked
     runner->deliver(true);
     co_return outcome;

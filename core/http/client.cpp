@@ -1,5 +1,6 @@
 #include "http/client.h"
 
+#include "base/race.h"
 #include "http/address.h"
 #include "http/clienttransfer_p.h"
 #include "http/url.h"
@@ -39,15 +40,30 @@ QCoro::Task<Result<ClientResponse>> failed(Error error)
     co_return fail(std::move(error));
 }
 
+QCoro::Task<Result<QList<QHostAddress>>> lookedUp(QCoro::Task<QList<QHostAddress>> task)
+{
+    co_return co_await task;
+}
+
+Error cancelledError()
+{
+    return {QStringLiteral("cancelled"), QStringLiteral("The request was cancelled.")};
+}
+
 /// A name that is not found is left to the request, whose proxy may know it.
-QCoro::Task<Result<>> checkAddresses(ClientOptions options, QString url)
+QCoro::Task<Result<>> checkAddresses(ClientOptions options, QString url, std::stop_token stop)
 {
     const auto parts = splitUrl(url);
     if (!parts)
         co_return Result<>();
-    const QList<QHostAddress> addresses =
-        co_await (options.lookUp ? options.lookUp(parts->host) : lookUpHost(parts->host));
-    if (std::ranges::all_of(addresses, options.isAllowedAddress))
+    QCoro::Task<Result<QList<QHostAddress>>> task =
+        lookedUp(options.lookUp ? options.lookUp(parts->host) : lookUpHost(parts->host));
+    const auto addresses = co_await raced(std::move(task), std::move(stop), cancelledError(), options.limits.timeout);
+    if (!addresses)
+        co_return fail(addresses.error());
+    const bool areAllowed = std::ranges::all_of(
+        *addresses, [&](const QHostAddress &address) { return options.isAllowedAddress(parts->host, address); });
+    if (areAllowed)
         co_return Result<>();
     co_return fail(QStringLiteral("private_address"),
                    QStringLiteral("%1 leads to an address that may not be asked: this computer, or a private network.")
@@ -144,7 +160,7 @@ QCoro::Task<Result<ClientResponse>> Client::send(ClientRequest request)
     if (!isToken(request.method))
         return failed({QStringLiteral("invalid_method"), QStringLiteral("This is not an HTTP method.")});
     if (request.stop.stop_requested())
-        return failed({QStringLiteral("cancelled"), QStringLiteral("The request was cancelled.")});
+        return failed(cancelledError());
     auto url = requestUrl(request.url, d->options.allowHttp);
     if (!url)
         return failed(url.error());
@@ -155,11 +171,11 @@ QCoro::Task<Result<ClientResponse>> Client::send(ClientRequest request)
 
 QCoro::Task<Result<ClientResponse>> Client::sendChecked(QPointer<Client> client, ClientRequest request, QUrl url)
 {
-    const Result<> allowed = co_await checkAddresses(client->options(), request.url);
+    const Result<> allowed = co_await checkAddresses(client->options(), request.url, request.stop);
     if (!allowed)
         co_return fail(allowed.error());
     if (!client || request.stop.stop_requested())
-        co_return fail(QStringLiteral("cancelled"), QStringLiteral("The request was cancelled."));
+        co_return fail(cancelledError());
     const QFuture<Result<ClientResponse>> sent = client->d->begin(std::move(request), std::move(url));
     co_return co_await sent;
 }

@@ -21,6 +21,9 @@ namespace McpAuth::Http {
 
 class ExchangeLog;
 
+/// Whether a host may be asked at this address of its.
+using AddressRule = std::function<bool(const QString &host, const QHostAddress &address)>;
+
 struct ClientOptions
 {
     ClientLimits limits;
@@ -30,7 +33,7 @@ struct ClientOptions
     /// Asked, before a request is sent, of every address that its host has: false is the error private_address. Null:
     /// all may be asked. The name is looked up once more for the connection, so a resolver that changes its answer at
     /// once can still lead elsewhere.
-    std::function<bool(const QHostAddress &address)> isAllowedAddress = {};
+    AddressRule isAllowedAddress = {};
     /// Null: lookUpHost().
     std::function<QCoro::Task<QList<QHostAddress>>(QString host)> lookUp = {};
 };

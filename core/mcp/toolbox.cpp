@@ -1,4 +1,4 @@
-#include "mcp/timelimit_p.h"
+#include "base/race.h"
 #include "mcp/toolbox_p.h"
 
 namespace McpAuth::Mcp {
@@ -157,7 +157,7 @@ QCoro::Task<RpcOutcome> runLater(std::shared_ptr<const CompiledTool> tool, QJson
     Context context(caller.auth, QString::fromLatin1(caller.session), caller.revision->name, running->token());
     auto task = run(tool, std::move(arguments), std::move(context), running);
     if (!task.isReady())
-        task = within(std::move(task), caller.callTime);
+        task = raced(std::move(task), std::stop_token(), Error(), caller.callTime);
     const Result<ToolResult> result = co_await task;
     if (result || result.error().code != "timeout"_L1)
         co_return outcomeOf(*tool, result, *caller.revision);

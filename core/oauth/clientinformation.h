@@ -30,7 +30,7 @@ struct ClientInformation
     QByteArray keyAlgorithm = {};                          ///< empty: the first that fits the key
     std::optional<ClientAuthMethod> registeredMethod = {}; ///< what the registration says, where it says something
     QStringList redirectUris = {};                         ///< of a registration: what it was made with
-    QStringList scopes = {};                               ///< likewise; empty: it says nothing of scopes
+    QStringList scopes = {};                               ///< likewise: given or asked for; empty: unknown
     QStringList remarks = {}; ///< what is wrong with the registration's answer, and was read all the same; not stored
 };
 

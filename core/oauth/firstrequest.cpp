@@ -50,6 +50,42 @@ void authorizeWith(Http::ClientRequest &request, const Secret &token)
         request.headers.append(QHttpHeaders::WellKnownHeader::Authorization, "Bearer " + token.reveal());
 }
 
+std::optional<QJsonObject> rpcMessage(const QByteArray &text)
+{
+    const Result<QJsonObject> object = parseJsonObject(text);
+    if (!object || object->value("jsonrpc"_L1) != "2.0"_L1)
+        return std::nullopt;
+    return *object;
+}
+
+std::optional<QJsonObject> firstMessage(const QList<Http::ServerEvent> &events)
+{
+    for (const Http::ServerEvent &event : events) {
+        if (auto message = rpcMessage(event.data))
+            return message;
+    }
+    return std::nullopt;
+}
+
+/// Looks at each byte of a stream once, while it arrives.
+class StreamReader
+{
+public:
+    bool hasMessage(const QByteArray &body)
+    {
+        if (body.size() < m_read) // of a redirect's target: what came before does not belong to it
+            *this = StreamReader();
+        m_found = m_found || firstMessage(m_stream.feed(QByteArrayView(body).sliced(m_read)));
+        m_read = body.size();
+        return m_found || m_stream.isOverrun();
+    }
+
+private:
+    Http::EventStream m_stream;
+    qsizetype m_read = 0;
+    bool m_found = false;
+};
+
 Http::ClientRequest firstRequest(const FlowOptions &options, const QString &revision, const Secret &token)
 {
     Http::ClientRequest request;
@@ -66,8 +102,8 @@ Http::ClientRequest firstRequest(const FlowOptions &options, const QString &revi
                                           {u"id"_s, 1},
                                           {u"method"_s, methodOf(revision)},
                                           {u"params"_s, firstParams(options, revision)}});
-    request.isWhole = [](const QHttpHeaders &headers, const QByteArray &body) {
-        return Http::isEventStream(headers) && rpcMessageIn(headers, body);
+    request.isWhole = [reader = std::make_shared<StreamReader>()](const QHttpHeaders &headers, const QByteArray &body) {
+        return Http::isEventStream(headers) && reader->hasMessage(body);
     };
     return request;
 }
@@ -77,14 +113,6 @@ Http::ClientRequest firstRequest(const FlowOptions &options, const QString &revi
 bool isOfEarlierEra(const Result<Http::ClientResponse> &response)
 {
     return response && (response->status == 400 || response->status == 404 || response->status == 405);
-}
-
-std::optional<QJsonObject> rpcMessage(const QByteArray &text)
-{
-    const Result<QJsonObject> object = parseJsonObject(text);
-    if (!object || object->value("jsonrpc"_L1) != "2.0"_L1)
-        return std::nullopt;
-    return *object;
 }
 
 /// 2025-11-25 Streamable HTTP, Session Management: who needs the session no longer ends it. What becomes of that is the
@@ -99,6 +127,9 @@ QCoro::Task<> endSession(RunPointer run, Http::ClientResponse opened, Secret tok
     request.url = run->options.mcpUrl;
     authorizeWith(request, token);
     request.headers.append(QLatin1StringView(sessionIdField), QLatin1StringView(session));
+    const QJsonObject message = rpcMessageIn(opened.headers, opened.body).value_or(QJsonObject());
+    if (const QString agreed = message.value("result"_L1)["protocolVersion"_L1].toString(); agreed >= "2025-06-18"_L1)
+        request.headers.append("MCP-Protocol-Version", agreed);
     co_await send(run, std::move(request));
 }
 
@@ -124,11 +155,7 @@ std::optional<QJsonObject> rpcMessageIn(const QHttpHeaders &headers, const QByte
     if (!Http::isEventStream(headers))
         return rpcMessage(body);
     Http::EventStream stream;
-    for (const Http::ServerEvent &event : stream.feed(body)) {
-        if (auto message = rpcMessage(event.data))
-            return message;
-    }
-    return std::nullopt;
+    return firstMessage(stream.feed(body));
 }
 
 Error notAnMcpServer(const Http::ClientResponse &response)

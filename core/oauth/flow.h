@@ -89,7 +89,7 @@ struct FlowOptions
 };
 
 /// A URL whose host, or an address of it, is this machine or in a private network, though the MCP server is elsewhere,
-/// is a private_address in every step.
+/// is a private_address in every step. Later requests, for a refresh, go where the flow went.
 ///
 /// Steps by hand, in the order of StepKind; the client credentials grant skips the two of the browser, and needs a
 /// preregistered client. Every failure is also the error of its step. Errors, by step. Challenge: invalid_options,

@@ -66,7 +66,7 @@ public:
 
 private:
     void take(const Http::Exchange &exchange);
-    [[nodiscard]] std::function<bool(const QHostAddress &)> addressRule() const;
+    [[nodiscard]] Http::AddressRule addressRule(const Http::AddressRule &given) const;
 
     Actor m_asked = Actor::McpServer;
     std::shared_ptr<bool> m_isPrivateServer = std::make_shared<bool>(false); ///< shared with the client's rule

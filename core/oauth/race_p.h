@@ -1,17 +1,7 @@
-// Waiting for what may never come: a user, a keychain, a coroutine of the caller's.
+// Waiting within the flow, which its user may cancel.
 #pragma once
 
-#include "base/result.h"
-
-#include <QCoroFuture>
-#include <QCoroTask>
-#include <QPromise>
-#include <QTimer>
-
-#include <atomic>
-#include <chrono>
-#include <memory>
-#include <stop_token>
+#include "base/race.h"
 
 namespace McpAuth::OAuth {
 
@@ -20,48 +10,18 @@ namespace McpAuth::OAuth {
     return {QStringLiteral("cancelled"), QStringLiteral("The flow was cancelled."), {}};
 }
 
-/// What comes first counts; the rest comes to nothing. Thread-safe, since a stop may come from any thread.
-template<typename T>
-struct Race
-{
-    std::atomic_flag isOver;
-    QPromise<Result<T>> promise;
-
-    void end(Result<T> result)
-    {
-        if (isOver.test_and_set())
-            return;
-        promise.addResult(std::move(result));
-        promise.finish();
-    }
-};
-
-template<typename T>
-QCoro::Task<> run(QCoro::Task<Result<T>> task, std::shared_ptr<Race<T>> race)
-{
-    Result<T> result = co_await task;
-    race->end(std::move(result));
-}
-
 /// The task's result, or the error cancelled, or (unless `atMost` is 0) timeout. A task that loses runs on by itself.
 template<typename T>
 QCoro::Task<Result<T>> raced(QCoro::Task<Result<T>> task, std::stop_token stop,
                              std::chrono::milliseconds atMost = std::chrono::milliseconds(0))
 {
-    auto race = std::make_shared<Race<T>>();
-    race->promise.start();
-    QCoro::Task<> running = run(std::move(task), race);
-    const std::stop_callback onStop(std::move(stop), [race] { race->end(fail(cancelledError())); });
-    QTimer timer;
-    timer.setSingleShot(true);
-    timer.callOnTimeout([race, atMost] {
-        race->end(fail(QStringLiteral("timeout"),
-                       QStringLiteral("Nothing came within %1 s.")
-                           .arg(std::chrono::duration_cast<std::chrono::seconds>(atMost).count())));
-    });
-    if (atMost.count() > 0)
-        timer.start(atMost);
-    Result<T> result = co_await race->promise.future();
+    return McpAuth::raced(std::move(task), std::move(stop), cancelledError(), atMost);
+}
+
+template<typename T>
+QCoro::Task<Result<T>> withResult(QCoro::Task<T> task)
+{
+    Result<T> result = co_await task;
     co_return result;
 }
 

@@ -98,6 +98,11 @@ Error freshTokenRefused(const Refusal &refusal, const Secret &sent)
             toJson(refusal, sent)};
 }
 
+bool isRefusalOfToken(const Error &error)
+{
+    return error.code == u"fresh_token_refused" || error.code == u"insufficient_scope";
+}
+
 QStringList challengedScopes(const Refusal &refusal)
 {
     const auto challenge = challengeIn(refusal);

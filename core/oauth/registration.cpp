@@ -26,18 +26,12 @@ std::unexpected<Error> invalidMetadataUrl(const QString &url, const QString &why
                 {{u"url"_s, Http::shownUrl(url)}});
 }
 
-bool speaksOfRedirects(const QString &error, const QString &description)
-{
-    return error == u"invalid_redirect_uri" || description.contains("redirect"_L1, Qt::CaseInsensitive) ||
-           description.contains("application_type"_L1, Qt::CaseInsensitive);
-}
-
 /// What the provider may be missing, beyond its own words (OpenID Connect Dynamic Client Registration 1.0 §2).
-QString advice(int status, const QString &error, const QString &description, const ClientMetadata &metadata)
+QString advice(int status, const Error &refusal, const ClientMetadata &metadata)
 {
     if (status == 401 || status == 403)
         return u"It does not let everyone register: ask its operator for a client ID, and give that."_s;
-    if (!speaksOfRedirects(error, description))
+    if (!isAboutRedirects(refusal))
         return {};
     const QString uris = metadata.redirectUris.join(u", "_s);
     if (metadata.applicationType == u"native")
@@ -51,13 +45,14 @@ Error refusal(const Http::ClientResponse &response, const ClientMetadata &metada
 {
     QJsonObject details = untrustedError(parseJsonObject(response.body).value_or(QJsonObject()));
     const QString words = errorInWords(details);
-    const QString hint = advice(response.status, details.value(u"error").toString(),
-                                details.value(u"error_description").toString(), metadata);
     QString message = u"The provider refused the registration with HTTP %1"_s.arg(response.status);
     message += words.isEmpty() ? u"."_s : u": "_s + words + u'.';
     details.insert(u"status"_s, response.status);
     details.insert(u"url"_s, Http::shownUrl(response.url));
-    return {u"registration_refused"_s, hint.isEmpty() ? message : message + u' ' + hint, details};
+    Error error{u"registration_refused"_s, message, details};
+    if (const QString hint = advice(response.status, error, metadata); !hint.isEmpty())
+        error.message += u' ' + hint;
+    return error;
 }
 
 std::unexpected<Error> invalidResponse(const QString &why, QJsonObject details = {})
@@ -129,6 +124,14 @@ Result<ClientInformation> clientFrom(QJsonObject body, const QString &issuer, co
 }
 
 } // namespace
+
+bool isAboutRedirects(const Error &error)
+{
+    const QString description = error.details.value(u"error_description").toString();
+    return error.code == u"registration_refused" && (error.details.value(u"error") == u"invalid_redirect_uri"_s ||
+                                                     description.contains("redirect"_L1, Qt::CaseInsensitive) ||
+                                                     description.contains("application_type"_L1, Qt::CaseInsensitive));
+}
 
 QJsonObject toJson(const ClientMetadata &metadata)
 {

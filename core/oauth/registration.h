@@ -25,6 +25,9 @@ struct ClientMetadata
 /// The rules above alone. Errors: invalid_client_metadata_url.
 [[nodiscard]] Result<> checkClientMetadataUrl(const QString &url);
 
+/// Whether a registration_refused is about the redirect URIs or the application_type.
+[[nodiscard]] bool isAboutRedirects(const Error &error);
+
 /// Errors: registration_not_supported, registration_refused (details: status, error, error_description as answered;
 /// the sentence says what the provider wants, redirect URI constraints of OIDC's application_type among it),
 /// invalid_registration_response, those of Http::Client::send.

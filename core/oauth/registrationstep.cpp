@@ -214,23 +214,10 @@ ClientMetadata metadataFor(Run &run)
     return metadata;
 }
 
-/// Of the provider's refusal.
-QString descriptionIn(const Error &error)
-{
-    return error.details.value(u"error_description").toString();
-}
-
 bool isAboutScopes(const Error &error)
 {
-    return error.code == u"registration_refused" && descriptionIn(error).contains("scope"_L1, Qt::CaseInsensitive);
-}
-
-bool isAboutRedirects(const Error &error)
-{
-    const QString description = descriptionIn(error);
-    return error.code == u"registration_refused" && (error.details.value(u"error") == u"invalid_redirect_uri"_s ||
-                                                     description.contains("redirect"_L1, Qt::CaseInsensitive) ||
-                                                     description.contains("application_type"_L1, Qt::CaseInsensitive));
+    const QString description = error.details.value(u"error_description").toString();
+    return error.code == u"registration_refused" && description.contains("scope"_L1, Qt::CaseInsensitive);
 }
 
 /// Some providers let nobody register with the scopes that a client asks for later.
@@ -278,6 +265,9 @@ QCoro::Task<Result<>> registerAnew(RunPointer run)
     if (!client)
         co_return fail(client.error());
     run->client = *client;
+    // What was asked for in vain would be so again.
+    run->client.scopes += metadata.scope.split(u' ', Qt::SkipEmptyParts) + scopesOf(*run);
+    run->client.scopes.removeDuplicates();
     for (const QString &remark : client->remarks)
         run->note(remark);
     if (!client->redirectUris.contains(run->redirectUri))

@@ -22,7 +22,7 @@ Run::Run(Http::Client *callersClient, FlowOptions flowOptions)
                                .allowHttp = given.allowHttp || options.overrides.allowHttp,
                                .log = m_observed.get(),
                                .purpose = given.purpose,
-                               .isAllowedAddress = addressRule(),
+                               .isAllowedAddress = addressRule(given.isAllowedAddress),
                                .lookUp = given.lookUp},
                               callersClient);
     if (!options.redirect.log)
@@ -40,13 +40,15 @@ Run::~Run()
         m_http->deleteLater();
 }
 
-/// Of a server on this machine or its network every address may be named.
-std::function<bool(const QHostAddress &)> Run::addressRule() const
+/// Of a server on this machine or its network every address may be named; the server itself is the user's choice.
+Http::AddressRule Run::addressRule(const Http::AddressRule &given) const
 {
     if (options.overrides.allowPrivateAddresses || Http::isPrivateUrl(options.mcpUrl))
-        return {};
-    return [isPrivateServer = m_isPrivateServer](const QHostAddress &address) {
-        return *isPrivateServer || Http::isPublicAddress(address);
+        return given;
+    const QString serverHost = Http::splitUrl(options.mcpUrl).value_or(Http::UrlParts()).host;
+    return [given, serverHost, isPrivateServer = m_isPrivateServer](const QString &host, const QHostAddress &address) {
+        const bool mayBeNamed = *isPrivateServer || host == serverHost || Http::isPublicAddress(address);
+        return mayBeNamed && (!given || given(host, address));
     };
 }
 
@@ -56,10 +58,12 @@ QCoro::Task<> Run::lookUpServer(std::shared_ptr<Run> run)
     if (!run->m_http || !run->m_http->options().isAllowedAddress || !parts)
         co_return;
     const auto &lookUp = run->m_http->options().lookUp;
-    const QList<QHostAddress> addresses = co_await (lookUp ? lookUp(parts->host) : Http::lookUpHost(parts->host));
-    *run->m_isPrivateServer = !addresses.isEmpty() && !std::ranges::all_of(addresses, [](const auto &one) {
-        return Http::isPublicAddress(one);
-    });
+    QCoro::Task<QList<QHostAddress>> task = lookUp ? lookUp(parts->host) : Http::lookUpHost(parts->host);
+    QCoro::Task<Result<QList<QHostAddress>>> looking = withResult(std::move(task));
+    const auto addresses = co_await raced(std::move(looking), run->stop(), run->m_http->options().limits.timeout);
+    *run->m_isPrivateServer =
+        addresses && !addresses->isEmpty() &&
+        std::ranges::none_of(*addresses, [](const auto &one) { return Http::isPublicAddress(one); });
 }
 
 void Run::begin(StepKind kind, Actor askedOne)

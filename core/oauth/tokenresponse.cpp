@@ -141,7 +141,7 @@ Result<Tokens> tokensFrom(const Http::ClientResponse &response, const QStringLis
     if (!answer)
         return invalid(answer.error().message);
     // Some providers refuse with 200.
-    if (refusal.details.contains(u"error") && !answer->contains(u"access_token"))
+    if (refusal.details.contains(u"error") && answer->value(u"access_token").toString().isEmpty())
         return fail(refusal);
     auto tokens = tokensIn(*answer, requestedScopes, now);
     if (tokens && response.status != 200)

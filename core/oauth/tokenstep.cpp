@@ -31,7 +31,7 @@ Http::Form machineForm(const Run &run)
 QCoro::Task<> forget(RunPointer run, Error error)
 {
     const auto store = run->options.store;
-    if (!store || !mayBeForgotten(*run, error))
+    if (!store || !run->isStoredClient || error.details.value(u"error") != u"invalid_client"_s)
         co_return;
     QCoro::Task<Result<std::optional<ClientInformation>>> reading = store->client(run->server.issuer);
     const auto stored = co_await raced(std::move(reading), run->stop());

@@ -163,7 +163,6 @@ TEST(FlowConfiguration, IsKeptWithoutTheSecretAndTheOverrides)
                                     .scopes = {u"read"_s},
                                     .prompt = u"login"_s,
                                     .authorizationParameters = {u"audience=a"_s},
-                                    .authorizationServer = u"https://other.example.com"_s,
                                     .redirectHost = u"localhost"_s,
                                     .redirectPort = 4711,
                                     .redirectPath = u"/cb"_s,
@@ -295,6 +294,8 @@ TEST(FlowVerdict, SaysWhatTheTokenIsGoodFor)
     EXPECT_EQ(verdict.detail, u"read write · for 15 minutes · no refresh token · client client_7f3a"_s);
     authorization.callError = Error{u"fresh_token_refused"_s, u"No."_s};
     const FlowVerdict refused = verdictOf(authorization, {}, now);
+    authorization.callError = Error{u"mcp_unreachable"_s, u"No."_s};
+    EXPECT_EQ(verdictOf(authorization, {}, now).level, Level::Warning); // which is not the token's fault
     EXPECT_EQ(refused.level, Level::Error);
     EXPECT_TRUE(refused.detail.startsWith(u"No.")) << refused.detail.toStdString();
 }

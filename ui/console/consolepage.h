@@ -35,8 +35,7 @@ public:
     explicit ConsolePage(Engine *engine, QWidget *parent = nullptr);
     ~ConsolePage() override; // the connection ends
 
-    /// Connects to the server that it is for.
-    /// Connects with it, unless the URL is for the user to look at first.
+    /// Connects with it to the server that it is for, unless the URL is for the user to look at first.
     void setAuthorization(const OAuth::Authorization &authorization, bool mayConnect = true);
     /// This server, and no other, may be reached by plain HTTP beyond this computer; empty: none.
     void allowPlainHttp(const QString &mcpUrl) { m_plainHttpUrl = mcpUrl; }

@@ -171,7 +171,6 @@ FlowConfiguration loadFlowConfiguration(QSettings &settings)
     configuration.redirectPath = settings.value(u"redirectPath"_s, configuration.redirectPath).toString();
     configuration.prompt = settings.value(u"prompt"_s).toString();
     configuration.authorizationParameters = settings.value(u"authorizationParameters"_s).toStringList();
-    configuration.authorizationServer = settings.value(u"authorizationServer"_s).toString();
     configuration.browser = stored(settings, u"browser"_s, configuration.browser, FlowRequest::Browser::SignedIn);
     configuration.keeping = stored(settings, u"keeping"_s, configuration.keeping, Keeping::Keychain);
     settings.endGroup();
@@ -192,7 +191,6 @@ void saveFlowConfiguration(const FlowConfiguration &configuration, QSettings &se
     settings.setValue(u"redirectPath"_s, configuration.redirectPath);
     settings.setValue(u"prompt"_s, configuration.prompt);
     settings.setValue(u"authorizationParameters"_s, configuration.authorizationParameters);
-    settings.setValue(u"authorizationServer"_s, configuration.authorizationServer);
     settings.setValue(u"browser"_s, int(configuration.browser));
     settings.setValue(u"keeping"_s, int(configuration.keeping));
     settings.endGroup();

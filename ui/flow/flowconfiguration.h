@@ -18,7 +18,7 @@ struct FlowConfiguration
     QStringList scopes = {}; ///< empty: what the server and the provider say
     QString prompt = {};     ///< empty: the flow's choice; "omit": left out; else as FlowOptions::prompt
     QStringList authorizationParameters = {}; ///< NAME=VALUE
-    QString authorizationServer = {};         ///< which of several; empty: the first
+    QString authorizationServer = {};         ///< which of several; empty: the first. For one server, so never stored
     QString redirectHost = OAuth::RedirectOptions().host;
     quint16 redirectPort = 0; ///< 0: any that is free
     QString redirectPath = OAuth::RedirectOptions().path;
@@ -67,7 +67,7 @@ struct Override
 /// "2 overrides on"; empty: none is.
 [[nodiscard]] QString inWords(const OAuth::Overrides &chosen);
 
-/// Neither a secret nor an override is among it. What is absent or of another type keeps its default.
+/// Neither a secret nor what holds for one server is among it. What is absent or of another type keeps its default.
 [[nodiscard]] FlowConfiguration loadFlowConfiguration(QSettings &settings);
 void saveFlowConfiguration(const FlowConfiguration &configuration, QSettings &settings);
 

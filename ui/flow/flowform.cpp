@@ -262,15 +262,12 @@ void FlowForm::setConfiguration(const FlowConfiguration &configuration)
     updateFields();
 }
 
-void FlowForm::clearOverrides()
+void FlowForm::clearForServer()
 {
     for (QCheckBox *box : std::as_const(m_overrides))
         box->setChecked(false);
-}
-
-void FlowForm::clearSecret()
-{
     m_clientSecret->clear();
+    m_authorizationServer->clear();
 }
 
 void FlowForm::focusClientId()

@@ -25,10 +25,9 @@ public:
     void setConfiguration(const FlowConfiguration &configuration);
     /// Each beside its field; that of the MCP server's URL is the page's. The first one gets the focus.
     void showProblems(const QList<FlowProblem> &problems);
-    void clearOverrides();
+    /// What holds for one MCP server only: overrides, the secret, the authorization server.
+    void clearForServer();
     void focusClientId();
-    /// A secret is for one MCP server.
-    void clearSecret();
     /// Without one the choice is not offered, and memory takes its place.
     void setKeychainAvailable(bool available);
 

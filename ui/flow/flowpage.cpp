@@ -1,5 +1,6 @@
 #include "ui/flow/flowpage.h"
 
+#include "oauth/refusal.h"
 #include "ui/flow/diagramlayout.h"
 #include "ui/flow/diagrampane.h"
 #include "ui/flow/flowbar.h"
@@ -166,8 +167,7 @@ void FlowPage::changeOptions()
 /// What one server is forgiven no other one is (RFC 9728 §7.3).
 void FlowPage::changeUrl()
 {
-    m_form->clearOverrides();
-    m_form->clearSecret();
+    m_form->clearForServer();
     reset();
 }
 
@@ -234,6 +234,7 @@ void FlowPage::reset()
 void FlowPage::start(bool stepping, const QStringList &previousScopes)
 {
     m_granted = {};
+    m_previousScopes = previousScopes;
     const FlowConfiguration configuration = m_form->configuration();
     FlowRequest request = toRequest(configuration, m_bar->url(), stepping);
     request.options.previousScopes = previousScopes;
@@ -248,6 +249,7 @@ void FlowPage::startAgain(bool registerAnew)
         configuration.overrides.*entry.member |= m_granted.*entry.member;
     FlowRequest request = toRequest(configuration, m_bar->url(), false);
     request.options.registerAnew = registerAnew;
+    request.options.previousScopes = m_previousScopes;
     start(configuration, std::move(request));
 }
 
@@ -304,7 +306,7 @@ QCoro::Task<> FlowPage::perform(QPointer<FlowPage> page, QPointer<Engine> engine
     page->showOutcome(outcome);
     if (!outcome)
         Q_EMIT page->failed(outcome.error());
-    else if (outcome->callError)
+    else if (outcome->callError && OAuth::isRefusalOfToken(*outcome->callError))
         Q_EMIT page->failed(*outcome->callError);
     else
         Q_EMIT page->authorized(*outcome);

@@ -95,9 +95,10 @@ private:
     std::optional<OAuth::Authorization> m_authorization;
     FlowAction m_action = FlowAction::None;
     OverrideMember m_override = nullptr;
-    OAuth::Overrides m_granted; ///< on the banner, for the runs that follow from one another
-    OAuth::Overrides m_used;    ///< by the last run
-    QString m_browserUrl;       ///< opened in the system's browser by this flow; empty: nothing was
+    QStringList m_previousScopes; ///< of the step-up that the last run was for
+    OAuth::Overrides m_granted;   ///< on the banner, for the runs that follow from one another
+    OAuth::Overrides m_used;      ///< by the last run
+    QString m_browserUrl;         ///< opened in the system's browser by this flow; empty: nothing was
     bool m_running = false;
     bool m_paused = false;
     bool m_choosing = false; ///< the selection is the program's doing

@@ -1,5 +1,6 @@
 #include "ui/flow/flowverdict.h"
 
+#include "oauth/refusal.h"
 #include "ui/token/timewords.h"
 
 #include <QCoreApplication>
@@ -75,8 +76,10 @@ FlowVerdict verdictOf(const Result<OAuth::Authorization> &outcome, const QList<S
         return failureOf(outcome.error(), steps);
     if (outcome->callError) {
         const QString advice = adviceFor(*outcome->callError);
-        return {.level = Level::Error,
-                .title = FlowVerdictTexts::tr("A token was issued, but it does not work"),
+        const bool isRefused = OAuth::isRefusalOfToken(*outcome->callError);
+        return {.level = isRefused ? Level::Error : Level::Warning,
+                .title = isRefused ? FlowVerdictTexts::tr("A token was issued, but the server refuses it")
+                                   : FlowVerdictTexts::tr("A token was issued, but it could not be tried"),
                 .detail = u"%1 %2"_s.arg(outcome->callError->message, advice).trimmed()};
     }
     return {.level = Level::Ok,

@@ -527,11 +527,13 @@ TEST_F(FlowTest, TakesTheFirstMessageOfAStreamForTheAnswer) // 2025-11-25 Stream
 
 TEST_F(FlowTest, EndsTheSessionThatTheCallOpened) // 2025-11-25 Streamable HTTP, Session Management
 {
-    mcp.answer = Http::Response::json(200, {{u"jsonrpc"_s, u"2.0"_s}, {u"id"_s, 1}, {u"result"_s, QJsonObject()}})
+    const QJsonObject result{{u"protocolVersion"_s, u"2025-06-18"_s}};
+    mcp.answer = Http::Response::json(200, {{u"jsonrpc"_s, u"2.0"_s}, {u"id"_s, 1}, {u"result"_s, result}})
                      .set("Mcp-Session-Id", "session-1");
     ASSERT_TRUE(run(options(u"2025-11-25"_s)));
     EXPECT_EQ(mcp.last("/mcp").method, "DELETE");
     EXPECT_EQ(mcp.last("/mcp").header("Mcp-Session-Id"), "session-1");
+    EXPECT_EQ(mcp.last("/mcp").header("MCP-Protocol-Version"), "2025-06-18");
     EXPECT_EQ(mcp.last("/mcp").header("Authorization"), "Bearer access-1");
 }
 

@@ -249,6 +249,28 @@ TEST_F(FlowClient, IsRegisteredForTheScopesThatAreAskedFor)
     EXPECT_EQ(journal.count(u"as POST /register"), 2);
 }
 
+TEST_F(FlowClient, IsRegisteredOnceWhereTheProviderGrantsFewerScopes)
+{
+    mcp.challenge += ", scope=\"read write\"";
+    provider.registration = {{u"client_id"_s, u"dynamic-1"_s}, {u"scope"_s, u"read"_s}};
+    FlowOptions flow = options();
+    flow.store = memoryCredentialStore();
+    ASSERT_TRUE(run(flow));
+    ASSERT_TRUE(run(flow));
+    EXPECT_EQ(journal.count(u"as POST /register"), 1);
+}
+
+TEST_F(FlowClient, IsNotForgottenForWhatItMayNotDo) // RFC 6749 §5.2, unauthorized_client
+{
+    FlowOptions flow = options();
+    flow.store = memoryCredentialStore();
+    ASSERT_TRUE(run(flow));
+    provider.on("/token", Response::error(400, u"unauthorized_client"_s, u"Not this grant"_s));
+    EXPECT_TRUE(run(flow).error().details.contains(u"stored_client"));
+    const auto kept = wait(flow.store->client(provider.issuer));
+    EXPECT_TRUE(kept && *kept);
+}
+
 TEST_F(FlowClient, IsRegisteredWithoutScopesWhereTheProviderTakesNone)
 {
     mcp.challenge += ", scope=\"read\"";

@@ -341,6 +341,24 @@ TEST_F(Stranger, LeadsNobodyToThisMachineOrItsNetwork)
     EXPECT_TRUE(provider.requests().isEmpty());
 }
 
+TEST_F(Stranger, IsOneThoughOneOfItsAddressesIsPrivate)
+{
+    names.insert(u"mixed.example"_s, {QHostAddress(u"192.88.99.7"_s), QHostAddress(u"10.0.0.1"_s)});
+    EXPECT_EQ(codeAt(u"https://mixed.example/mcp"_s, u"https://inside.example/x"_s), u"private_address"_s);
+    // An intranet's server may name what is there.
+    EXPECT_NE(codeAt(u"https://intranet.example/mcp"_s, u"https://intranet.example/x"_s), u"private_address"_s);
+}
+
+TEST_F(Stranger, StaysWithinTheRuleOfTheCallersClient)
+{
+    Http::ClientOptions options;
+    options.lookUp = [this](const QString &host) { return lookUp(names.value(host, {QHostAddress(host)})); };
+    options.isAllowedAddress = [](const QString &, const QHostAddress &) { return false; };
+    client = std::make_unique<Http::Client>(options);
+    EXPECT_EQ(codeAt(u"http://127.0.0.1:9/mcp"_s, provider.issuer + u"/metadata"_s, true), u"private_address"_s);
+    EXPECT_TRUE(provider.requests().isEmpty());
+}
+
 TEST_F(Stranger, MayWhereTheUserSaysSo)
 {
     const QString here = provider.issuer + u"/metadata"_s;

@@ -167,9 +167,9 @@ TEST_F(RegistrationTest, DoesWithoutWhatItCannotReadAndDoesNotNeed) // RFC 7591 
     };
     for (const auto &[body, remarks] : rows) {
         host.on(as, Http::Response::jsonText(201, body));
-        const auto client = send();
-        ASSERT_TRUE(client) << body;
-        EXPECT_EQ(client->remarks.size(), remarks) << body << client->remarks.join(u'\n').toStdString();
+        const auto registered = send();
+        ASSERT_TRUE(registered) << body;
+        EXPECT_EQ(registered->remarks.size(), remarks) << body << registered->remarks.join(u'\n').toStdString();
     }
 }
 

@@ -251,6 +251,9 @@ TEST_F(TokenEndpoint, ReadsWhatCannotBeMisunderstoodWithARemark)
         EXPECT_TRUE(tokens->remarks.first().startsWith(remark)) << tokens->remarks.first().toStdString();
         EXPECT_EQ(tokens->expiresAt.has_value(), QByteArray(body).contains("3600"));
     }
+    provider.on("/token",
+                Http::Response::json(200, {{u"error"_s, u"invalid_grant"_s}, {u"access_token"_s, QJsonValue()}}));
+    EXPECT_EQ(codeOf(wait(requestTokens(&client, request()))), u"token_request_refused");
     provider.on("/token", Http::Response::json(201, tokenAnswer(u"a"_s)));
     const auto created = wait(requestTokens(&client, request()));
     ASSERT_TRUE(created);
