@@ -1,6 +1,7 @@
 #include "http/client.h"
 
 #include "http/clienttransfer_p.h"
+#include "http/token_p.h"
 #include "http/url.h"
 
 #include <QCoroFuture>
@@ -36,14 +37,6 @@ QCoro::Task<Result<ClientResponse>> resultOf(QFuture<Result<ClientResponse>> fut
 QCoro::Task<Result<ClientResponse>> failed(Error error)
 {
     co_return fail(std::move(error));
-}
-
-bool isToken(QByteArrayView text)
-{
-    constexpr QByteArrayView others = "!#$%&'*+-.^_`|~"; // RFC 9110 §5.6.2
-    return !text.isEmpty() && std::ranges::all_of(text, [&](char c) {
-        return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || others.contains(c);
-    });
 }
 
 } // namespace
@@ -124,7 +117,7 @@ Client::~Client() = default;
 
 QCoro::Task<Result<ClientResponse>> Client::send(ClientRequest request)
 {
-    if (!isToken(request.method))
+    if (request.method.isEmpty() || !std::ranges::all_of(request.method, isTokenCharacter))
         return failed({QStringLiteral("invalid_method"), QStringLiteral("This is not an HTTP method.")});
     if (request.stop.stop_requested())
         return failed({QStringLiteral("cancelled"), QStringLiteral("The request was cancelled.")});
