@@ -1,4 +1,5 @@
 #include "http/accesspolicy_p.h"
+#include "http/address.h"
 #include "http/client.h"
 #include "http/requestparser_p.h"
 #include "http/router.h"
@@ -7,21 +8,11 @@ using namespace Qt::StringLiterals;
 
 namespace McpAuth::Http {
 
-namespace {
-
-QByteArray hostOf(const QHostAddress &address)
-{
-    const QByteArray text = address.toString().toLower().toLatin1();
-    return address.protocol() == QAbstractSocket::IPv6Protocol ? '[' + text + ']' : text;
-}
-
-} // namespace
-
 AccessPolicy::AccessPolicy(const ServerOptions &options, std::shared_ptr<const Router> router)
     : m_router(std::move(router))
 {
     if (options.address.isLoopback() || !options.allowedHosts.isEmpty())
-        m_hosts = {hostOf(options.address)};
+        m_hosts = {hostText(options.address).toLower().toLatin1()};
     if (options.address.isLoopback())
         m_hosts.unite({"localhost", "127.0.0.1", "[::1]"});
     for (const QString &host : options.allowedHosts)

@@ -49,6 +49,12 @@ bool isPublicAddress(QHostAddress address)
            !isReserved;
 }
 
+QString hostText(const QHostAddress &address)
+{
+    const QString text = address.toString();
+    return address.protocol() == QAbstractSocket::IPv6Protocol ? u'[' + text + u']' : text;
+}
+
 QHostAddress peerGroup(const QHostAddress &peer)
 {
     if (peer.protocol() != QAbstractSocket::IPv6Protocol)

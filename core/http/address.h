@@ -14,6 +14,9 @@ namespace McpAuth::Http {
 /// an IPv6 address carries an IPv4 address.
 [[nodiscard]] bool isPublicAddress(QHostAddress address);
 
+/// As an authority has it: IPv6 in brackets (RFC 3986 §3.2.2).
+[[nodiscard]] QString hostText(const QHostAddress &address);
+
 /// What counts as one caller: an address of IPv4, the /64 of IPv6, which one host may own whole (RFC 4291 §2.5.1).
 [[nodiscard]] QHostAddress peerGroup(const QHostAddress &peer);
 

@@ -1,5 +1,7 @@
 #include "http/challenge.h"
 
+#include "http/token_p.h"
+
 #include <algorithm>
 
 namespace McpAuth::Http {
@@ -8,16 +10,6 @@ namespace {
 
 constexpr qsizetype maxFieldBytes = 16 * 1024;
 constexpr qsizetype maxChallenges = 32;
-
-bool isAlphanumeric(char c)
-{
-    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
-}
-
-bool isTokenCharacter(char c) // RFC 9110 §5.6.2
-{
-    return isAlphanumeric(c) || QByteArrayView("!#$%&'*+-.^_`|~").contains(c);
-}
 
 bool isToken68Character(char c) // RFC 9110 §11.2, without the padding
 {

@@ -3,6 +3,7 @@
 #include "base/race.h"
 #include "http/address.h"
 #include "http/clienttransfer_p.h"
+#include "http/token_p.h"
 #include "http/url.h"
 
 #include <QCoroFuture>
@@ -69,14 +70,6 @@ QCoro::Task<Result<>> checkAddresses(ClientOptions options, QString url, std::st
                    QStringLiteral("%1 leads to an address that may not be asked: this computer, or a private network.")
                        .arg(shownUrl(url)),
                    {{QStringLiteral("url"), shownUrl(url)}});
-}
-
-bool isToken(QByteArrayView text)
-{
-    constexpr QByteArrayView others = "!#$%&'*+-.^_`|~"; // RFC 9110 §5.6.2
-    return !text.isEmpty() && std::ranges::all_of(text, [&](char c) {
-        return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || others.contains(c);
-    });
 }
 
 } // namespace
@@ -157,7 +150,7 @@ Client::~Client() = default;
 
 QCoro::Task<Result<ClientResponse>> Client::send(ClientRequest request)
 {
-    if (!isToken(request.method))
+    if (request.method.isEmpty() || !std::ranges::all_of(request.method, isTokenCharacter))
         return failed({QStringLiteral("invalid_method"), QStringLiteral("This is not an HTTP method.")});
     if (request.stop.stop_requested())
         return failed(cancelledError());

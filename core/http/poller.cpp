@@ -5,6 +5,7 @@
 #include "http/limits.h"
 
 #ifdef Q_OS_LINUX
+#include <algorithm>
 #include <array>
 #include <span>
 #include <sys/epoll.h>

@@ -113,9 +113,7 @@ QString originOf(const ServerOptions &options, quint16 port)
         address = QHostAddress::LocalHost;
     if (address == QHostAddress::AnyIPv6)
         address = QHostAddress::LocalHostIPv6;
-    const bool ipv6 = address.protocol() == QAbstractSocket::IPv6Protocol;
-    return u"%1://%2:%3"_s.arg(options.tls ? "https"_L1 : "http"_L1,
-                               ipv6 ? u'[' + address.toString() + u']' : address.toString(), QString::number(port));
+    return u"%1://%2:%3"_s.arg(options.tls ? "https"_L1 : "http"_L1, hostText(address), QString::number(port));
 }
 
 /// A quarter of the shortest timeout, so that none is missed by more than that.

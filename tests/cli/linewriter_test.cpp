@@ -153,4 +153,4 @@ TEST_P(LineWriterTest, ASignalEndsAServerWhoseLogIsNotRead)
 }
 
 INSTANTIATE_TEST_SUITE_P(Formats, LineWriterTest, testing::Values("text", "json"),
-                         [](const testing::TestParamInfo<const char *> &info) { return std::string(info.param); });
+                         [](const testing::TestParamInfo<const char *> &tested) { return std::string(tested.param); });

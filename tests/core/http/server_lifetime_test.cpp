@@ -151,6 +151,7 @@ TEST_F(ServerLifetime, TellsHandlersThatTheServerEnds)
     untilHandlersWait(1);
     server.reset();
     EXPECT_TRUE(handled[0].peerGone.stop_requested());
+    gate->open();
 }
 
 TEST_F(ServerLifetime, MayBeEndedByWhoeverHearsThatThePeerIsGone)
