@@ -16,13 +16,14 @@ namespace {
 using namespace Qt::StringLiterals;
 
 // As a verdict lists them; the scopes follow.
-constexpr std::array checkOrder{"format"_L1,     "algorithm"_L1, "key"_L1,    "signature"_L1, "type"_L1,    "expiry"_L1,
-                                "not_before"_L1, "issued_at"_L1, "issuer"_L1, "subject"_L1,   "audience"_L1};
+constexpr std::array checkOrder{"format"_L1,    "algorithm"_L1, "key"_L1,     "signature"_L1,
+                                "type"_L1,      "binding"_L1,   "expiry"_L1,  "not_before"_L1,
+                                "issued_at"_L1, "issuer"_L1,    "subject"_L1, "audience"_L1};
 
 // Which failure speaks for the token: whom it claims to come from is settled before any key is looked for.
 constexpr std::array precedence{"format"_L1,    "issuer"_L1,  "algorithm"_L1,  "key"_L1,
                                 "signature"_L1, "expiry"_L1,  "not_before"_L1, "issued_at"_L1,
-                                "type"_L1,      "subject"_L1, "audience"_L1};
+                                "type"_L1,      "binding"_L1, "subject"_L1,    "audience"_L1};
 
 Item passed(const QString &name, const QString &detail)
 {
