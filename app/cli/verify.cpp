@@ -114,14 +114,6 @@ Bearer::BearerAuth bearerAuth(std::shared_ptr<Jose::KeySource> keys, const Verif
     return Bearer::BearerAuth({Bearer::trustedIssuer(QString::fromStdString(options.issuer), std::move(keys))}, rules);
 }
 
-/// Keys that cannot be had, and a crypto library that fails, are no fault of the token.
-Bearer::BearerError faultOf(const Error &error)
-{
-    static const QStringList notTheTokens{QStringLiteral("jwks_unreachable"), QStringLiteral("invalid_key_set"),
-                                          QStringLiteral("crypto_failure"), QStringLiteral("cancelled")};
-    return notTheTokens.contains(error.code) ? Bearer::BearerError::ServerError : Bearer::BearerError::InvalidToken;
-}
-
 /// The signature alone, as a verdict of the same shape: the payload may be any bytes.
 QCoro::Task<Bearer::Verdict> judgeSignature(std::shared_ptr<Jose::KeySource> keys, Secret token,
                                             QList<QByteArray> allowed)
@@ -145,7 +137,7 @@ QCoro::Task<Bearer::Verdict> judgeSignature(std::shared_ptr<Jose::KeySource> key
     verdict.checks.append({QStringLiteral("format"), CheckOutcome::Pass, QStringLiteral("A compact JWS.")});
     const auto candidates = co_await keys->candidates(*jws);
     if (!candidates) {
-        refuse(QStringLiteral("key"), candidates.error(), faultOf(candidates.error()));
+        refuse(QStringLiteral("key"), candidates.error(), Bearer::blameFor(candidates.error()));
         co_return verdict;
     }
     Result<> verified = fail(QStringLiteral("no_matching_key"), QStringLiteral("No key fits."));
@@ -160,7 +152,7 @@ QCoro::Task<Bearer::Verdict> judgeSignature(std::shared_ptr<Jose::KeySource> key
             co_return verdict;
         }
     }
-    refuse(QStringLiteral("signature"), verified.error(), faultOf(verified.error()));
+    refuse(QStringLiteral("signature"), verified.error(), Bearer::blameFor(verified.error()));
     co_return verdict;
 }
 

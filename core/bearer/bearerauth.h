@@ -15,11 +15,9 @@
 
 namespace McpAuth::Bearer {
 
-/// Returns the claims of a token that it found good. Errors: invalid_token becomes InvalidToken. What is not the
-/// token's fault becomes ServerError (500): server_error, crypto_failure, the codes of a configuration and of metadata
-/// (fetch_server_config_error, invalid_server_config, invalid_server_metadata, missing_jwks_uri, jwks_unreachable,
-/// invalid_key_set) and those of Http::Client (timeout, connection_refused…). Every other code becomes
-/// TokenVerificationFailed.
+/// Returns the claims of a token that it found good. Errors: where the token is at fault, invalid_token (InvalidToken),
+/// token_verification_failed (TokenVerificationFailed) or another code that blameFor() knows for the token's. Every
+/// other code, and an exception, becomes ServerError (500): a client cannot get a better token than the one it has.
 using TokenVerifier = std::function<QCoro::Task<Result<QJsonObject>>(Secret token)>;
 
 struct BearerAuthOptions
@@ -74,7 +72,8 @@ public:
     /// Reads Authorization and judges it. Never throws, never fails: a fault is a verdict with ServerError.
     /// `extraScopes` are required on top (a tool's own). The object may go before the task ends.
     [[nodiscard]] QCoro::Task<Verdict> authorize(Http::Request request, QStringList extraScopes = {}) const;
-    /// The same for a token that is already at hand.
+    /// The same for a token that is already at hand, and so that the verdict tells all: authorize() waits for no keys
+    /// where the claims refuse the token anyway.
     [[nodiscard]] QCoro::Task<Verdict> judge(Secret token, QStringList extraScopes = {}) const;
     /// Whether an accepted caller may also do what needs these scopes: accepted, or a 403 step-up verdict whose
     /// challenge names everything the operation needs.

@@ -38,10 +38,10 @@ private:
     qsizetype m_bytes = 0;
 };
 
-/// An estimate: claims and sentences take four times the token and some more.
-[[nodiscard]] constexpr qsizetype entryBytes(qsizetype tokenBytes)
+/// An estimate: claims and sentences take four times the token and some more, and each entry of a list an object.
+[[nodiscard]] constexpr qsizetype entryBytes(qsizetype tokenBytes, qsizetype listEntries)
 {
-    return 2048 + 4 * tokenBytes;
+    return 2048 + 4 * tokenBytes + 64 * listEntries;
 }
 
 /// cacheLifetime from `now`, and never past exp.
