@@ -6,6 +6,7 @@
 #include "app/cli/output.h"
 #include "bearer/bearerauth.h"
 #include "metadata/discovery.h"
+#include "metadata/endpoint.h"
 
 #include <QDateTime>
 #include <QJsonArray>
@@ -60,16 +61,13 @@ Result<Clock> clockAt(const std::string &text)
 
 QCoro::Task<Result<std::shared_ptr<Jose::KeySource>>> discoveredKeys(Http::Client *client, QString issuer, Clock clock)
 {
-    const Metadata::Discovery discovery = co_await Metadata::discover(client, issuer);
+    const Metadata::Discovery discovery =
+        co_await Metadata::discover(client, issuer, {.needed = {QStringLiteral("jwks_uri")}});
     if (!discovery.config)
         co_return fail(discovery.config.error());
-    const std::optional<QString> url = discovery.config->metadata.jwksUri;
-    if (const auto fault = Metadata::faultOf(discovery.config->metadata, u"jwks_uri"))
-        co_return fail(QStringLiteral("invalid_server_metadata"),
-                       QStringLiteral("The metadata of %1 cannot be used: %2").arg(issuer, fault->message));
-    if (!url || url->isEmpty())
-        co_return fail(QStringLiteral("missing_jwks_uri"),
-                       QStringLiteral("The metadata of %1 names no jwks_uri. Give the keys with --jwks.").arg(issuer));
+    const auto url = Metadata::jwksUriOf(discovery.config->metadata, client->options().allowHttp);
+    if (!url)
+        co_return fail(url.error());
     co_return keySetFrom(client, *url, clock);
 }
 

@@ -142,7 +142,7 @@ QList<Finding> endpoints(const Subject &subject)
     QList<Finding> findings;
     QStringList names;
     auto published = endpointsOf(subject.metadata);
-    if (!faultOf(subject.metadata, u"issuer"))
+    if (!memberFault(subject.metadata, u"issuer"))
         published.prepend({"issuer"_L1, subject.metadata.issuer, Metadata::EndpointUse::Client});
     for (const Metadata::Endpoint &endpoint : std::as_const(published)) {
         names.append(endpoint.member);
@@ -182,7 +182,7 @@ QList<Finding> codeResponseType(const Subject &subject)
 {
     const auto &types = subject.metadata.responseTypesSupported;
     if (!subject.letsUsersLogIn() || !subject.metadata.raw.value("response_types_supported"_L1).isArray() ||
-        faultOf(subject.metadata, u"response_types_supported"))
+        memberFault(subject.metadata, u"response_types_supported"))
         return {};
     const QString listed = u"response_types_supported lists %1."_s.arg(namesOf(types));
     if (types.contains(u"code"))
@@ -209,7 +209,7 @@ QList<Finding> pushedRequests(const Subject &subject)
 
 QList<Finding> issParameter(const Subject &subject)
 {
-    if (!subject.letsUsersLogIn() || faultOf(subject.metadata, u"authorization_response_iss_parameter_supported"))
+    if (!subject.letsUsersLogIn() || memberFault(subject.metadata, u"authorization_response_iss_parameter_supported"))
         return {};
     if (subject.metadata.authorizationResponseIssParameterSupported.value_or(false))
         return {subject.finding(
@@ -228,7 +228,7 @@ QList<Finding> issParameter(const Subject &subject)
 
 QList<Finding> metadataDocuments(const Subject &subject)
 {
-    if (!subject.letsUsersLogIn() || faultOf(subject.metadata, u"client_id_metadata_document_supported"))
+    if (!subject.letsUsersLogIn() || memberFault(subject.metadata, u"client_id_metadata_document_supported"))
         return {};
     QList<Finding> findings;
     if (subject.registersClients())

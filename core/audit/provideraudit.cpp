@@ -226,7 +226,7 @@ QCoro::Task<ProviderAudit> withKeys(QPointer<Http::Client> client, ProviderAudit
 {
     const auto metadata = Metadata::readAuthorizationServerMetadata(audit.metadata);
     const QString jwksUri = metadata.jwksUri.value_or(QString());
-    if (faultOf(metadata, u"jwks_uri") ||
+    if (memberFault(metadata, u"jwks_uri") ||
         (!jwksUri.isEmpty() && !Metadata::checkEndpointUrl(u"jwks_uri"_s, jwksUri, allowHttp))) {
         audit.findings.append(keysSkipped(u"jwks_uri is not a URL that clients may use."_s,
                                           u"Correct jwks_uri first, then check again."_s, audit.revision));

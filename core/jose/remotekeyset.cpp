@@ -1,3 +1,4 @@
+#include "base/backoff.h"
 #include "jose/keysource.h"
 
 #include <QCoroTimer>
@@ -11,8 +12,6 @@
 namespace McpAuth::Jose {
 
 namespace {
-
-constexpr int longestShift = 20; // of the doubled wait after failures
 
 std::unexpected<Error> unreachable(const QString &url, const QString &message, const QJsonObject &cause)
 {
@@ -232,7 +231,7 @@ void RemoteKeySet::State::accept(const Result<Http::ClientResponse> &response)
     auto fetched = keySetOf(url, response);
     if (!fetched) {
         failure = fetched.error();
-        cooling = {now(), std::min(options.cooldown, std::chrono::seconds(1LL << std::min(failures, longestShift)))};
+        cooling = {now(), backoff(failures, options.cooldown)};
         ++failures;
         return;
     }
