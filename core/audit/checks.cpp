@@ -259,14 +259,17 @@ QList<Finding> metadataDocuments(const Subject &subject)
 /// A client on a user's computer has no secret; one with a metadata document can have none (CIMD draft §4.1).
 QList<Finding> publicClients(const Subject &subject)
 {
-    const auto &methods = subject.metadata.tokenEndpointAuthMethodsSupported;
-    if (!subject.letsUsersLogIn() || !methods)
+    const QString member = u"token_endpoint_auth_methods_supported"_s;
+    const auto &published = subject.metadata.tokenEndpointAuthMethodsSupported;
+    if (!subject.letsUsersLogIn() || memberFault(subject.metadata, member))
         return {};
-    const QString listed = u"token_endpoint_auth_methods_supported lists %1"_s.arg(namesOf(*methods));
-    if (methods->contains(u"none"))
+    const QStringList methods = published.value_or(QStringList{u"client_secret_basic"_s}); // RFC 8414 §2
+    const QString listed = published ? u"%1 lists %2"_s.arg(member, namesOf(methods))
+                                     : u"%1 is absent, which means client_secret_basic"_s.arg(member);
+    if (methods.contains(u"none"))
         return {subject.finding(u"public_clients_supported"_s, FindingLevel::Pass, u"Public clients"_s, listed + u'.',
                                 Rule::ServerMetadata)};
-    const bool forDocuments = subject.takesMetadataDocuments() && !methods->contains(u"private_key_jwt");
+    const bool forDocuments = subject.takesMetadataDocuments() && !methods.contains(u"private_key_jwt");
     const QString why =
         forDocuments ? u", not none: a client with a metadata document has no secret, so it cannot authenticate."_s
                      : u", not none: clients without a secret, such as desktop applications, are not announced."_s;
