@@ -6,6 +6,7 @@
 #include "app/cli/output.h"
 #include "bearer/bearerauth.h"
 #include "metadata/discovery.h"
+#include "metadata/endpoint.h"
 
 #include <QDateTime>
 #include <QJsonArray>
@@ -60,16 +61,13 @@ Result<Clock> clockAt(const std::string &text)
 
 QCoro::Task<Result<std::shared_ptr<Jose::KeySource>>> discoveredKeys(Http::Client *client, QString issuer, Clock clock)
 {
-    const Metadata::Discovery discovery = co_await Metadata::discover(client, issuer);
+    const Metadata::Discovery discovery =
+        co_await Metadata::discover(client, issuer, {.needed = {QStringLiteral("jwks_uri")}});
     if (!discovery.config)
         co_return fail(discovery.config.error());
-    const std::optional<QString> url = discovery.config->metadata.jwksUri;
-    if (const auto fault = Metadata::faultOf(discovery.config->metadata, u"jwks_uri"))
-        co_return fail(QStringLiteral("invalid_server_metadata"),
-                       QStringLiteral("The metadata of %1 cannot be used: %2").arg(issuer, fault->message));
-    if (!url || url->isEmpty())
-        co_return fail(QStringLiteral("missing_jwks_uri"),
-                       QStringLiteral("The metadata of %1 names no jwks_uri. Give the keys with --jwks.").arg(issuer));
+    const auto url = Metadata::jwksUriOf(discovery.config->metadata, client->options().allowHttp);
+    if (!url)
+        co_return fail(url.error());
     co_return keySetFrom(client, *url, clock);
 }
 
@@ -114,14 +112,6 @@ Bearer::BearerAuth bearerAuth(std::shared_ptr<Jose::KeySource> keys, const Verif
     return Bearer::BearerAuth({Bearer::trustedIssuer(QString::fromStdString(options.issuer), std::move(keys))}, rules);
 }
 
-/// Keys that cannot be had, and a crypto library that fails, are no fault of the token.
-Bearer::BearerError faultOf(const Error &error)
-{
-    static const QStringList notTheTokens{QStringLiteral("jwks_unreachable"), QStringLiteral("invalid_key_set"),
-                                          QStringLiteral("crypto_failure"), QStringLiteral("cancelled")};
-    return notTheTokens.contains(error.code) ? Bearer::BearerError::ServerError : Bearer::BearerError::InvalidToken;
-}
-
 /// The signature alone, as a verdict of the same shape: the payload may be any bytes.
 QCoro::Task<Bearer::Verdict> judgeSignature(std::shared_ptr<Jose::KeySource> keys, Secret token,
                                             QList<QByteArray> allowed)
@@ -145,7 +135,7 @@ QCoro::Task<Bearer::Verdict> judgeSignature(std::shared_ptr<Jose::KeySource> key
     verdict.checks.append({QStringLiteral("format"), CheckOutcome::Pass, QStringLiteral("A compact JWS.")});
     const auto candidates = co_await keys->candidates(*jws);
     if (!candidates) {
-        refuse(QStringLiteral("key"), candidates.error(), faultOf(candidates.error()));
+        refuse(QStringLiteral("key"), candidates.error(), Bearer::blameFor(candidates.error()));
         co_return verdict;
     }
     Result<> verified = fail(QStringLiteral("no_matching_key"), QStringLiteral("No key fits."));
@@ -160,7 +150,7 @@ QCoro::Task<Bearer::Verdict> judgeSignature(std::shared_ptr<Jose::KeySource> key
             co_return verdict;
         }
     }
-    refuse(QStringLiteral("signature"), verified.error(), faultOf(verified.error()));
+    refuse(QStringLiteral("signature"), verified.error(), Bearer::blameFor(verified.error()));
     co_return verdict;
 }
 

@@ -142,7 +142,7 @@ QList<Finding> endpoints(const Subject &subject)
     QList<Finding> findings;
     QStringList names;
     auto published = endpointsOf(subject.metadata);
-    if (!faultOf(subject.metadata, u"issuer"))
+    if (!memberFault(subject.metadata, u"issuer"))
         published.prepend({"issuer"_L1, subject.metadata.issuer, Metadata::EndpointUse::Client});
     for (const Metadata::Endpoint &endpoint : std::as_const(published)) {
         names.append(endpoint.member);
@@ -182,7 +182,7 @@ QList<Finding> codeResponseType(const Subject &subject)
 {
     const auto &types = subject.metadata.responseTypesSupported;
     if (!subject.letsUsersLogIn() || !subject.metadata.raw.value("response_types_supported"_L1).isArray() ||
-        faultOf(subject.metadata, u"response_types_supported"))
+        memberFault(subject.metadata, u"response_types_supported"))
         return {};
     const QString listed = u"response_types_supported lists %1."_s.arg(namesOf(types));
     if (types.contains(u"code"))
@@ -209,7 +209,7 @@ QList<Finding> pushedRequests(const Subject &subject)
 
 QList<Finding> issParameter(const Subject &subject)
 {
-    if (!subject.letsUsersLogIn() || faultOf(subject.metadata, u"authorization_response_iss_parameter_supported"))
+    if (!subject.letsUsersLogIn() || memberFault(subject.metadata, u"authorization_response_iss_parameter_supported"))
         return {};
     if (subject.metadata.authorizationResponseIssParameterSupported.value_or(false))
         return {subject.finding(
@@ -228,7 +228,7 @@ QList<Finding> issParameter(const Subject &subject)
 
 QList<Finding> metadataDocuments(const Subject &subject)
 {
-    if (!subject.letsUsersLogIn() || faultOf(subject.metadata, u"client_id_metadata_document_supported"))
+    if (!subject.letsUsersLogIn() || memberFault(subject.metadata, u"client_id_metadata_document_supported"))
         return {};
     QList<Finding> findings;
     if (subject.registersClients())
@@ -259,14 +259,17 @@ QList<Finding> metadataDocuments(const Subject &subject)
 /// A client on a user's computer has no secret; one with a metadata document can have none (CIMD draft §4.1).
 QList<Finding> publicClients(const Subject &subject)
 {
-    const auto &methods = subject.metadata.tokenEndpointAuthMethodsSupported;
-    if (!subject.letsUsersLogIn() || !methods)
+    const QString member = u"token_endpoint_auth_methods_supported"_s;
+    const auto &published = subject.metadata.tokenEndpointAuthMethodsSupported;
+    if (!subject.letsUsersLogIn() || memberFault(subject.metadata, member))
         return {};
-    const QString listed = u"token_endpoint_auth_methods_supported lists %1"_s.arg(namesOf(*methods));
-    if (methods->contains(u"none"))
+    const QStringList methods = published.value_or(QStringList{u"client_secret_basic"_s}); // RFC 8414 §2
+    const QString listed = published ? u"%1 lists %2"_s.arg(member, namesOf(methods))
+                                     : u"%1 is absent, which means client_secret_basic"_s.arg(member);
+    if (methods.contains(u"none"))
         return {subject.finding(u"public_clients_supported"_s, FindingLevel::Pass, u"Public clients"_s, listed + u'.',
                                 Rule::ServerMetadata)};
-    const bool forDocuments = subject.takesMetadataDocuments() && !methods->contains(u"private_key_jwt");
+    const bool forDocuments = subject.takesMetadataDocuments() && !methods.contains(u"private_key_jwt");
     const QString why =
         forDocuments ? u", not none: a client with a metadata document has no secret, so it cannot authenticate."_s
                      : u", not none: clients without a secret, such as desktop applications, are not announced."_s;

@@ -144,17 +144,28 @@ QString nameOf(const Error &rejected)
                          : u"key \"%1\""_s.arg(shortened(kid, 60));
 }
 
-Finding keysLeftOut(const QString &url, const QList<Error> &rejected, const QString &revision)
+/// What is wrong with the first of a set's keys, in sentences.
+QString told(const QString &url, const QList<Error> &errors)
 {
     constexpr qsizetype most = 5;
     QStringList reasons;
-    for (const Error &error : rejected.first(std::min(most, rejected.size())))
+    for (const Error &error : errors.first(std::min(most, errors.size())))
         reasons.append(u"%1: %2"_s.arg(nameOf(error), error.message));
-    if (rejected.size() > most)
-        reasons.append(u"and %1 more"_s.arg(rejected.size() - most));
-    return keysFinding(u"keys_not_usable"_s, FindingLevel::Warning, u"Keys that cannot be used"_s,
-                       u"%1: %2"_s.arg(url, reasons.join(u' ')),
+    if (errors.size() > most)
+        reasons.append(u"and %1 more"_s.arg(errors.size() - most));
+    return u"%1: %2"_s.arg(url, reasons.join(u' '));
+}
+
+Finding keysLeftOut(const QString &url, const QList<Error> &rejected, const QString &revision)
+{
+    return keysFinding(u"keys_not_usable"_s, FindingLevel::Warning, u"Keys that cannot be used"_s, told(url, rejected),
                        u"Correct or remove these keys: tokens that they sign are refused."_s, revision);
+}
+
+Finding keysReadLeniently(const QString &url, const QList<Error> &remarks, const QString &revision)
+{
+    return keysFinding(u"keys_read_leniently"_s, FindingLevel::Warning, u"Keys that other readers may refuse"_s,
+                       told(url, remarks), u"Publish these keys as RFC 7517 and RFC 7518 have them."_s, revision);
 }
 
 Finding tooManyKeys(const QString &url, qsizetype published, const QString &revision)
@@ -182,9 +193,10 @@ void takeKeys(ProviderAudit &audit, const QString &url, Result<Jose::KeySet> set
             keysFinding(u"jwks_reachable"_s, FindingLevel::Pass, u"Keys are published"_s, detail, {}, audit.revision));
     if (!audit.rejectedKeys.isEmpty())
         audit.findings.append(keysLeftOut(url, audit.rejectedKeys, audit.revision));
-    const qsizetype published = set->raw.value("keys"_L1).toArray().size();
-    if (published > Jose::maxKeysInSet)
-        audit.findings.append(tooManyKeys(url, published, audit.revision));
+    if (!set->remarks.isEmpty())
+        audit.findings.append(keysReadLeniently(url, set->remarks, audit.revision));
+    if (set->leftOut > 0)
+        audit.findings.append(tooManyKeys(url, Jose::maxKeysInSet + set->leftOut, audit.revision));
 }
 
 CheckOptions checksOf(const ProviderAudit &audit, bool allowHttp)
@@ -226,7 +238,7 @@ QCoro::Task<ProviderAudit> withKeys(QPointer<Http::Client> client, ProviderAudit
 {
     const auto metadata = Metadata::readAuthorizationServerMetadata(audit.metadata);
     const QString jwksUri = metadata.jwksUri.value_or(QString());
-    if (faultOf(metadata, u"jwks_uri") ||
+    if (memberFault(metadata, u"jwks_uri") ||
         (!jwksUri.isEmpty() && !Metadata::checkEndpointUrl(u"jwks_uri"_s, jwksUri, allowHttp))) {
         audit.findings.append(keysSkipped(u"jwks_uri is not a URL that clients may use."_s,
                                           u"Correct jwks_uri first, then check again."_s, audit.revision));

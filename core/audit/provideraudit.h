@@ -37,11 +37,10 @@ struct AuditOptions
 /// Discovers, checks, fetches the keys. A document that was found but cannot be read, or has the wrong issuer, is a
 /// finding (invalid_server_metadata, issuer_mismatch); nothing found or nobody there is a failure. Beside the findings
 /// of checkDocument: issuer_matches or issuer_mismatch; jwks_reachable (skipped when the metadata or the URL cannot be
-/// used), jwks_unreachable (an error: not to be had, or without a usable key), keys_not_usable, too_many_keys and
-/// missing_jwks_uri (warnings);
-/// metadata_at_oidc_place_only (an error: clients until 2025-06-18 do not look there). For 2025-03-26 a provider
-/// without metadata is judged by its default endpoints: default_endpoints (a warning), default_endpoint_missing (an
-/// error, of /register a warning).
+/// used), jwks_unreachable (an error: not to be had, or without a usable key), keys_not_usable, keys_read_leniently
+/// (see Jose::KeySet::remarks), too_many_keys and missing_jwks_uri (warnings); metadata_at_oidc_place_only (an error:
+/// clients until 2025-06-18 do not look there). For 2025-03-26 a provider without metadata is judged by its default
+/// endpoints: default_endpoints (a warning), default_endpoint_missing (an error, of /register a warning).
 [[nodiscard]] QCoro::Task<ProviderAudit> auditProvider(Http::Client *client, QString issuer, AuditOptions options = {});
 
 /// The same without a network, for a document that was pasted: findings only.

@@ -10,8 +10,8 @@ enum class CheckOutcome { Pass, Fail, Skipped };
 
 struct Check
 {
-    /// signature, expiry, not_before, issued_at, issuer, audience, scopes, type, algorithm, key, format, header,
-    /// subject…
+    /// signature, expiry, not_before, issued_at, issuer, audience, scopes, type, binding, algorithm, key, format,
+    /// header, subject…
     QString name;
     CheckOutcome outcome = CheckOutcome::Skipped;
     /// One sentence: what was found, or why the check was skipped.

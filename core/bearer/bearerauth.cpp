@@ -5,7 +5,6 @@
 #include "jose/verify.h"
 
 #include <algorithm>
-#include <array>
 #include <exception>
 
 namespace McpAuth::Bearer {
@@ -93,10 +92,26 @@ struct Signed
     quint64 generation = 0;
 };
 
-// No key is asked for before the token's issuer and algorithm are found good.
-QCoro::Task<Signed> examineSignatureOf(std::shared_ptr<State> state, Jose::Jws jws, QJsonObject claims, bool trusted)
+/// Whether keys that are not at hand are worth waiting for.
+enum class Patience { Wait, AtHandOnly };
+
+/// With the keys at hand, if there are any.
+Signed examineSignatureNow(const std::shared_ptr<Jose::KeySource> &known, const Jose::Jws &jws, const Item &algorithm,
+                           const QList<QByteArray> &allowed)
 {
-    const TrustedIssuer *issuer = trusted ? issuerFor(*state, claims) : nullptr;
+    const auto keys = known ? known->candidatesNow(jws) : std::nullopt;
+    if (!keys)
+        return {withoutKeys(algorithm, u"No key is waited for: the token is refused for what it says itself."_s)};
+    if (!*keys)
+        return {withoutKeys(algorithm, keyFailure(keys->error())), known, known->generation()};
+    return {examineSignature(jws, algorithm, **keys, allowed), known, known->generation()};
+}
+
+// No key is asked for before the token's issuer and algorithm are found good.
+QCoro::Task<Signed> examineSignatureOf(std::shared_ptr<State> state, ReadToken token, bool trusted, Patience patience)
+{
+    const Jose::Jws &jws = token.jws;
+    const TrustedIssuer *issuer = trusted ? issuerFor(*state, token.claims) : nullptr;
     const auto known = knownKeys(issuer);
     const QList<QByteArray> allowed = allowedAlgorithms(state->options(), known.get());
     const Item algorithm = examineAlgorithm(jws, allowed);
@@ -105,6 +120,8 @@ QCoro::Task<Signed> examineSignatureOf(std::shared_ptr<State> state, Jose::Jws j
     if (algorithm.refusal.error != BearerError::None)
         co_return Signed{withoutKeys(algorithm, u"No key is looked for: the algorithm is not allowed."_s)};
 
+    if (patience == Patience::AtHandOnly)
+        co_return examineSignatureNow(known, jws, algorithm, allowed);
     const auto source = co_await sourceOf(*issuer);
     if (!source)
         co_return Signed{withoutKeys(algorithm, keyFailure(source.error()))};
@@ -114,7 +131,7 @@ QCoro::Task<Signed> examineSignatureOf(std::shared_ptr<State> state, Jose::Jws j
     if (!keys)
         co_return Signed{withoutKeys(algorithm, keyFailure(keys.error())), *source, generation};
     const SignatureItems items = examineSignature(jws, algorithm, *keys, allowed);
-    if (items.signature.refusal.cause.code != "signature_mismatch"_L1 || !co_await (*source)->refresh(generation))
+    if (!items.mismatched || !co_await (*source)->refresh(generation))
         co_return Signed{items, *source, generation};
     // The provider has other keys now, perhaps under the same names.
     const auto newer = co_await candidates(*source, jws);
@@ -137,33 +154,6 @@ QCoro::Task<Result<QJsonObject>> askVerifier(TokenVerifier verifier, Secret toke
     co_return fail(u"verifier_failed"_s, u"The token verifier failed: %1."_s.arg(thrown));
 }
 
-/// The codes with which a verifier says that it could not do its work.
-BearerError faultOfVerifier(const Error &error)
-{
-    constexpr std::array notTheTokens{"server_error"_L1,
-                                      "crypto_failure"_L1,
-                                      "fetch_server_config_error"_L1,
-                                      "invalid_server_config"_L1,
-                                      "invalid_server_metadata"_L1,
-                                      "missing_jwks_uri"_L1,
-                                      "jwks_unreachable"_L1,
-                                      "invalid_key_set"_L1,
-                                      "timeout"_L1,
-                                      "connection_refused"_L1,
-                                      "connection_closed"_L1,
-                                      "host_not_found"_L1,
-                                      "tls_error"_L1,
-                                      "network_error"_L1,
-                                      "body_too_large"_L1,
-                                      "too_many_redirects"_L1,
-                                      "insecure_url"_L1,
-                                      "cancelled"_L1};
-    if (error.code == "invalid_token"_L1)
-        return BearerError::InvalidToken;
-    return std::ranges::contains(notTheTokens, error.code) ? BearerError::ServerError
-                                                           : BearerError::TokenVerificationFailed;
-}
-
 QCoro::Task<Evidence> evidenceFromVerifier(std::shared_ptr<State> state, Secret token)
 {
     if (token.reveal().size() > Jose::maxTokenBytes) {
@@ -172,7 +162,7 @@ QCoro::Task<Evidence> evidenceFromVerifier(std::shared_ptr<State> state, Secret 
     }
     const Result<QJsonObject> claims = co_await askVerifier(state->verifier, std::move(token));
     if (!claims) {
-        co_return nothingKnown(u"signature"_s, {faultOfVerifier(claims.error()), claims.error()},
+        co_return nothingKnown(u"signature"_s, {blameFor(claims.error()), claims.error()},
                                u"The server's own verifier did not accept the token."_s);
     }
     co_return gatherVerified(*claims, examineIssuer(*claims, state->issuerNames, state->anyIssuer), state->options());
@@ -196,11 +186,12 @@ void keep(State &state, const Evidence &evidence, const Signed &found, const Sec
     if (!state.options().cache)
         return;
     const TimePoint now = state.options().clock();
-    state.cache.insert({token, std::move(verdict), found.source, found.generation, now, cachedUntil(evidence, now),
-                        entryBytes(token.reveal().size())});
+    state.cache.insert(
+        {token, std::move(verdict), found.source, found.generation, now, cachedUntil(evidence, now),
+         entryBytes(token.reveal().size(), evidence.auth.scopes.size() + evidence.auth.audience.size())});
 }
 
-QCoro::Task<Verdict> judgeJwt(std::shared_ptr<State> state, Secret token, QStringList extraScopes)
+QCoro::Task<Verdict> judgeJwt(std::shared_ptr<State> state, Secret token, QStringList extraScopes, Patience patience)
 {
     if (const auto kept = keptVerdict(*state, token))
         co_return decideAgain(*kept, state->rules, extraScopes);
@@ -210,8 +201,11 @@ QCoro::Task<Verdict> judgeJwt(std::shared_ptr<State> state, Secret token, QStrin
 
     const Item issuer = examineIssuer(read->claims, state->issuerNames, state->anyIssuer);
     const bool trusted = issuer.refusal.error == BearerError::None;
-    const Signed found = co_await examineSignatureOf(state, read->jws, read->claims, trusted);
-    const Evidence evidence = gather(*read, issuer, found.items, state->options());
+    const QList<Item> claims = examineClaims(*read, state->options());
+    if (!refuseToken(claims))
+        patience = Patience::Wait;
+    const Signed found = co_await examineSignatureOf(state, *read, trusted, patience);
+    const Evidence evidence = gather(*read, issuer, found.items, claims);
     if (evidence.refusal.error != BearerError::None)
         co_return decide(evidence, state->rules, token, extraScopes);
     const auto verdict = std::make_shared<const Verdict>(decide(evidence, state->rules, token, {}));
@@ -229,7 +223,9 @@ QCoro::Task<Verdict> refused(Verdict verdict)
     co_return verdict;
 }
 
-QCoro::Task<Verdict> judgeToken(const std::shared_ptr<State> &state, Secret token, QStringList extraScopes)
+/// `patience` is for tokens that their claims refuse; for others keys are waited for.
+QCoro::Task<Verdict> judgeToken(const std::shared_ptr<State> &state, Secret token, QStringList extraScopes,
+                                Patience patience)
 {
     if (token.isEmpty()) {
         const Error error{info(BearerError::MissingBearerToken).code, u"There is no token."_s};
@@ -239,7 +235,7 @@ QCoro::Task<Verdict> judgeToken(const std::shared_ptr<State> &state, Secret toke
     }
     if (state->hasVerifier)
         return judgeByVerifier(state, std::move(token), std::move(extraScopes));
-    return judgeJwt(state, std::move(token), std::move(extraScopes));
+    return judgeJwt(state, std::move(token), std::move(extraScopes), patience);
 }
 
 } // namespace
@@ -279,7 +275,7 @@ QCoro::Task<Verdict> BearerAuth::authorize(Http::Request request, QStringList ex
 {
     auto token = bearerToken(request);
     if (token)
-        return judgeToken(d->state, std::move(*token), std::move(extraScopes));
+        return judgeToken(d->state, std::move(*token), std::move(extraScopes), Patience::AtHandOnly);
     const Evidence nothing = nothingKnown(u"format"_s, token.error(), u"There is no token to look at."_s);
     return refused(decide(nothing, d->state->rules, Secret(), extraScopes));
 }
@@ -305,7 +301,7 @@ std::shared_ptr<const Verdict> BearerAuth::authorizeNow(const Http::Request &req
 
 QCoro::Task<Verdict> BearerAuth::judge(Secret token, QStringList extraScopes) const
 {
-    return judgeToken(d->state, std::move(token), std::move(extraScopes));
+    return judgeToken(d->state, std::move(token), std::move(extraScopes), Patience::Wait);
 }
 
 Verdict BearerAuth::requireScopes(const Verdict &accepted, const QStringList &scopes) const

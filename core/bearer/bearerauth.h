@@ -15,11 +15,9 @@
 
 namespace McpAuth::Bearer {
 
-/// Returns the claims of a token that it found good. Errors: invalid_token becomes InvalidToken. What is not the
-/// token's fault becomes ServerError (500): server_error, crypto_failure, the codes of a configuration and of metadata
-/// (fetch_server_config_error, invalid_server_config, invalid_server_metadata, missing_jwks_uri, jwks_unreachable,
-/// invalid_key_set) and those of Http::Client (timeout, connection_refused…). Every other code becomes
-/// TokenVerificationFailed.
+/// Returns the claims of a token that it found good. Errors: where the token is at fault, invalid_token (InvalidToken),
+/// token_verification_failed (TokenVerificationFailed) or another code that blameFor() knows for the token's. Every
+/// other code, and an exception, becomes ServerError (500): a client cannot get a better token than the one it has.
 using TokenVerifier = std::function<QCoro::Task<Result<QJsonObject>>(Secret token)>;
 
 struct BearerAuthOptions
@@ -77,7 +75,8 @@ public:
     [[nodiscard]] QCoro::Task<Verdict> authorize(Http::Request request, QStringList extraScopes = {}) const;
     /// The same without waiting for a token that is in the cache; null for any other request.
     [[nodiscard]] std::shared_ptr<const Verdict> authorizeNow(const Http::Request &request) const;
-    /// The same for a token that is already at hand.
+    /// The same for a token that is already at hand, and so that the verdict tells all: authorize() waits for no keys
+    /// where the claims refuse the token anyway.
     [[nodiscard]] QCoro::Task<Verdict> judge(Secret token, QStringList extraScopes = {}) const;
     /// A refusal that can be told without waiting, before the request's body is read (Http::Admission): what
     /// authorize() would refuse with the keys that are known already, but for missing scopes, to whose challenge a tool

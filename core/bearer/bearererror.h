@@ -1,6 +1,8 @@
 // Every reason for which a bearer token is refused: the table of MCP Auth.
 #pragma once
 
+#include "base/result.h"
+
 #include <QByteArray>
 #include <QString>
 
@@ -29,5 +31,10 @@ struct BearerErrorInfo
 };
 
 [[nodiscard]] const BearerErrorInfo &info(BearerError error);
+
+/// Whose fault an error is that came up while a token was verified. InvalidToken: invalid_token and what the functions
+/// of core/jose say of a token (parseJws, parseClaims, candidateKeys, verifySignature, but not crypto_failure).
+/// TokenVerificationFailed: token_verification_failed. Everything else is no fault of the token: ServerError.
+[[nodiscard]] BearerError blameFor(const Error &error);
 
 } // namespace McpAuth::Bearer

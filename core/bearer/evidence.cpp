@@ -16,13 +16,14 @@ namespace {
 using namespace Qt::StringLiterals;
 
 // As a verdict lists them; the scopes follow.
-constexpr std::array checkOrder{"format"_L1,     "algorithm"_L1, "key"_L1,    "signature"_L1, "type"_L1,    "expiry"_L1,
-                                "not_before"_L1, "issued_at"_L1, "issuer"_L1, "subject"_L1,   "audience"_L1};
+constexpr std::array checkOrder{"format"_L1,    "algorithm"_L1, "key"_L1,     "signature"_L1,
+                                "type"_L1,      "binding"_L1,   "expiry"_L1,  "not_before"_L1,
+                                "issued_at"_L1, "issuer"_L1,    "subject"_L1, "audience"_L1};
 
 // Which failure speaks for the token: whom it claims to come from is settled before any key is looked for.
 constexpr std::array precedence{"format"_L1,    "issuer"_L1,  "algorithm"_L1,  "key"_L1,
                                 "signature"_L1, "expiry"_L1,  "not_before"_L1, "issued_at"_L1,
-                                "type"_L1,      "subject"_L1, "audience"_L1};
+                                "type"_L1,      "binding"_L1, "subject"_L1,    "audience"_L1};
 
 Item passed(const QString &name, const QString &detail)
 {
@@ -67,8 +68,10 @@ void settle(Evidence &evidence, QList<Item> items)
     for (const Item &item : items)
         evidence.checks.append(item.check);
     items.removeIf([](const Item &item) { return item.refusal.error == BearerError::None; });
-    const auto first =
-        std::ranges::min_element(items, {}, [](const Item &item) { return rank(precedence, item.check.name); });
+    // A token that is refused for what it says itself is refused, whatever this server could not find out.
+    const auto first = std::ranges::min_element(items, {}, [](const Item &item) {
+        return std::pair(item.refusal.error == BearerError::ServerError, rank(precedence, item.check.name));
+    });
     if (first != items.end())
         evidence.refusal = first->refusal;
 }
@@ -123,15 +126,16 @@ Item withoutAudience()
                         u"This server names neither its resource nor an audience, so no token can be meant for it."_s});
 }
 
-QList<Item> examineClaims(const QJsonObject &header, const QJsonObject &claims, const BearerAuthOptions &options,
-                          Jose::TokenKinds kinds)
+/// `header` is null where only a verifier has seen it.
+QList<Item> examineClaims(const QJsonObject *header, const QJsonObject &claims, const BearerAuthOptions &options)
 {
     const Jose::ClaimRules rules{.audiences = options.audience.value_or(QStringList()),
                                  .leeway = options.leeway,
-                                 .kinds = kinds,
+                                 .kinds = options.kinds,
+                                 .headerIsKnown = header != nullptr,
                                  .ignoreBinding = options.ignoreBinding};
     QList<Item> items;
-    for (const Check &check : Jose::checkClaims(header, claims, rules, options.clock())) {
+    for (const Check &check : Jose::checkClaims(header ? *header : QJsonObject(), claims, rules, options.clock())) {
         // The issuer has been examined already, against this endpoint's own list.
         if (check.name == "issuer"_L1)
             continue;
@@ -142,15 +146,6 @@ QList<Item> examineClaims(const QJsonObject &header, const QJsonObject &claims, 
     }
     items.append(examineSubject(claims));
     return items;
-}
-
-/// A signature that could not be checked, or keys that could not be fetched, say nothing about the token.
-BearerError faultOf(const Error &error)
-{
-    constexpr std::array tokensFault{
-        "no_matching_key"_L1,       "algorithm_key_mismatch"_L1, "signature_mismatch"_L1, "unsupported_algorithm"_L1,
-        "algorithm_not_allowed"_L1, "key_not_for_signatures"_L1, "key_too_small"_L1,      "unusable_key"_L1};
-    return std::ranges::contains(tokensFault, error.code) ? BearerError::InvalidToken : BearerError::ServerError;
 }
 
 QString keyName(const Jose::Key &key)
@@ -171,6 +166,18 @@ QString keyWords(const QList<Jose::Key> &keys)
 }
 
 } // namespace
+
+BearerError blameFor(const Error &error)
+{
+    constexpr std::array tokensFault{
+        "invalid_token"_L1,         "token_too_large"_L1,        "encrypted_token"_L1,    "opaque_token"_L1,
+        "invalid_jws"_L1,           "invalid_claims"_L1,         "unsupported_crit"_L1,   "unsupported_b64"_L1,
+        "no_matching_key"_L1,       "algorithm_key_mismatch"_L1, "signature_mismatch"_L1, "unsupported_algorithm"_L1,
+        "algorithm_not_allowed"_L1, "key_not_for_signatures"_L1, "key_too_small"_L1,      "unusable_key"_L1};
+    if (error.code == "token_verification_failed"_L1)
+        return BearerError::TokenVerificationFailed;
+    return std::ranges::contains(tokensFault, error.code) ? BearerError::InvalidToken : BearerError::ServerError;
+}
 
 std::expected<ReadToken, Evidence> readToken(const Secret &token)
 {
@@ -208,6 +215,11 @@ Item examineIssuer(const QJsonObject &claims, const QStringList &trusted, bool a
                         {{u"expected"_s, QJsonArray::fromStringList(trusted)}, {u"actual"_s, issuer}}});
 }
 
+QList<Item> examineClaims(const ReadToken &token, const BearerAuthOptions &options)
+{
+    return examineClaims(&token.jws.header, token.claims, options);
+}
+
 Item examineAlgorithm(const Jose::Jws &jws, const QList<QByteArray> &allowed)
 {
     const QString name = u"algorithm"_s;
@@ -230,28 +242,44 @@ SignatureItems withoutKeys(Item algorithm, const QString &whyNot)
 SignatureItems examineSignature(const Jose::Jws &jws, Item algorithm, const QList<Jose::Key> &keys,
                                 const QList<QByteArray> &allowed)
 {
-    Error reason{u"no_matching_key"_s, u"There is no key for this token."_s};
     if (keys.isEmpty())
-        return withoutKeys(std::move(algorithm), failed(u"key"_s, BearerError::InvalidToken, reason));
+        return withoutKeys(std::move(algorithm),
+                           failed(u"key"_s, BearerError::InvalidToken,
+                                  Error{u"no_matching_key"_s, u"There is no key for this token."_s}));
     const Item found = passed(u"key"_s, keyWords(keys));
+    Error reason;
+    bool mismatched = false;
     for (const Jose::Key &key : keys) {
         const Result<> right = Jose::verifySignature(jws, key, allowed);
         if (right)
             return {std::move(algorithm), found,
                     passed(u"signature"_s, u"The signature is that of key %1."_s.arg(Jose::quoted(keyName(key)))),
                     keyName(key), key.publicJwk()};
-        reason = right.error();
+        mismatched = mismatched || right.error().code == "signature_mismatch"_L1;
+        // A key that could not be tried may be the right one, which no other key's answer makes up for.
+        if (reason.code.isEmpty() || blameFor(reason) != BearerError::ServerError)
+            reason = right.error();
     }
-    return {std::move(algorithm), found, failed(u"signature"_s, faultOf(reason), reason)};
+    return {.algorithm = std::move(algorithm),
+            .key = found,
+            .signature = failed(u"signature"_s, blameFor(reason), reason),
+            .mismatched = mismatched};
 }
 
 Item keyFailure(const Error &error)
 {
-    return failed(u"key"_s, faultOf(error), error);
+    return failed(u"key"_s, blameFor(error), error);
+}
+
+bool refuseToken(const QList<Item> &items)
+{
+    return std::ranges::any_of(items, [](const Item &item) {
+        return item.refusal.error != BearerError::None && item.refusal.error != BearerError::ServerError;
+    });
 }
 
 Evidence gather(const ReadToken &token, const Item &issuer, const SignatureItems &signature,
-                const BearerAuthOptions &options)
+                const QList<Item> &claimItems)
 {
     Evidence evidence{.readable = true,
                       .header = token.jws.header,
@@ -263,7 +291,7 @@ Evidence gather(const ReadToken &token, const Item &issuer, const SignatureItems
     if (const QStringList brought = keysInHeader(token.jws.header); !brought.isEmpty())
         items.append(skipped(u"header_keys"_s, u"The token brings keys of its own (%1); they are never used."_s.arg(
                                                    brought.join(u", "_s))));
-    items += examineClaims(token.jws.header, token.claims, options, options.kinds);
+    items += claimItems;
     settle(evidence, std::move(items));
     return evidence;
 }
@@ -274,7 +302,7 @@ Evidence gatherVerified(const QJsonObject &claims, const Item &issuer, const Bea
     Evidence evidence{.readable = true, .auth = authInfo(claims)};
     QList<Item> items{skipped(u"format"_s, why), skipped(u"algorithm"_s, why), skipped(u"key"_s, why),
                       passed(u"signature"_s, u"The server's own verifier found the token good."_s), issuer};
-    items += examineClaims({}, claims, options, Jose::TokenKinds::Common);
+    items += examineClaims(nullptr, claims, options);
     settle(evidence, std::move(items));
     return evidence;
 }

@@ -38,6 +38,11 @@ struct ReadToken
 /// InvalidToken when there is none, InvalidIssuer when it is another.
 [[nodiscard]] Item examineIssuer(const QJsonObject &claims, const QStringList &trusted, bool any);
 
+/// type, binding, expiry, not_before, issued_at, subject and audience.
+[[nodiscard]] QList<Item> examineClaims(const ReadToken &token, const BearerAuthOptions &options);
+/// One of them is the token's fault: no key can make it good.
+[[nodiscard]] bool refuseToken(const QList<Item> &items);
+
 /// Whether the token's algorithm is known and one of `allowed`.
 [[nodiscard]] Item examineAlgorithm(const Jose::Jws &jws, const QList<QByteArray> &allowed);
 
@@ -49,22 +54,24 @@ struct SignatureItems
     Item signature;
     QString keyId = {};
     QJsonObject keyJwk = {};
+    bool mismatched = false; ///< a key that fits did not make the signature: there may be a newer one of its name
 };
 
 /// No key was looked for, or none came.
 [[nodiscard]] SignatureItems withoutKeys(Item algorithm, Item key);
 [[nodiscard]] SignatureItems withoutKeys(Item algorithm, const QString &whyNot);
-/// One of the keys must have made the signature.
+/// One of the keys must have made the signature. Where none did, a failure of our own (ServerError) goes before a
+/// mismatch with another key.
 [[nodiscard]] SignatureItems examineSignature(const Jose::Jws &jws, Item algorithm, const QList<Jose::Key> &keys,
                                               const QList<QByteArray> &allowed);
-/// Whatever an error of a key source means: InvalidToken where the token names no key of the set, else ServerError.
+/// Whatever an error of a key source means: see blameFor().
 [[nodiscard]] Item keyFailure(const Error &error);
 
-/// Everything together; the claims are checked here. Claims checks need no trust, so they are made in any case.
+/// Everything together. Checks of the claims need no trust, so they are made in any case.
 [[nodiscard]] Evidence gather(const ReadToken &token, const Item &issuer, const SignatureItems &signature,
-                              const BearerAuthOptions &options);
+                              const QList<Item> &claimItems);
 
-/// The same for claims that a verifier of the server's own returned.
+/// The same for claims that a verifier of the server's own returned; of options.kinds all but typ is asked for.
 [[nodiscard]] Evidence gatherVerified(const QJsonObject &claims, const Item &issuer, const BearerAuthOptions &options);
 /// For a refusal before there were claims: `failedCheck` names the check that it belongs to, the others are skipped.
 [[nodiscard]] Evidence nothingKnown(const QString &failedCheck, const Refusal &refusal, const QString &whySkipped);

@@ -1,4 +1,5 @@
 #include "bearer/provider_p.h"
+#include "metadata/endpoint.h"
 
 namespace McpAuth::Bearer {
 
@@ -15,14 +16,10 @@ QCoro::Task<Keys> keysOf(std::shared_ptr<Provider> provider)
     const auto config = co_await provider->config.get();
     if (!config)
         co_return fail(config.error());
-    const std::optional<QString> &url = config->metadata.jwksUri;
-    if (const auto fault = Metadata::faultOf(config->metadata, u"jwks_uri"))
-        co_return fail(u"invalid_server_metadata"_s,
-                       u"The metadata of %1 cannot be used: %2"_s.arg(provider->issuer, fault->message));
-    if (!url || url->isEmpty())
-        co_return fail(
-            u"missing_jwks_uri"_s,
-            u"The metadata of %1 has no jwks_uri, so its tokens cannot be verified."_s.arg(provider->issuer));
+    const bool allowHttp = provider->client && provider->client->options().allowHttp;
+    const auto url = Metadata::jwksUriOf(config->metadata, allowHttp);
+    if (!url)
+        co_return fail(url.error());
     // Others may have waited for the same metadata: the first one through makes the key set for all.
     if (!provider->keys)
         provider->keys = std::make_shared<Jose::RemoteKeySet>(provider->client, *url, provider->keySet);
@@ -33,7 +30,11 @@ Metadata::LazyServerConfig configOf(Http::Client *client, AuthServer &server, co
 {
     if (server.config)
         return Metadata::LazyServerConfig(*std::move(server.config));
-    return {client, issuer, server.type, {.transpileData = std::move(server.transpileData)}};
+    QStringList needed;
+    if (!server.keys)
+        needed.append(u"jwks_uri"_s);
+    return {
+        client, issuer, server.type, {.transpileData = std::move(server.transpileData), .needed = std::move(needed)}};
 }
 
 } // namespace

@@ -22,7 +22,7 @@ struct Provider
 /// The issuer of a server, as it is compared: its own, or its configuration's.
 [[nodiscard]] QString issuerOf(const AuthServer &server);
 
-/// The provider as BearerAuth takes it. Errors of its keys: those of LazyServerConfig, missing_jwks_uri.
+/// The provider as BearerAuth takes it. Errors of its keys: those of LazyServerConfig and Metadata::jwksUriOf.
 [[nodiscard]] TrustedIssuer trustedIssuer(std::shared_ptr<Provider> provider);
 
 /// The provider's own document, byte for byte as it came; 500 server_error when it cannot be had.

@@ -38,10 +38,11 @@ private:
     qsizetype m_bytes = 0;
 };
 
-/// An estimate: token, claims and sentences take five times the token and some more.
-[[nodiscard]] constexpr qsizetype entryBytes(qsizetype tokenBytes)
+/// An estimate: token, claims and sentences take five times the token and some more, and each entry of a list an
+/// object.
+[[nodiscard]] constexpr qsizetype entryBytes(qsizetype tokenBytes, qsizetype listEntries)
 {
-    return 2048 + 5 * tokenBytes;
+    return 2048 + 5 * tokenBytes + 64 * listEntries;
 }
 
 /// cacheLifetime from `now`, and never past exp.

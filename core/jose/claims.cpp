@@ -159,6 +159,16 @@ bool isOneOf(const QString &type, std::initializer_list<QLatin1StringView> known
         known, [&](QLatin1StringView name) { return type.compare(name, Qt::CaseInsensitive) == 0; }); // media types
 }
 
+/// Claims of a sign-in (OpenID Connect Core 1.0 §2), without any that says what the holder or its client may do.
+bool describesASignInOnly(const QJsonObject &claims)
+{
+    const auto has = [&](QLatin1StringView member) { return claims.contains(member); };
+    constexpr std::array ofSignIns{"nonce"_L1, "auth_time"_L1};
+    constexpr std::array ofAccess{"scope"_L1,     "scp"_L1, "scopes"_L1, "roles"_L1,
+                                  "client_id"_L1, "azp"_L1, "appid"_L1,  "cid"_L1};
+    return std::ranges::any_of(ofSignIns, has) && std::ranges::none_of(ofAccess, has);
+}
+
 /// What the claims show a JWT to be other than an access token; empty where they do not.
 QString otherKind(const QJsonObject &claims)
 {
@@ -167,6 +177,11 @@ QString otherKind(const QJsonObject &claims)
     for (const auto member : {"at_hash"_L1, "c_hash"_L1})
         if (claims.contains(member))
             return u"This is an ID token: it has " % member % u". Send the access token.";
+    if (claims.value("token_use"_L1) == "id"_L1)
+        return QStringLiteral("This is an ID token: its token_use is \"id\". Send the access token.");
+    if (describesASignInOnly(claims))
+        return QStringLiteral("This is an ID token: it tells of a sign-in (nonce, auth_time) and names neither scopes "
+                              "nor a client. Send the access token.");
     const QString kind = claims.value("typ"_L1).toString();
     if (isOneOf(kind, {"ID"_L1, "Refresh"_L1, "Offline"_L1, "Logout"_L1}))
         return u"This is no access token: its claim typ is " % quoted(kind) % u'.';
@@ -183,41 +198,58 @@ QStringList missingOfAccessToken(const QJsonObject &claims)
     return missing;
 }
 
-Check checkAccessTokenType(const QJsonValue &typ, const QJsonObject &claims)
+Check checkAccessTokenClaims(const QJsonObject &claims, const QString &found)
 {
     const QString name = QStringLiteral("type");
+    const QStringList missing = missingOfAccessToken(claims);
+    if (!missing.isEmpty())
+        return failed(name, u"An access token must have " % missing.join(u", ") % u" too (RFC 9068).");
+    return pass(name, found);
+}
+
+Check checkAccessTokenType(const QJsonValue &typ, const QJsonObject &claims, const ClaimRules &rules)
+{
+    const QString name = QStringLiteral("type");
+    if (!rules.headerIsKnown)
+        return checkAccessTokenClaims(
+            claims, QStringLiteral("The token has the claims of an access token (RFC 9068); its typ is not known."));
     if (typ.isUndefined())
         return failed(name, QStringLiteral("The token has no typ; at+jwt is required (RFC 9068)."));
     const QString type = typ.toString();
     if (!isOneOf(type, {"at+jwt"_L1, "application/at+jwt"_L1}))
         return failed(name, u"The token's type is " % quoted(type) % u", not at+jwt (RFC 9068).");
-    const QStringList missing = missingOfAccessToken(claims);
-    if (!missing.isEmpty())
-        return failed(name, u"An access token must have " % missing.join(u", ") % u" too (RFC 9068).");
-    return pass(name, u"The token's type is " % type % u'.');
+    return checkAccessTokenClaims(claims, u"The token's type is " % type % u'.');
 }
 
 Check checkType(const QJsonObject &header, const QJsonObject &claims, const ClaimRules &rules)
 {
     const QString name = QStringLiteral("type");
-    if (claims.contains("cnf"_L1) && !rules.ignoreBinding)
-        return failed(name, QStringLiteral("The token is bound to a key (cnf), and this server does not check proofs "
-                                           "of possession: it cannot tell the owner from a thief."));
     const QJsonValue typ = header.value("typ"_L1);
     if (!typ.isUndefined() && !typ.isString())
         return failed(name, QStringLiteral("typ must be a string, not %1.").arg(Json::typeName(typ)));
     if (const QString other = otherKind(claims); !other.isEmpty())
         return failed(name, other);
     if (rules.kinds == TokenKinds::AccessToken)
-        return checkAccessTokenType(typ, claims);
+        return checkAccessTokenType(typ, claims, rules);
     if (typ.isUndefined())
         return skipped(name, QStringLiteral("The token has no typ."));
     const QString type = typ.toString();
     if (isOneOf(type, {"at+jwt"_L1, "application/at+jwt"_L1, "JWT"_L1}))
         return pass(name, u"The token's type is " % type % u'.');
-    if (type.endsWith("+jwt"_L1, Qt::CaseInsensitive))
+    if (type.contains(u'+')) // of a kind of its own: dpop+jwt, logout+jwt, dc+sd-jwt
         return failed(name, u"This is no access token: its type is " % quoted(type) % u'.');
     return skipped(name, u"The token's type is " % quoted(type) % u"; only strict checking refuses it.");
+}
+
+Check checkBinding(const QJsonObject &claims, const ClaimRules &rules)
+{
+    const QString name = QStringLiteral("binding");
+    if (!claims.contains("cnf"_L1))
+        return pass(name, QStringLiteral("The token is bound to no key (cnf)."));
+    if (rules.ignoreBinding)
+        return skipped(name, QStringLiteral("The token is bound to a key (cnf), which is not looked at here."));
+    return failed(name, QStringLiteral("The token is bound to a key (cnf), and this server does not check proofs "
+                                       "of possession: it cannot tell the owner from a thief."));
 }
 
 Check checkExpiry(const QJsonObject &claims, const ClaimRules &rules, Moment moment)
@@ -329,8 +361,9 @@ QList<Check> checkClaims(const QJsonObject &header, const QJsonObject &claims, c
                                     u" in the future",           u"was issued ", u" ago"};
     const Moment moment{duration<double>(now.time_since_epoch()).count(), duration<double>(rules.leeway).count()};
     QList<Check> checks;
-    checks.reserve(6); // an initializer list would be copied
+    checks.reserve(7); // an initializer list would be copied
     checks.append(checkType(header, claims, rules));
+    checks.append(checkBinding(claims, rules));
     checks.append(checkExpiry(claims, rules, moment));
     checks.append(checkPast(claims, notBefore, moment));
     checks.append(checkPast(claims, issuedAt, moment));

@@ -12,8 +12,8 @@ class KeySource
 public:
     virtual ~KeySource() = default;
 
-    /// The keys that may have signed it, best first. Errors: no_matching_key, algorithm_key_mismatch, and for remote
-    /// sets jwks_unreachable (details.cause), invalid_key_set.
+    /// The keys that may have signed it, best first. Errors: those of candidateKeys; for remote sets jwks_unreachable
+    /// (details.cause) and invalid_key_set, also where the last fetch failed and no known key fits.
     virtual QCoro::Task<Result<QList<Key>>> candidates(Jws jws) = 0;
     /// The answer when nothing has to be waited for; nothing otherwise.
     [[nodiscard]] virtual std::optional<Result<QList<Key>>> candidatesNow(const Jws &jws) = 0;
@@ -48,14 +48,15 @@ struct RemoteKeySetOptions
 {
     std::chrono::seconds minimumAge{300};  ///< Cache-Control max-age is raised to this
     std::chrono::seconds maximumAge{3600}; ///< and lowered to this; without max-age: minimumAge
-    /// Between two fetches that an unknown kid or a wrong signature causes. After failures 1 s, 2 s, 4 s… up to this.
+    /// Between two fetches for tokens that no key fits. After failures 1 s, 2 s, 4 s… up to this.
     std::chrono::seconds cooldown{30};
     Clock clock = systemClock();
 };
 
-/// A key set at a URL: fetched once for all who wait, kept by Cache-Control, fetched again for an unknown kid or a
-/// signature that no key made (at most once a cooldown). Keys that are too old go on being used while they are fetched
-/// anew, and while the provider is down.
+/// A key set at a URL: fetched once for all who wait, kept by Cache-Control, fetched again for an unknown kid, a kid
+/// whose key is of another kind or unusable, or a signature that no key made (at most once a cooldown). Keys that are
+/// no longer fresh go on being used while they are fetched anew, for maximumAge at most, and while the provider is
+/// down.
 class RemoteKeySet : public KeySource
 {
 public:

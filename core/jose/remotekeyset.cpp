@@ -1,3 +1,4 @@
+#include "base/backoff.h"
 #include "jose/keysource.h"
 
 #include <QCoroTimer>
@@ -11,8 +12,6 @@
 namespace McpAuth::Jose {
 
 namespace {
-
-constexpr int longestShift = 20; // of the doubled wait after failures
 
 std::unexpected<Error> unreachable(const QString &url, const QString &message, const QJsonObject &cause)
 {
@@ -55,6 +54,12 @@ std::optional<std::chrono::seconds> maxAge(const QByteArray &cacheControl)
     return std::nullopt;
 }
 
+/// Errors of a token that newer keys may settle: the provider has a new key, or another one of the same name.
+bool newerKeysMayHelp(const Error &error)
+{
+    return error.code == u"no_matching_key" || error.code == u"algorithm_key_mismatch" || error.code == u"unusable_key";
+}
+
 /// A while from a moment on. A clock that is set back ends it, where it would last for hours else.
 struct Span
 {
@@ -62,6 +67,7 @@ struct Span
     std::chrono::seconds length{0};
 
     [[nodiscard]] bool holds(TimePoint now) const { return now >= from && now < from + length; }
+    [[nodiscard]] bool endedBefore(TimePoint time) const { return from + length <= time; }
 };
 
 } // namespace
@@ -81,7 +87,7 @@ struct RemoteKeySet::State
     std::optional<Error> failure = {}; ///< of the last fetch, when it failed
     Span fresh = {};                   ///< by Cache-Control
     Span cooling = {};                 ///< after a failure
-    Span answered = {};                ///< after a fetch for a kid or a signature that no key had
+    Span answered = {};                ///< after a fetch for a token that no key fitted
     int failures = 0;                  ///< in a row
 
     bool closed = false; ///< the key set is gone
@@ -91,11 +97,18 @@ struct RemoteKeySet::State
 
     [[nodiscard]] TimePoint now() const { return options.clock(); }
     [[nodiscard]] bool isFresh() const { return set && fresh.holds(now()); }
+    /// Too old to answer from before the provider was asked; known keys go on for a while after it could not be.
+    [[nodiscard]] bool isOutdated() const
+    {
+        const TimePoint time = now() - options.maximumAge;
+        return set && fresh.endedBefore(time) && cooling.endedBefore(time);
+    }
     [[nodiscard]] bool mayFetch() const { return !fetching && !cooling.holds(now()); }
-    [[nodiscard]] bool mayFetchForUnknownKid() const { return mayFetch() && !answered.holds(now()); }
+    [[nodiscard]] bool mayFetchForMisfit() const { return mayFetch() && !answered.holds(now()); }
 
     [[nodiscard]] static std::optional<Answer> answerNow(const Self &self, const Jws &jws);
     [[nodiscard]] Answer answerFromSet(const Jws &jws) const;
+    [[nodiscard]] Answer blamed(Answer answer) const;
     static QCoro::Task<Answer> candidates(Self self, Jws jws);
     static QCoro::Task<bool> refresh(Self self, quint64 seen);
     static QCoro::Task<Result<KeySet>> keySet(Self self);
@@ -120,9 +133,14 @@ RemoteKeySet::State::Answer RemoteKeySet::State::answerFromSet(const Jws &jws) c
 {
     if (!set)
         return fail(*failure);
-    auto answer = candidateKeys(*set, jws);
-    if (!answer && failure)
-        answer.error().details.insert(QStringLiteral("cause"), toJson(*failure));
+    return candidateKeys(*set, jws);
+}
+
+/// The right key may be one that could not be fetched: then the token is not to blame.
+RemoteKeySet::State::Answer RemoteKeySet::State::blamed(Answer answer) const
+{
+    if (!answer && failure && newerKeysMayHelp(answer.error()))
+        return fail(*failure);
     return answer;
 }
 
@@ -134,11 +152,13 @@ std::optional<RemoteKeySet::State::Answer> RemoteKeySet::State::answerNow(const 
     // Nobody waits for newer keys while there are some; a provider that is down would stop everybody.
     if (self->set && !self->isFresh() && self->mayFetch())
         startFetch(self);
-    auto answer = self->answerFromSet(jws);
-    const bool unknown = self->set && !answer && answer.error().code == u"no_matching_key";
-    if (unknown && (self->fetching || self->mayFetchForUnknownKid()))
+    if (self->isOutdated() && self->fetching)
         return std::nullopt;
-    return answer;
+    auto answer = self->answerFromSet(jws);
+    const bool isMisfit = self->set && !answer && newerKeysMayHelp(answer.error());
+    if (isMisfit && (self->fetching || self->mayFetchForMisfit()))
+        return std::nullopt;
+    return self->blamed(std::move(answer));
 }
 
 QCoro::Task<RemoteKeySet::State::Answer> RemoteKeySet::State::candidates(Self self, Jws jws)
@@ -158,12 +178,12 @@ QCoro::Task<RemoteKeySet::State::Answer> RemoteKeySet::State::candidates(Self se
         if (self->closed)
             co_return cancelled();
     }
-    co_return self->answerFromSet(jws);
+    co_return self->blamed(self->answerFromSet(jws));
 }
 
 QCoro::Task<bool> RemoteKeySet::State::refresh(Self self, quint64 seen)
 {
-    if (self->generation == seen && self->mayFetchForUnknownKid()) {
+    if (self->generation == seen && self->mayFetchForMisfit()) {
         self->answered = {self->now(), self->options.cooldown};
         startFetch(self);
     }
@@ -211,7 +231,7 @@ void RemoteKeySet::State::accept(const Result<Http::ClientResponse> &response)
     auto fetched = keySetOf(url, response);
     if (!fetched) {
         failure = fetched.error();
-        cooling = {now(), std::min(options.cooldown, std::chrono::seconds(1LL << std::min(failures, longestShift)))};
+        cooling = {now(), backoff(failures, options.cooldown)};
         ++failures;
         return;
     }

@@ -16,7 +16,7 @@ using NamedNodes = SchemaCompiler::NamedNodes;
 
 qsizetype countFitting(const Nodes &nodes, const QJsonValue &value, const Place &place, Walk &walk)
 {
-    return std::ranges::count_if(nodes, [&](const SchemaNode *node) { return !!node->check(value, place, walk); });
+    return std::ranges::count_if(nodes, [&](const SchemaNode *node) { return node->fits(value, place, walk); });
 }
 
 Result<> checkAll(const Nodes &nodes, const QJsonValue &value, const Place &place, Walk &walk)
@@ -30,14 +30,16 @@ Result<> checkAll(const Nodes &nodes, const QJsonValue &value, const Place &plac
 
 Result<> checkAny(const Nodes &nodes, const QJsonValue &value, const Place &place, Walk &walk)
 {
-    const auto fits = [&](const SchemaNode *node) { return !!node->check(value, place, walk); };
-    return std::ranges::any_of(nodes, fits) ? Result<>{} : unfit(place, u"matches no alternative of anyOf"_s);
+    const auto fits = [&](const SchemaNode *node) { return node->fits(value, place, walk); };
+    return std::ranges::any_of(nodes, fits) ? Result<>{} : unfit(place, walk, u"matches no alternative of anyOf"_s);
 }
 
 Result<> checkOne(const Nodes &nodes, const QJsonValue &value, const Place &place, Walk &walk)
 {
     const qsizetype fitting = countFitting(nodes, value, place, walk);
-    return fitting == 1 ? Result<>{} : unfit(place, u"matches %1 alternatives of oneOf, not one"_s.arg(fitting));
+    if (fitting == 1)
+        return {};
+    return unfit(place, walk, [&] { return u"matches %1 alternatives of oneOf, not one"_s.arg(fitting); });
 }
 
 using CheckNodes = Result<> (*)(const Nodes &, const QJsonValue &, const Place &, Walk &);
@@ -59,7 +61,7 @@ Result<SchemaCheck> notCheck(SchemaCompiler &compiler, const QJsonValue &rule, c
     if (!node)
         return std::unexpected(node.error());
     return [node = *node](const QJsonValue &value, const Place &place, Walk &walk) -> Result<> {
-        return node->check(value, place, walk) ? unfit(place, u"matches what `not` excludes"_s) : Result<>{};
+        return node->fits(value, place, walk) ? unfit(place, walk, u"matches what `not` excludes"_s) : Result<>{};
     };
 }
 
@@ -71,8 +73,9 @@ Result<SchemaCheck> nameCheck(SchemaCompiler &compiler, const QJsonValue &rule, 
     return [node = *node](const QJsonValue &value, const Place &place, Walk &walk) -> Result<> {
         const QStringList names = value.toObject().keys();
         for (const QString &name : names) {
-            if (!node->check(name, place, walk))
-                return unfit(Place{.parent = &place, .member = name}, u"is no name that propertyNames allows"_s);
+            const Place own{.parent = &place, .member = name};
+            if (!node->fits(name, own, walk))
+                return unfit(own, walk, u"is no name that propertyNames allows"_s);
         }
         return {};
     };
@@ -120,7 +123,7 @@ struct Members
                 return fits;
         }
         for (const auto &[matches, matched] : patterns) {
-            if (!matches(name, walk))
+            if (!matches(name, place, walk))
                 continue;
             isKnown = true;
             if (auto fits = matched->check(value, place, walk); !fits)
@@ -128,7 +131,7 @@ struct Members
         }
         if (isKnown || !others)
             return {};
-        return onlyKnown ? unfit(place, u"is not known here"_s) : others->check(value, place, walk);
+        return onlyKnown ? unfit(place, walk, u"is not known here"_s) : others->check(value, place, walk);
     }
 };
 
@@ -209,6 +212,8 @@ Result<SchemaCheck> memberCheck(SchemaCompiler &compiler, const QJsonObject &sch
         const QJsonObject object = value.toObject();
         for (auto member = object.constBegin(); member != object.constEnd(); ++member) {
             const Place own{.parent = &place, .member = member.key()};
+            if (!walk.spend(own.member.size() / textUnitsPerStep))
+                return std::unexpected(*walk.exhaustion);
             if (auto fits = members.check(own.member, member.value(), own, walk); !fits)
                 return fits;
         }
@@ -250,10 +255,11 @@ Result<SchemaCheck> containsCheck(SchemaCompiler &compiler, const QJsonObject &s
     return [node = *node, bounds = *bounds](const QJsonValue &value, const Place &place, Walk &walk) -> Result<> {
         qint64 fitting = 0;
         const QJsonArray items = value.toArray();
-        for (const QJsonValue item : items)
-            fitting += node->check(item, place, walk) ? 1 : 0;
-        const bool fits = !value.isArray() || (fitting >= bounds.least && fitting <= bounds.most);
-        return fits ? Result<>{} : unfit(place, u"has %1 items that match `contains`"_s.arg(fitting));
+        for (qsizetype i = 0; i < items.size() && !walk.exhaustion; ++i)
+            fitting += node->fits(items.at(i), {.parent = &place, .index = i}, walk) ? 1 : 0;
+        if (!value.isArray() || (fitting >= bounds.least && fitting <= bounds.most))
+            return {};
+        return unfit(place, walk, [&] { return u"has %1 items that match `contains`"_s.arg(fitting); });
     };
 }
 
@@ -268,7 +274,7 @@ Result<SchemaCheck> conditionCheck(SchemaCompiler &compiler, const QJsonObject &
         return SchemaCheck{};
     return [condition = *condition, yes = *yes, no = *no](const QJsonValue &value, const Place &place,
                                                           Walk &walk) -> Result<> {
-        const SchemaNode *next = condition->check(value, place, walk) ? yes : no;
+        const SchemaNode *next = condition->fits(value, place, walk) ? yes : no;
         return next ? next->check(value, place, walk) : Result<>{};
     };
 }

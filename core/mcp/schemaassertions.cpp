@@ -57,12 +57,12 @@ Result<SchemaCheck> typeCheck(const QJsonValue &rule)
     const QStringList known{u"null"_s, u"boolean"_s, u"number"_s, u"string"_s, u"array"_s, u"object"_s, u"integer"_s};
     if (allowed.isEmpty() || !std::ranges::all_of(allowed, [&](const QString &type) { return known.contains(type); }))
         return badRule(u"it must name types of JSON"_s);
-    return [allowed](const QJsonValue &value, const Place &place, Walk &) -> Result<> {
-        for (const QString &type : allowed) {
-            if (isOfType(value, type))
-                return {};
-        }
-        return unfit(place, u"must be of type %1, not %2"_s.arg(allowed.join(u" or "_s), Json::typeName(value)));
+    return [allowed](const QJsonValue &value, const Place &place, Walk &walk) -> Result<> {
+        if (std::ranges::any_of(allowed, [&](const QString &type) { return isOfType(value, type); }))
+            return {};
+        return unfit(place, walk, [&] {
+            return u"must be of type %1, not %2"_s.arg(allowed.join(u" or "_s), Json::typeName(value));
+        });
     };
 }
 
@@ -70,15 +70,18 @@ Result<SchemaCheck> enumCheck(const QJsonValue &rule)
 {
     if (!rule.isArray())
         return badRule(u"it must be an array"_s);
-    return [allowed = rule.toArray()](const QJsonValue &value, const Place &place, Walk &) -> Result<> {
-        return allowed.contains(value) ? Result<>{} : unfit(place, u"must be one of %1"_s.arg(textOf(allowed)));
+    return [allowed = rule.toArray(), why = u"must be one of %1"_s.arg(textOf(rule))](
+               const QJsonValue &value, const Place &place, Walk &walk) -> Result<> {
+        const bool fits = walk.spend(allowed.size()) && allowed.contains(value);
+        return fits ? Result<>{} : unfit(place, walk, why);
     };
 }
 
 Result<SchemaCheck> constCheck(const QJsonValue &rule)
 {
-    return [rule](const QJsonValue &value, const Place &place, Walk &) -> Result<> {
-        return value == rule ? Result<>{} : unfit(place, u"must be %1"_s.arg(textOf(rule)));
+    return [rule, why = u"must be %1"_s.arg(textOf(rule))](const QJsonValue &value, const Place &place,
+                                                           Walk &walk) -> Result<> {
+        return value == rule ? Result<>{} : unfit(place, walk, why);
     };
 }
 
@@ -88,8 +91,8 @@ Result<SchemaCheck> boundCheck(const QJsonValue &rule, Compare fits, const QStri
     if (!rule.isDouble())
         return badRule(u"it must be a number"_s);
     return [bound = numberOf(rule), fits, why = words.arg(textOf(rule))](const QJsonValue &value, const Place &place,
-                                                                         Walk &) -> Result<> {
-        return !value.isDouble() || fits(numberOf(value), bound) ? Result<>{} : unfit(place, why);
+                                                                         Walk &walk) -> Result<> {
+        return !value.isDouble() || fits(numberOf(value), bound) ? Result<>{} : unfit(place, walk, why);
     };
 }
 
@@ -107,21 +110,31 @@ Result<SchemaCheck> multipleCheck(const QJsonValue &rule)
 {
     if (!rule.isDouble() || rule.toDouble() <= 0)
         return badRule(u"it must be a number above 0"_s);
-    return [rule](const QJsonValue &value, const Place &place, Walk &) -> Result<> {
-        const bool fits = !value.isDouble() || isMultiple(value, rule);
-        return fits ? Result<>{} : unfit(place, u"must be a multiple of %1"_s.arg(textOf(rule)));
+    return [rule, why = u"must be a multiple of %1"_s.arg(textOf(rule))](const QJsonValue &value, const Place &place,
+                                                                         Walk &walk) -> Result<> {
+        return !value.isDouble() || isMultiple(value, rule) ? Result<>{} : unfit(place, walk, why);
     };
 }
 
-/// In characters of Unicode, as JSON Schema counts (RFC 8259 §1), not in UTF-16 units.
+/// Characters of Unicode (RFC 8259 §1); half of a pair that stands alone counts as one (§8.2).
+qsizetype characterCount(QStringView text)
+{
+    qsizetype count = 0;
+    for (qsizetype at = 0; at < text.size(); ++count) {
+        const bool isPair = at + 1 < text.size() && text.at(at).isHighSurrogate() && text.at(at + 1).isLowSurrogate();
+        at += isPair ? 2 : 1;
+    }
+    return count;
+}
+
+/// As JSON Schema counts: not in UTF-16 units.
 qsizetype sizeOf(const QJsonValue &value)
 {
     if (value.isArray())
         return value.toArray().size();
     if (value.isObject())
         return value.toObject().size();
-    const QString text = value.toString();
-    return text.size() - std::ranges::count_if(text, [](QChar unit) { return unit.isLowSurrogate(); });
+    return characterCount(value.toString());
 }
 
 template<typename Compare>
@@ -131,8 +144,8 @@ Result<SchemaCheck> sizeCheck(const QJsonValue &rule, QJsonValue::Type type, Com
     if (!size || *size < 0)
         return badRule(u"it must be an integer of at least 0"_s);
     return [size = *size, type, fits, why = words.arg(*size)](const QJsonValue &value, const Place &place,
-                                                              Walk &) -> Result<> {
-        return value.type() != type || fits(sizeOf(value), size) ? Result<>{} : unfit(place, why);
+                                                              Walk &walk) -> Result<> {
+        return value.type() != type || fits(sizeOf(value), size) ? Result<>{} : unfit(place, walk, why);
     };
 }
 
@@ -140,12 +153,18 @@ Result<SchemaCheck> uniqueCheck(const QJsonValue &rule)
 {
     if (!rule.isBool())
         return badRule(u"it must be true or false"_s);
-    return [isAsked = rule.toBool()](const QJsonValue &value, const Place &place, Walk &) -> Result<> {
-        QSet<QJsonValue> seen;
+    return [isAsked = rule.toBool()](const QJsonValue &value, const Place &place, Walk &walk) -> Result<> {
+        QSet<QByteArray> seen; // as text: the hash of QJsonValue is that of a double, alike for neighbouring integers
         const QJsonArray items = isAsked ? value.toArray() : QJsonArray{};
-        for (const QJsonValue item : items)
-            seen.insert(item);
-        return seen.size() == items.size() ? Result<>{} : unfit(place, u"must not have an item twice"_s);
+        for (const QJsonValue item : items) {
+            QByteArray text = toJsonText(QJsonArray{item});
+            if (!walk.spend(text.size() / textUnitsPerStep))
+                return std::unexpected(*walk.exhaustion);
+            if (seen.contains(text))
+                return unfit(place, walk, u"must not have an item twice"_s);
+            seen.insert(std::move(text));
+        }
+        return {};
     };
 }
 
@@ -154,18 +173,18 @@ Result<SchemaCheck> patternCheck(const QJsonValue &rule)
     auto matches = textMatcher(rule);
     if (!matches)
         return std::unexpected(matches.error());
-    return [matches = *matches, pattern = rule.toString()](const QJsonValue &value, const Place &place,
-                                                           Walk &walk) -> Result<> {
-        const bool fits = !value.isString() || matches(value.toString(), walk);
-        return fits ? Result<>{} : unfit(place, u"must match the pattern %1"_s.arg(pattern));
+    return [matches = *matches, why = u"must match the pattern %1"_s.arg(rule.toString())](
+               const QJsonValue &value, const Place &place, Walk &walk) -> Result<> {
+        const bool fits = !value.isString() || matches(value.toString(), place, walk);
+        return fits ? Result<>{} : unfit(place, walk, why);
     };
 }
 
-Result<> checkPresent(const QJsonObject &object, const QStringList &names, const Place &place)
+Result<> checkPresent(const QJsonObject &object, const QStringList &names, const Place &place, const Walk &walk)
 {
     for (const QString &name : names) {
         if (!object.contains(name))
-            return unfit(Place{.parent = &place, .member = name}, u"is missing"_s);
+            return unfit(Place{.parent = &place, .member = name}, walk, u"is missing"_s);
     }
     return {};
 }
@@ -175,8 +194,8 @@ Result<SchemaCheck> requiredCheck(const QJsonValue &rule)
     const auto names = Json::strings(rule);
     if (!names)
         return badRule(u"it must be an array of strings"_s);
-    return [names = *names](const QJsonValue &value, const Place &place, Walk &) -> Result<> {
-        return value.isObject() ? checkPresent(value.toObject(), names, place) : Result<>{};
+    return [names = *names](const QJsonValue &value, const Place &place, Walk &walk) -> Result<> {
+        return value.isObject() ? checkPresent(value.toObject(), names, place, walk) : Result<>{};
     };
 }
 
@@ -192,12 +211,12 @@ Result<SchemaCheck> dependentRequiredCheck(const QJsonValue &rule)
     }
     if (!rule.isObject())
         return badRule(u"it must be an object"_s);
-    return [rules](const QJsonValue &value, const Place &place, Walk &) -> Result<> {
+    return [rules](const QJsonValue &value, const Place &place, Walk &walk) -> Result<> {
         const QJsonObject given = value.toObject();
         for (const auto &[name, needed] : rules) {
             if (!given.contains(name))
                 continue;
-            if (auto fits = checkPresent(given, needed, place); !fits)
+            if (auto fits = checkPresent(given, needed, place, walk); !fits)
                 return fits;
         }
         return {};

@@ -86,8 +86,8 @@ Result<const SchemaNode *> SchemaCompiler::node(const QJsonValue &schema, const 
     m_schema.m_nodes.push_back(made);
     m_byPointer.insert(pointer, made.get());
     if (schema.isBool() && !schema.toBool())
-        made->add([](const QJsonValue &, const Place &place, Walk &) -> Result<> {
-            return unfit(place, u"must not be there"_s);
+        made->add([](const QJsonValue &, const Place &place, Walk &walk) -> Result<> {
+            return unfit(place, walk, u"must not be there"_s);
         });
     ++m_depth;
     const Result<> filled = fill(made.get(), schema.toObject(), pointer);

@@ -74,8 +74,4 @@ struct Tool
     ToolHandler handler = {};
 };
 
-/// Whether arguments match a schema of JSON Schema 2020-12, which is compiled for this one call; an endpoint compiles
-/// the schemas of its tools once. Errors: invalid_schema, with details.place; invalid_arguments, with details.path.
-[[nodiscard]] Result<> checkArguments(const QJsonObject &schema, const QJsonObject &arguments);
-
 } // namespace McpAuth::Mcp

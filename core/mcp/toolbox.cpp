@@ -75,7 +75,7 @@ Result<> checkOutput(const std::optional<Schema> &schema, const ToolResult &resu
         return {};
     if (!result.structuredContent)
         return fail(u"invalid_arguments"_s, u"The result has no structuredContent."_s);
-    return schema->check(*result.structuredContent);
+    return schema->check(*result.structuredContent, u"The result"_s);
 }
 
 /// In a catch block. A handler is a stranger's code: it may throw, and then the caller learns that it failed and

@@ -59,14 +59,14 @@ AuthorizationServerMetadata readAuthorizationServerMetadata(const QJsonObject &d
 Result<AuthorizationServerMetadata> parseAuthorizationServerMetadata(const QJsonObject &document)
 {
     Meta metadata = readAuthorizationServerMetadata(document);
-    if (faultOf(metadata, u"issuer")) {
+    if (memberFault(metadata, u"issuer")) {
         if (auto sound = refuseFaults(metadata.faults, QStringLiteral("invalid_server_metadata")); !sound)
             return fail(std::move(sound.error()));
     }
     return metadata;
 }
 
-std::optional<Error> faultOf(const AuthorizationServerMetadata &metadata, QStringView member)
+std::optional<Error> memberFault(const AuthorizationServerMetadata &metadata, QStringView member)
 {
     const auto isOf = [member](const Error &fault) {
         return !isNull(fault) && fault.details.value(QLatin1StringView("member")).toString() == member;

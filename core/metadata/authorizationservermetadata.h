@@ -51,13 +51,13 @@ struct AuthorizationServerMetadata
 [[nodiscard]] AuthorizationServerMetadata readAuthorizationServerMetadata(const QJsonObject &document);
 
 /// The same, for a document that must at least say whose it is: `issuer` is a string. A member that a caller needs may
-/// still be absent or faulty; faultOf() says why. Errors: invalid_server_metadata, with details.member and, with
+/// still be absent or faulty; memberFault() says why. Errors: invalid_server_metadata, with details.member and, with
 /// several faults, details.faults (an array of sentences, one a fault).
 [[nodiscard]] Result<AuthorizationServerMetadata> parseAuthorizationServerMetadata(const QJsonObject &document);
 
 /// Why a member that is in the document could not be read; nothing when it could, or is null. Codes: wrong_type,
 /// missing_member.
-[[nodiscard]] std::optional<Error> faultOf(const AuthorizationServerMetadata &metadata, QStringView member);
+[[nodiscard]] std::optional<Error> memberFault(const AuthorizationServerMetadata &metadata, QStringView member);
 
 /// Which of issuer, authorization_endpoint, token_endpoint and response_types_supported are absent (RFC 8414 §2).
 [[nodiscard]] QStringList missingMembers(const AuthorizationServerMetadata &metadata);

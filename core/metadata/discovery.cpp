@@ -33,6 +33,7 @@ struct Visit
     QByteArray body;
     std::optional<QJsonObject> document;
     std::optional<ServerConfig> config; ///< with the outcome Invalid: usable where nothing better is found
+    bool lacksNeeded = false;           ///< of what the caller is after
 };
 
 ServerType typeOfUrl(const QString &url)
@@ -89,18 +90,26 @@ Result<ServerConfig> ofOneIssuer(ServerConfig config, const QStringList &issuers
     return config;
 }
 
-/// What a document lacks that RFC 8414 §2 requires of a provider where users log in; nothing when it is complete.
-Error incompleteness(const AuthorizationServerMetadata &metadata)
+QStringList absentOf(const QStringList &needed, const AuthorizationServerMetadata &metadata)
+{
+    QStringList absent = needed;
+    absent.removeIf(
+        [&](const QString &member) { return metadata.raw.contains(member) && !metadata.raw.value(member).isNull(); });
+    return absent;
+}
+
+/// What a document lacks that RFC 8414 §2 requires of a provider where users log in, or that the caller needs.
+Error incompleteness(const AuthorizationServerMetadata &metadata, const QStringList &absent)
 {
     QStringList sentences;
-    for (const QString &member : missingMembers(metadata))
+    for (const QString &member : missingMembers(metadata) + absent)
         sentences.append(u"`%1` is missing."_s.arg(member));
     for (const Error &fault : metadata.faults)
         sentences.append(fault.message);
     return {u"invalid_server_metadata"_s, sentences.join(u' '), {}};
 }
 
-Visit visitOf(const Place &place, const QStringList &issuers, const TranspileData &transpileData,
+Visit visitOf(const Place &place, const QStringList &issuers, const DiscoveryOptions &options,
               const Result<Http::ClientResponse> &response)
 {
     Visit visit;
@@ -109,10 +118,8 @@ Visit visitOf(const Place &place, const QStringList &issuers, const TranspileDat
     if (response) {
         visit.probe.status = response->status;
         visit.body = response->body;
-        config =
-            readServerConfig(*response, place.type, transpileData, visit.document).and_then([&](ServerConfig read) {
-                return ofOneIssuer(std::move(read), issuers);
-            });
+        config = readServerConfig(*response, place.type, options.transpileData, visit.document)
+                     .and_then([&](ServerConfig read) { return ofOneIssuer(std::move(read), issuers); });
     } else {
         visit.probe.status = response.error().details.value(u"status"_s).toInt();
         config = fail(response.error());
@@ -123,10 +130,12 @@ Visit visitOf(const Place &place, const QStringList &issuers, const TranspileDat
         return visit;
     }
     visit.config = *std::move(config);
-    const bool isWhole = isComplete(visit.config->metadata);
+    const QStringList absent = absentOf(options.needed, visit.config->metadata);
+    visit.lacksNeeded = !absent.isEmpty();
+    const bool isWhole = isComplete(visit.config->metadata) && absent.isEmpty();
     visit.probe.outcome = isWhole ? ProbeOutcome::Used : ProbeOutcome::Invalid;
     if (!isWhole)
-        visit.probe.reason = incompleteness(visit.config->metadata);
+        visit.probe.reason = incompleteness(visit.config->metadata, absent);
     return visit;
 }
 
@@ -150,13 +159,15 @@ int nearness(const Visit &visit)
     case ProbeOutcome::NotFound:
         return 1;
     case ProbeOutcome::Invalid:
-        return visit.config ? 6 : visit.document ? 4 : 3;
+        if (visit.config)
+            return visit.lacksNeeded ? 6 : 7;
+        return visit.document ? 4 : 3;
     case ProbeOutcome::IssuerMismatch:
         return 5;
     case ProbeOutcome::Used:
         break;
     }
-    return 7;
+    return 8;
 }
 
 Error notFound(const QList<Probe> &probes)
@@ -260,7 +271,7 @@ QCoro::Task<Discovery> discover(Http::Client *client, QString issuer, DiscoveryO
         QElapsedTimer timer;
         timer.start();
         const auto response = co_await guard->get(place.url, options.stop);
-        Visit visit = visitOf(place, plan->issuers, options.transpileData, response);
+        Visit visit = visitOf(place, plan->issuers, options, response);
         visit.probe.duration = std::chrono::milliseconds(timer.elapsed());
         const bool isLast = endsSearch(visit, discovery.probes);
         discovery.probes.append(visit.probe);

@@ -34,11 +34,15 @@ struct DiscoveryOptions
 {
     std::optional<ServerType> type = {}; ///< automatic when empty; else only that type's one URL
     TranspileData transpileData = {};    ///< repairs a document before it is judged
+    /// Members, besides those of isComplete(), without which a document does not end the search: what the caller is
+    /// after may be in the next one.
+    QStringList needed = {};
     std::stop_token stop = {};
 };
 
 /// Goes on after 401, 403, 404, HTML, a redirect that is not followed, an invalid document and a wrong issuer; the
-/// first place with a complete document of the right issuer wins (isComplete), else the first that names it. A status
+/// first place with a complete document of the right issuer wins (isComplete, and DiscoveryOptions::needed), else the
+/// first that has what is needed, else the first that names the issuer. A status
 /// of 500 and more, or 429, means that the provider is down: unreachable, with the status. `issuer` may also be the
 /// document's own well-known URL: then only that place is asked, and the issuer is the one the URL stands for. When
 /// nothing answers at all, the first unreachable probe of a host ends the search, since the others are the same host.

@@ -58,6 +58,27 @@ Result<> checkEndpointUrl(const QString &what, const QString &url, bool allowHtt
     return {};
 }
 
+Result<QString> jwksUriOf(const AuthorizationServerMetadata &metadata, bool allowHttp)
+{
+    const auto unusable = [&](const QString &why) {
+        return fail(u"invalid_server_metadata"_s,
+                    u"The metadata of %1 cannot be used: %2"_s.arg(Http::shownUrl(metadata.issuer), why));
+    };
+    if (const auto fault = memberFault(metadata, u"jwks_uri"))
+        return unusable(fault->message);
+    const QString url = metadata.jwksUri.value_or(QString());
+    if (url.isEmpty())
+        return fail(
+            u"missing_jwks_uri"_s,
+            u"The metadata of %1 has no jwks_uri, so its tokens cannot be verified without keys given by hand."_s.arg(
+                Http::shownUrl(metadata.issuer)));
+    if (const auto usable = checkEndpointUrl(u"The jwks_uri"_s, url, allowHttp); !usable)
+        return unusable(usable.error().message);
+    if (Http::isLoopbackUrl(url) && !Http::isLoopbackUrl(metadata.issuer))
+        return unusable(u"The jwks_uri is on this computer, although the issuer is not."_s);
+    return url;
+}
+
 QJsonObject defaultServerMetadata(const QString &origin)
 {
     return {{u"issuer"_s, origin},

@@ -23,6 +23,11 @@ struct Endpoint
 /// Errors: invalid_url, insecure_url.
 [[nodiscard]] Result<> checkEndpointUrl(const QString &what, const QString &url, bool allowHttp);
 
+/// Where the provider's keys are, for a resource server. A remote issuer's on loopback is refused: that would be a
+/// service of the resource server's own computer. Errors: missing_jwks_uri, invalid_server_metadata (no string, or no
+/// URL that checkEndpointUrl() takes).
+[[nodiscard]] Result<QString> jwksUriOf(const AuthorizationServerMetadata &metadata, bool allowHttp);
+
 /// The default endpoints /authorize, /token and /register of a server without metadata (MCP 2025-03-26, Fallbacks for
 /// Servers without Metadata Discovery).
 [[nodiscard]] QJsonObject defaultServerMetadata(const QString &origin);

@@ -1,3 +1,4 @@
+#include "base/backoff.h"
 #include "metadata/serverconfig.h"
 
 #include <QCoroFuture>
@@ -7,12 +8,6 @@
 namespace McpAuth::Metadata {
 
 using namespace Qt::StringLiterals;
-
-namespace {
-
-constexpr int longestShift = 20; // of the doubled wait after failures
-
-} // namespace
 
 /// Shared with the fetch that is under way, so that it may outlive the configuration.
 struct LazyServerConfig::State
@@ -62,8 +57,7 @@ struct LazyServerConfig::State
     void remember(const Error &error)
     {
         failure = error;
-        retry = std::chrono::steady_clock::now() +
-                std::min(longestRetryWait, std::chrono::seconds(1LL << std::min(failures, longestShift)));
+        retry = std::chrono::steady_clock::now() + backoff(failures, longestRetryWait);
         ++failures;
     }
 

@@ -51,8 +51,9 @@ QCoro::Task<Result<ServerConfig>> fetchServerConfigByWellKnownUrl(Http::Client *
 QCoro::Task<Result<ServerConfig>> fetchServerConfig(Http::Client *client, QString issuer,
                                                     std::optional<ServerType> type, FetchOptions options)
 {
-    const Discovery discovery =
-        co_await discover(client, issuer, {.type = type, .transpileData = options.transpileData, .stop = options.stop});
+    const Discovery discovery = co_await discover(
+        client, issuer,
+        {.type = type, .transpileData = options.transpileData, .needed = options.needed, .stop = options.stop});
     if (!discovery.config)
         co_return notFetched(discovery);
     // discover() also takes the document's own URL for an issuer.

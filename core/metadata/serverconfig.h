@@ -25,6 +25,7 @@ using TranspileData = std::function<QJsonObject(QJsonObject)>;
 struct FetchOptions
 {
     TranspileData transpileData = {};
+    QStringList needed = {}; ///< see DiscoveryOptions
     std::stop_token stop = {};
 };
 

@@ -47,7 +47,7 @@ bool lacksAuthorizationEndpoint(const AuthorizationServerMetadata &metadata)
 /// Nothing where a finding says already that the member, or what it is about, cannot be used.
 bool canBeAsked(const AuthorizationServerMetadata &metadata, QStringView member)
 {
-    return !lacksAuthorizationEndpoint(metadata) && !faultOf(metadata, member);
+    return !lacksAuthorizationEndpoint(metadata) && !memberFault(metadata, member);
 }
 
 std::optional<Seen> codeResponseType(const AuthorizationServerMetadata &metadata)
@@ -62,7 +62,7 @@ std::optional<Seen> codeResponseType(const AuthorizationServerMetadata &metadata
 
 std::optional<Seen> authorizationCodeGrant(const AuthorizationServerMetadata &metadata)
 {
-    if (faultOf(metadata, u"grant_types_supported"))
+    if (memberFault(metadata, u"grant_types_supported"))
         return std::nullopt;
     if (!metadata.grantTypesSupported && lacksAuthorizationEndpoint(metadata))
         return std::nullopt;

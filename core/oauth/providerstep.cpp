@@ -162,7 +162,7 @@ Result<> checkMembers(Run &run, const AuthorizationServerMetadata &metadata)
     for (const QString &member : needed) {
         if (!metadata.raw.value(member).toString().isEmpty())
             continue;
-        const auto fault = Metadata::faultOf(metadata, member);
+        const auto fault = Metadata::memberFault(metadata, member);
         return unusableMember(member, u"The metadata of %1 cannot be used for the %2 grant: %3"_s.arg(
                                           metadata.issuer, isUsers ? u"authorization code"_s : u"client credentials"_s,
                                           fault ? fault->message : u"`%1` is missing."_s.arg(member)));

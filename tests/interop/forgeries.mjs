@@ -323,6 +323,12 @@ const otherKinds = {
   'ID token by c_hash': await token({ c_hash: 'x' }, { header: { typ: 'JWT' } }),
   'logout token by its event': await token({ events: { 'http://schemas.openid.net/event/backchannel-logout': {} } }),
   'refresh token by the claim typ': await token({ typ: 'Refresh' }, { header: { typ: 'JWT' } }),
+  'typ of a selective disclosure': await token({}, { header: { typ: 'dc+sd-jwt' } }),
+  'ID token by its nonce': await token({ nonce: 'x', scope: undefined, client_id: undefined }, { header: { typ: 'JWT' } }),
+  'ID token by token_use': await token({ token_use: 'id' }, { header: { typ: 'JWT' } }),
+};
+
+const bound = {
   'bound to a DPoP key': await token({ cnf: { jkt: 'x' } }),
   'bound to a certificate': await token({ cnf: { 'x5t#S256': 'x' } }),
 };
@@ -384,6 +390,7 @@ const groups = [
   ['missing_required_scopes', ['scopes'], tooLittle],
   ['missing_bearer_token', ['format'], { nothing: '' }],
   ['invalid_token', ['type'], otherKinds],
+  ['invalid_token', ['binding'], bound],
   ['invalid_token', ['expiry', 'type'], strictlyRefused],
   [null, [], controls, strictlyAccepted],
 ];

@@ -40,6 +40,7 @@ constexpr FailureTitle failureTitles[] = {
     {"audience"_L1, QT_TRANSLATE_NOOP("McpAuth::Ui::VerdictWords", "Wrong audience")},
     {"subject"_L1, QT_TRANSLATE_NOOP("McpAuth::Ui::VerdictWords", "No subject")},
     {"type"_L1, QT_TRANSLATE_NOOP("McpAuth::Ui::VerdictWords", "Wrong type of token")},
+    {"binding"_L1, QT_TRANSLATE_NOOP("McpAuth::Ui::VerdictWords", "Bound to a key")},
 };
 
 QStringList failedChecks(const Bearer::Verdict &verdict)

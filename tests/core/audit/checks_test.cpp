@@ -221,7 +221,10 @@ TEST(DocumentChecks, PublicClientsWantTheMethodNone)
               QStringList{u"warning:public_clients_not_supported"_s});
     EXPECT_TRUE(findingFor(but(member, QJsonArray{u"client_secret_basic"_s}), u"public_clients_not_supported"_s)
                     .detail.contains(u"metadata document"_s));
-    EXPECT_EQ(complaints(but(member, QJsonValue::Undefined)), QStringList());
+    const QJsonObject without = but(member, QJsonValue::Undefined); // RFC 8414 §2: omitted means client_secret_basic
+    EXPECT_EQ(complaints(without), QStringList{u"warning:public_clients_not_supported"_s});
+    EXPECT_TRUE(findingFor(without, u"public_clients_not_supported"_s)
+                    .detail.startsWith(member + u" is absent, which means client_secret_basic"_s));
 }
 
 TEST(DocumentChecks, NullIsToldButReadAsAbsent)

@@ -136,6 +136,21 @@ TEST_F(ProviderAuditTest, UnusableKeysAreLeftOutAndTold)
     EXPECT_TRUE(finding.detail.contains(provider.url(u"/jwks"_s)));
 }
 
+TEST_F(ProviderAuditTest, KeysThatStricterReadersRefuseAreTold)
+{
+    QJsonObject lenient = ed25519Key;
+    lenient.insert(u"kid"_s, u"one"_s);
+    lenient.insert(u"use"_s, QJsonValue::Null);
+    lenient.insert(u"x5c"_s, QJsonArray());
+    const auto audit = withKeys(keySet({lenient}));
+    EXPECT_EQ(audit.keys.size(), 1);
+    EXPECT_TRUE(audit.isCompatible());
+    const Finding finding = findingIn(audit, u"keys_read_leniently"_s);
+    EXPECT_EQ(finding.level, FindingLevel::Warning);
+    EXPECT_TRUE(finding.detail.contains(u"key \"one\": `use` is null"_s)) << finding.detail.toStdString();
+    EXPECT_TRUE(finding.detail.contains(u"`x5c` holds no certificate"_s)) << finding.detail.toStdString();
+}
+
 TEST_F(ProviderAuditTest, KeysBeyondTheLimitAreTold)
 {
     QJsonArray keys;

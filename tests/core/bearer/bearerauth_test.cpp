@@ -60,6 +60,35 @@ QCoro::Task<SourceResult> counted(std::shared_ptr<int> count, std::shared_ptr<Jo
     co_return source;
 }
 
+QCoro::Task<SourceResult> unreachable(std::shared_ptr<int> count)
+{
+    ++*count;
+    co_return fail(u"jwks_unreachable"_s, u"The keys cannot be fetched."_s);
+}
+
+/// Offers every key for every token, and counts who asks for newer ones.
+class ObtrusiveKeys : public Jose::KeySource
+{
+public:
+    explicit ObtrusiveKeys(QList<Jose::Key> keys)
+        : m_keys(std::move(keys))
+    {
+    }
+    QCoro::Task<Result<QList<Jose::Key>>> candidates(Jose::Jws) override { co_return Result<QList<Jose::Key>>(m_keys); }
+    std::optional<Result<QList<Jose::Key>>> candidatesNow(const Jose::Jws &) override { return m_keys; }
+    QCoro::Task<bool> refresh(quint64) override
+    {
+        ++refreshes;
+        co_return false;
+    }
+    [[nodiscard]] quint64 generation() const override { return 0; }
+
+    int refreshes = 0;
+
+private:
+    QList<Jose::Key> m_keys;
+};
+
 QCoro::Task<SourceResult> later(QFuture<SourceResult> future)
 {
     co_return co_await future;
@@ -159,8 +188,9 @@ TEST_F(BearerAuthTest, TheClientIdMayBeMissing)
 
 TEST_F(BearerAuthTest, ListsEveryCheckWhateverTheOutcome)
 {
-    const QStringList all{u"format"_s,     u"algorithm"_s, u"key"_s,    u"signature"_s, u"type"_s,     u"expiry"_s,
-                          u"not_before"_s, u"issued_at"_s, u"issuer"_s, u"subject"_s,   u"audience"_s, u"scopes"_s};
+    const QStringList all =
+        u"format algorithm key signature type binding expiry not_before issued_at issuer subject audience scopes"_s
+            .split(u' ');
     const BearerAuth guard = auth(options());
     const QList<Verdict> verdicts{
         wait(guard.judge(signedToken(claims(), key))),
@@ -549,10 +579,24 @@ TEST_F(BearerAuthTest, AVerifierThatThrowsOrIsMissingIsAFault)
 {
     const BearerAuth thrower([](const Secret &) { return throwing(); }, {issuer}, options());
     const Verdict thrown = wait(thrower.judge(Secret("opaque")));
-    EXPECT_EQ(thrown.error, BearerError::TokenVerificationFailed);
+    EXPECT_EQ(thrown.error, BearerError::ServerError);
     EXPECT_EQ(thrown.cause.code, u"verifier_failed"_s);
     const BearerAuth missing(TokenVerifier(), {issuer}, options());
-    EXPECT_EQ(wait(missing.judge(Secret("opaque"))).error, BearerError::TokenVerificationFailed);
+    EXPECT_EQ(wait(missing.judge(Secret("opaque"))).error, BearerError::ServerError);
+}
+
+TEST_F(BearerAuthTest, OfAVerifiersClaimsRfc9068IsAskedForToo)
+{
+    BearerAuthOptions rules = options();
+    rules.kinds = Jose::TokenKinds::AccessToken;
+    const QJsonObject whole = with(with(claims(), u"jti"_s, u"1"_s), u"client_id"_s, u"app"_s);
+    const auto errorFor = [&](const QJsonObject &found) {
+        const BearerAuth guard([found](const Secret &) { return claimsTask(found); }, {issuer}, rules);
+        return wait(guard.judge(Secret("opaque"))).error;
+    };
+    EXPECT_EQ(errorFor(whole), BearerError::None) << "typ is in a header that only the verifier has seen";
+    EXPECT_EQ(errorFor(without(whole, u"jti"_s)), BearerError::InvalidToken);
+    EXPECT_EQ(errorFor(without(whole, u"exp"_s)), BearerError::InvalidToken);
 }
 
 TEST_F(BearerAuthTest, AVerifierIsAskedEachTimeForItMayKnowOfRevocation)
@@ -581,6 +625,46 @@ TEST_F(BearerAuthTest, AVerifierIsNotBotheredWithEndlessTokens)
         {issuer}, options());
     EXPECT_EQ(wait(guard.judge(Secret(QByteArray(Jose::maxTokenBytes + 1, 'a')))).cause.code, u"token_too_large"_s);
     EXPECT_EQ(*asked, 0);
+}
+
+// Keys that cannot be had
+
+TEST_F(BearerAuthTest, AnExpiredTokenIsRefusedThoughItsKeysCannotBeHad)
+{
+    const auto asked = std::make_shared<int>(0);
+    const BearerAuth guard({{.issuer = issuer, .keys = [asked] { return unreachable(asked); }}}, options());
+    const Secret expired = signedToken(with(claims(), u"exp"_s, clock.seconds() - 61), key);
+    EXPECT_EQ(wait(guard.authorize(requestWith(expired))).cause.code, u"expiry_check_failed"_s);
+    EXPECT_EQ(*asked, 0) << "no request waits for keys that cannot help it";
+    const Verdict judged = wait(guard.judge(expired));
+    EXPECT_EQ(judged.error, BearerError::InvalidToken);
+    EXPECT_EQ(judged.cause.code, u"expiry_check_failed"_s);
+    EXPECT_EQ(outcomeOf(judged, u"key"_s), CheckOutcome::Fail) << "whoever looks at a token sees every check";
+    EXPECT_EQ(*asked, 1);
+    EXPECT_EQ(wait(guard.authorize(requestWith(signedToken(claims(), key)))).error, BearerError::ServerError);
+}
+
+TEST_F(BearerAuthTest, NewerKeysAreLookedForWhereAnyKeyMismatched)
+{
+    const Jose::Key unfit = Jose::generateKey(*Jose::findAlgorithm("ES384")).value();
+    for (const QList<Jose::Key> &keys : {QList{newKey(), unfit}, QList{unfit, newKey()}}) {
+        const auto source = std::make_shared<ObtrusiveKeys>(keys);
+        const BearerAuth guard({trustedIssuer(issuer, source)}, options());
+        EXPECT_EQ(wait(guard.judge(signedToken(claims(), key))).error, BearerError::InvalidToken);
+        EXPECT_EQ(source->refreshes, 1);
+    }
+    const auto source = std::make_shared<ObtrusiveKeys>(QList{unfit});
+    const BearerAuth guard({trustedIssuer(issuer, source)}, options());
+    EXPECT_EQ(wait(guard.judge(signedToken(claims(), key))).cause.code, u"algorithm_key_mismatch"_s);
+    EXPECT_EQ(source->refreshes, 0);
+}
+
+TEST_F(BearerAuthTest, KeysAtHandAreTriedOnAnExpiredTokenToo)
+{
+    const Secret expired = signedToken(with(claims(), u"exp"_s, clock.seconds() - 61), key);
+    const Verdict verdict = wait(auth(options()).authorize(requestWith(expired)));
+    EXPECT_EQ(verdict.cause.code, u"expiry_check_failed"_s);
+    EXPECT_EQ(outcomeOf(verdict, u"signature"_s), CheckOutcome::Pass);
 }
 
 // Lifetime
@@ -618,7 +702,7 @@ TEST_F(BearerAuthTest, AVerdictAsJson)
     EXPECT_EQ(accepted["status"_L1].toInt(), 200);
     EXPECT_TRUE(accepted["error"_L1].isNull());
     EXPECT_TRUE(accepted["challenge"_L1].isNull());
-    EXPECT_EQ(accepted["checks"_L1].toArray().size(), 12);
+    EXPECT_EQ(accepted["checks"_L1].toArray().size(), 13);
     EXPECT_EQ(accepted["scopes"_L1]["granted"_L1].toArray(), (QJsonArray{u"read"_s, u"write"_s}));
     EXPECT_EQ(accepted["claims"_L1].toObject(), claims());
     const QJsonObject refused = toJson(wait(guard.judge(signedToken(claims(), newKey()))));

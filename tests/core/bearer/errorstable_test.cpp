@@ -187,15 +187,17 @@ TEST_P(ErrorsTable, InvalidTokenWhenItIsNoJwt)
     expectRefusal(judge(Secret("opaque-token-of-some-provider")), BearerError::InvalidToken, u"opaque_token"_s);
 }
 
-TEST_P(ErrorsTable, TokenVerificationFailedWhenTheVerifierIsAtFault)
+TEST_P(ErrorsTable, TokenVerificationFailedWhenTheVerifierSaysSo)
 {
-    const BearerAuth auth([](const Secret &) { return refuseWith(u"introspection_down"_s); }, {issuer}, options());
-    expectRefusal(wait(auth.judge(Secret("abc"))), BearerError::TokenVerificationFailed, u"introspection_down"_s);
+    const QString code = u"token_verification_failed"_s;
+    const BearerAuth auth([code](const Secret &) { return refuseWith(code); }, {issuer}, options());
+    expectRefusal(wait(auth.judge(Secret("abc"))), BearerError::TokenVerificationFailed, code);
 }
 
 TEST_P(ErrorsTable, ServerErrorWhenTheVerifierCouldNotDoItsWork)
 {
-    for (const QString &code : {u"server_error"_s, u"timeout"_s, u"connection_refused"_s, u"jwks_unreachable"_s}) {
+    for (const QString &code : {u"server_error"_s, u"timeout"_s, u"connection_refused"_s, u"jwks_unreachable"_s,
+                                u"redirect_refused"_s, u"issuer_mismatch"_s, u"html_page"_s, u"introspection_down"_s}) {
         const BearerAuth auth([code](const Secret &) { return refuseWith(code); }, {issuer}, options());
         expectRefusal(wait(auth.judge(Secret("abc"))), BearerError::ServerError, code);
     }
@@ -203,8 +205,10 @@ TEST_P(ErrorsTable, ServerErrorWhenTheVerifierCouldNotDoItsWork)
 
 TEST_P(ErrorsTable, InvalidTokenWhenTheVerifierSaysSo)
 {
-    const BearerAuth auth([](const Secret &) { return refuseWith(u"invalid_token"_s); }, {issuer}, options());
-    expectRefusal(wait(auth.judge(Secret("abc"))), BearerError::InvalidToken, u"invalid_token"_s);
+    for (const QString &code : {u"invalid_token"_s, u"signature_mismatch"_s, u"invalid_jws"_s}) {
+        const BearerAuth auth([code](const Secret &) { return refuseWith(code); }, {issuer}, options());
+        expectRefusal(wait(auth.judge(Secret("abc"))), BearerError::InvalidToken, code);
+    }
 }
 
 TEST_P(ErrorsTable, ServerErrorWhenTheMetadataCannotBeFetched)

@@ -332,6 +332,20 @@ TEST_F(McpAuthTest, WithoutATypeTheMetadataIsFoundWhereverMcpClientsLook)
     EXPECT_TRUE(wait(other->bearerAuth(optionsFor(resource)).value()->judge(goodToken())).accepted);
 }
 
+TEST_F(McpAuthTest, KeysOfARemoteProviderAreNotFetchedFromThisComputer)
+{
+    const QString resource = u"https://mcp.example/mcp"_s;
+    const QString remote = u"https://login.example"_s;
+    const QJsonObject document{{u"issuer"_s, remote}, {u"jwks_uri"_s, provider.origin() + u"/jwks"_s}};
+    AuthServer given = server(remote);
+    given.config.emplace().metadata = Metadata::readAuthorizationServerMetadata(document);
+    const auto mcpAuth = forResources({protectedResource(resource, {given})});
+    const Verdict verdict = wait(
+        mcpAuth->bearerAuth(optionsFor(resource)).value()->judge(signedToken(goodClaims(remote, clock), provider.key)));
+    EXPECT_EQ(verdict.cause.code, u"invalid_server_metadata"_s);
+    EXPECT_EQ(provider.keyFetches, 0);
+}
+
 TEST_F(McpAuthTest, AKeyThatTheProviderTookBackVerifiesNoTokenNotEvenACachedOne)
 {
     const QString resource = u"https://mcp.example/mcp"_s;

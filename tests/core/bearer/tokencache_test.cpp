@@ -258,3 +258,9 @@ TEST(TokenCache, SurvivesAnExpiryFarOutsideOfTime)
     }
     EXPECT_EQ(cachedUntil(Evidence(), now), now + cacheLifetime);
 }
+
+TEST(TokenCacheBytes, GrowWithTheEntriesOfItsLists)
+{
+    constexpr qsizetype blockOfShortString = 32; // on the heap, beside the object in the list
+    EXPECT_GE(entryBytes(1'000, 400) - entryBytes(1'000, 0), 400 * (qsizetype{sizeof(QString)} + blockOfShortString));
+}

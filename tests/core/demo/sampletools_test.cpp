@@ -1,5 +1,6 @@
 #include "demo/sampletools.h"
 #include "demo/todostore_p.h"
+#include "mcp/schema_p.h"
 #include "support/result.h"
 
 using namespace Qt::StringLiterals;
@@ -35,7 +36,8 @@ public:
     {
         const auto tool = std::ranges::find(m_tools, name, &Mcp::Tool::name);
         EXPECT_NE(tool, m_tools.end()) << name.toStdString();
-        EXPECT_TRUE(Mcp::checkArguments(tool->inputSchema, arguments)) << name.toStdString();
+        const auto schema = Mcp::Schema::compile(tool->inputSchema);
+        EXPECT_TRUE(schema && schema->check(arguments)) << name.toStdString();
         return std::get<Mcp::ToolFunction>(tool->handler)(arguments, context(auth)).value();
     }
 

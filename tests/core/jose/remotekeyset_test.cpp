@@ -229,13 +229,47 @@ TEST_F(RemoteKeySetTest, SharesTheFetchForAnUnknownKid)
     EXPECT_EQ(provider->requests, 2);
 }
 
-TEST_F(RemoteKeySetTest, DoesNotAskAgainForAKeyThatDoesNotFit)
+TEST_F(RemoteKeySetTest, IsFetchedAgainForAKidWhoseKeyIsOfAnotherKind)
 {
     EXPECT_TRUE(candidates(first));
-    const Jws other =
-        parseJws(signJws({{QStringLiteral("kid"), QStringLiteral("first")}}, "{}", keyFor("RS256")).value()).value();
-    EXPECT_EQ(codeOf(wait(keys->candidates(other))), u"algorithm_key_mismatch");
-    EXPECT_EQ(provider->requests, 1);
+    const Key other = keyFor("RS256").withKid(first.kid());
+    EXPECT_EQ(codeOf(candidates(other)), u"algorithm_key_mismatch");
+    EXPECT_EQ(codeOf(candidates(other)), u"algorithm_key_mismatch");
+    EXPECT_EQ(provider->requests, 2) << "once a cooldown";
+    clock.advance(30s);
+    provider->body = setOf({other});
+    EXPECT_EQ(codeOf(candidates(other)), QString());
+    EXPECT_EQ(provider->requests, 3);
+}
+
+TEST_F(RemoteKeySetTest, IsFetchedAgainForAKidWhoseKeyWasUnusable)
+{
+    provider->body = R"({"keys":[{"kty":"EC","kid":"first"}]})";
+    EXPECT_EQ(codeOf(candidates(first)), u"unusable_key");
+    clock.advance(30s);
+    provider->body = setOf({first});
+    EXPECT_EQ(codeOf(candidates(first)), QString());
+}
+
+TEST_F(RemoteKeySetTest, AWithdrawnKeyIsNotTrustedAfterAnIdleNight)
+{
+    EXPECT_TRUE(candidates(first));
+    provider->body = setOf({second});
+    clock.advance(10h);
+    EXPECT_FALSE(keys->candidatesNow(tokenOf(first))) << "the provider is asked first";
+    EXPECT_EQ(codeOf(candidates(first)), u"no_matching_key");
+}
+
+TEST_F(RemoteKeySetTest, AFailureOfYesterdayDoesNotKeepAWithdrawnKey)
+{
+    EXPECT_TRUE(candidates(first));
+    provider->status = 503;
+    clock.advance(1h);
+    EXPECT_TRUE(wait(keys->keySet()));
+    provider->status = 200;
+    provider->body = setOf({second});
+    clock.advance(10h);
+    EXPECT_EQ(codeOf(candidates(first)), u"no_matching_key");
 }
 
 TEST_F(RemoteKeySetTest, KnownKeysGoOnWhileTheProviderIsDown)
@@ -249,8 +283,8 @@ TEST_F(RemoteKeySetTest, KnownKeysGoOnWhileTheProviderIsDown)
         EXPECT_TRUE(keys->candidatesNow(tokenOf(first)));
     }
     EXPECT_EQ(keys->generation(), generation);
-    const auto unknown = candidates(second);
-    EXPECT_EQ(codeOf(unknown), u"no_matching_key");
+    EXPECT_EQ(codeOf(candidates(second)), u"jwks_unreachable") << "the key may be one of those that cannot be fetched";
+    EXPECT_EQ(candidates(first)->size(), 1);
 }
 
 TEST_F(RemoteKeySetTest, AsksAFailingProviderOnceACooldown)

@@ -110,8 +110,19 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(Refusal{R"_({"pattern":"("})_", "/pattern"}, Refusal{R"({"pattern":"(*UTF)a"})", "/pattern"},
                     Refusal{R"_({"pattern":"(?R)"})_", "/pattern"}, Refusal{R"({"pattern":"\\Aa"})", "/pattern"},
                     Refusal{R"({"pattern":"[[:alpha:]]"})", "/pattern"}, Refusal{R"({"pattern":"[]a]"})", "/pattern"},
-                    Refusal{R"({"pattern":1})", "/pattern"},
+                    Refusal{R"({"pattern":1})", "/pattern"}, Refusal{R"({"pattern":"(a)?\\1"})", "/pattern"},
+                    Refusal{R"({"pattern":"(?<n>a)?\\k<n>"})", "/pattern"}, Refusal{R"({"pattern":"a++"})", "/pattern"},
+                    Refusal{R"({"pattern":"a*+"})", "/pattern"}, Refusal{R"({"pattern":"a{1,2}+"})", "/pattern"},
+                    Refusal{R"({"pattern":"a{,3}"})", "/pattern"}, Refusal{R"({"pattern":"a{ 1}"})", "/pattern"},
+                    Refusal{R"({"pattern":"\\x{41}"})", "/pattern"},
                     Refusal{R"({"patternProperties":{"(":{}}})", "/patternProperties/("}));
+
+TEST(Schema, APatternMayHaveABracketInAClass)
+{
+    EXPECT_TRUE(fits(R"({"pattern":"^[a[]+$"})", R"("a[")"));
+    EXPECT_FALSE(fits(R"({"pattern":"^[a[]+$"})", R"("a]")"));
+    EXPECT_TRUE(fits(R"({"pattern":"^[+]+?[a{,3}]+$"})", R"("+{,")"));
+}
 
 TEST(Schema, BoundsThePatternsSize)
 {
@@ -142,4 +153,162 @@ TEST(Schema, ThatIsTooDeepIsRefused)
     for (int i = 0; i <= maxSchemaDepth; ++i)
         schema = QJsonObject{{u"not"_s, schema}};
     EXPECT_EQ(codeOf(Schema::compile(schema)), u"invalid_schema"_s);
+}
+
+TEST(Schema, SaysWhatTheWholeValueIs)
+{
+    const auto schema = compiled(R"({"type":"object"})");
+    EXPECT_EQ(schema->check(1).error().message, u"The arguments must be of type object, not a number."_s);
+    EXPECT_EQ(schema->check(1, u"The result"_s).error().message, u"The result must be of type object, not a number."_s);
+}
+
+TEST(Schema, ATextTooLongForAPatternIsToldSo)
+{
+    const QString text(maxPatternTextLength + 1, u'a');
+    const QString expected = u"is longer than the %1 characters that can be checked."_s.arg(maxPatternTextLength);
+    const auto direct = compiled(R"({"properties":{"a":{"pattern":"a"}}})")->check(QJsonObject{{u"a"_s, text}});
+    ASSERT_FALSE(direct);
+    EXPECT_EQ(direct.error().message, u"`a` "_s + expected);
+    const auto hidden = compiled(R"({"properties":{"a":{"anyOf":[{"pattern":"a"},{"type":"string"}]}}})")
+                            ->check(QJsonObject{{u"a"_s, text}});
+    ASSERT_FALSE(hidden) << "what could not be decided must not pass";
+    EXPECT_EQ(hidden.error().message, u"`a` "_s + expected);
+    EXPECT_FALSE(compiled(R"({"patternProperties":{"a":{}}})")->check(QJsonObject{{text, 1}}));
+}
+
+TEST(Schema, CountsHalvesOfSurrogatePairs)
+{
+    EXPECT_FALSE(fits(R"({"maxLength":2})", R"("\udc00\udc00\udc00")"));
+    EXPECT_FALSE(fits(R"({"maxLength":2})", R"("\ud800\ud800\ud800")"));
+    EXPECT_FALSE(fits(R"({"maxLength":2})", R"("\ud83d\ude00\ude00\ude00")"));
+    EXPECT_TRUE(fits(R"({"maxLength":2,"minLength":2})", R"("\ud83d\ude00\ud83d\ude00")"));
+}
+
+TEST(Schema, TellsNeighbouringIntegersApart)
+{
+    QJsonArray items;
+    for (qint64 i = 0; i < 20'000; ++i)
+        items.append((qint64{1} << 62) + i);
+    EXPECT_TRUE(compiled(R"({"uniqueItems":true})")->check(items));
+    items.append(qint64{1} << 62);
+    EXPECT_FALSE(compiled(R"({"uniqueItems":true})")->check(items));
+}
+
+TEST(Schema, AHonestArgumentMayBeLarge)
+{
+    QJsonArray numbers;
+    for (int i = 0; i < 100'000; ++i)
+        numbers.append(i);
+    EXPECT_TRUE(compiled(R"({"items":{"type":"number","minimum":0}})")->check(numbers));
+    QJsonArray records;
+    QJsonObject record;
+    for (int i = 0; i < 8; ++i)
+        record.insert(u"member%1"_s.arg(i), u"some text"_s);
+    for (int i = 0; i < 10'000; ++i)
+        records.append(record);
+    EXPECT_TRUE(compiled(R"({"items":{"type":"object","additionalProperties":{"type":"string"}}})")->check(records));
+}
+
+TEST(Place, CutsALongPathAtEachLevel)
+{
+    const Place root;
+    Place outer{.parent = &root, .member = QString(1'000'000, u'a')};
+    const Place inner{.parent = &outer, .member = u"b"_s};
+    const Place item{.parent = &inner, .index = 3};
+    EXPECT_EQ(item.text(), QString(maxShownPath, u'a'));
+    outer.member = u"list"_s;
+    EXPECT_EQ(item.text(), u"list.b[3]"_s);
+    outer.member = QString(maxShownPath - 1, u'a');
+    EXPECT_EQ(item.text().size(), maxShownPath);
+}
+
+namespace {
+
+/// The work of one validation.
+Walk walkOf(QByteArrayView schema, const QJsonValue &value)
+{
+    Walk walk{.subject = u"The arguments"_s};
+    const auto made = compiled(schema);
+    EXPECT_FALSE(made->root().check(value, {}, walk) && !walk.exhaustion);
+    return walk;
+}
+
+QJsonArray repeated(const QJsonValue &value, int times)
+{
+    QJsonArray items;
+    for (int i = 0; i < times; ++i)
+        items.append(value);
+    return items;
+}
+
+QJsonObject manyMembers(int count)
+{
+    QJsonObject object;
+    for (int i = 0; i < count; ++i)
+        object.insert(QString::number(i), 1);
+    return object;
+}
+
+/// A schema of one keyword with the same alternative many times.
+QByteArray alternatives(const char *keyword, const QByteArray &schema, int times)
+{
+    return "{\"" + QByteArray(keyword) + "\":[" + (schema + ',').repeated(times).chopped(1) + "]}";
+}
+
+/// What one step may cost beyond maxSchemaSteps: the last value is counted whole before it is looked at.
+constexpr qsizetype oneValue = 1'000'001;
+
+} // namespace
+
+// Each of these took seconds or minutes when only values were counted.
+TEST(SchemaWork, IsCountedInWhatIsLookedAt)
+{
+    QByteArray words = "[";
+    for (int i = 0; i < 200; ++i)
+        words += '"' + QByteArray::number(i) + "\",";
+    words.chop(1);
+    const QByteArray anyWord = R"({"items":{"anyOf":[{"enum":)" + words + R"(]},{"type":"null"}]}})";
+    EXPECT_TRUE(walkOf(anyWord, repeated(QJsonValue::Null, 800'000)).exhaustion);
+    EXPECT_TRUE(walkOf(anyWord, repeated(QJsonValue::Null, 2'000)).exhaustion);
+
+    const QByteArray fifty = alternatives("oneOf", R"({"properties":{"a":true}})", 50);
+    EXPECT_LE(walkOf(fifty, manyMembers(100'000)).steps, maxSchemaSteps + oneValue);
+    const QByteArray longName = alternatives("oneOf", R"({"additionalProperties":{"type":"string"}})", 500);
+    EXPECT_TRUE(walkOf(longName, QJsonObject{{QString(1'000'000, u'a'), 1}}).exhaustion);
+    EXPECT_TRUE(walkOf(alternatives("oneOf", R"({"maxLength":1})", 500), QString(1'000'000, u'a')).exhaustion);
+
+    QJsonValue nested = repeated(QString(10, u'a'), 100'000);
+    for (int i = 0; i < 60; ++i)
+        nested = QJsonArray{nested};
+    EXPECT_TRUE(walkOf(R"({"uniqueItems":true,"items":{"$ref":"#"}})", nested).exhaustion);
+}
+
+TEST(SchemaWork, OfErrorsThatNobodyReadsIsNone)
+{
+    const QJsonObject value{{QString(500'000, u'a'), repeated(QJsonValue::Null, 50'000)}};
+    const auto schema = compiled(R"({"additionalProperties":{"items":{"anyOf":[{"type":"string"},{"type":"null"}]}}})");
+    EXPECT_TRUE(schema->check(value)); // the member's name once for each item would be 50 GB
+    Walk walk{.subject = u"The arguments"_s, .quiet = 1};
+    const auto unsaid = unfit({}, walk, []() -> QString { throw std::logic_error("nobody asked"); });
+    EXPECT_TRUE(unsaid.error().message.isEmpty());
+}
+
+TEST(SchemaWork, OfPatternsIsBoundedInSum)
+{
+    const QString slow = QString(maxPatternTextLength - 2, u'a') + u"@."_s; // \w+@ looks at it from each of its places
+    const Walk walk = walkOf(R"({"items":{"pattern":"\\w+@\\w+\\.\\w+"}})", repeated(slow, 1'000));
+    EXPECT_LE(walk.patternUnits, maxPatternTextUnits + maxPatternTextLength + 1);
+    const Walk contains =
+        walkOf(R"({"contains":{"pattern":"\\w+@\\w+\\.\\w+"},"minContains":0})", repeated(slow, 1'000));
+    EXPECT_LE(contains.patternUnits, maxPatternTextUnits + maxPatternTextLength + 1);
+    EXPECT_LT(contains.steps, 1'000 + 100 * (1 + maxPatternTextLength / textUnitsPerStep));
+}
+
+TEST(SchemaWork, OfPatternsEndsWithTheFirstThatGivesUp)
+{
+    QJsonObject object;
+    for (int i = 0; i < 1'000; ++i)
+        object.insert(QString(60, u'a') + u'!' + QString::number(i), 1);
+    const Walk walk = walkOf(R"({"patternProperties":{"^(a+)+$":{},"^(a+)+b$":{}}})", object);
+    EXPECT_LE(walk.patternUnits, 200);
 }

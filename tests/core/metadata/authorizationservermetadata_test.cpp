@@ -104,7 +104,7 @@ TEST_P(TypedMember, TakesItsTypeAndNoOther)
         QJsonObject document = least();
         document.insert(name(member), value);
         const auto metadata = readAuthorizationServerMetadata(document);
-        const auto fault = faultOf(metadata, name(member));
+        const auto fault = memberFault(metadata, name(member));
         ASSERT_EQ(fault.has_value(), !fits) << value.type();
         EXPECT_EQ(isComplete(metadata), fits);
         if (!fits) {
@@ -134,7 +134,7 @@ TEST_P(TypedMember, NullIsAbsentWhereItMayBe)
     ASSERT_EQ(metadata.faults.size(), 1);
     const bool isIssuer = name(GetParam().first) == u"issuer";
     EXPECT_EQ(metadata.faults.first().code, isIssuer ? u"wrong_type"_s : u"null_member"_s);
-    EXPECT_EQ(faultOf(metadata, name(GetParam().first)).has_value(), isIssuer);
+    EXPECT_EQ(memberFault(metadata, name(GetParam().first)).has_value(), isIssuer);
 }
 
 INSTANTIATE_TEST_SUITE_P(

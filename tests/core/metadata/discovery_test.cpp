@@ -103,6 +103,29 @@ TEST_F(DiscoveryTest, KeepsTheBytesThatCame)
     EXPECT_EQ(discovery.document, provider.document(provider.origin()));
 }
 
+TEST_F(DiscoveryTest, GoesOnForAMemberThatTheCallerNeeds)
+{
+    QJsonObject without = provider.document(provider.origin());
+    without.remove("jwks_uri"_L1);
+    QJsonObject with = without;
+    with.insert(u"jwks_uri"_s, provider.url(u"/jwks"_s));
+    provider.serve(oauth, without);
+    provider.serve(oidc, with);
+    EXPECT_EQ(run(provider.origin()).probes.size(), 1) << "nobody asked for it";
+    const auto search = [&] {
+        return wait(discover(&client, provider.origin(), {.needed = {u"jwks_uri"_s}, .stop = {}}));
+    };
+    const auto found = search();
+    EXPECT_EQ(outcomes(found), (QStringList{u"invalid 200"_s, u"used 200"_s}));
+    EXPECT_EQ(found.probes.first().reason.message, u"`jwks_uri` is missing."_s);
+    EXPECT_EQ(found.config->metadata.jwksUri, provider.url(u"/jwks"_s));
+    with.remove("token_endpoint"_L1);
+    provider.serve(oidc, with);
+    EXPECT_EQ(search().config->metadata.jwksUri, provider.url(u"/jwks"_s)) << "before one that is otherwise complete";
+    provider.serve(oidc, without);
+    EXPECT_EQ(search().config->type, ServerType::OAuth) << "the first, where no document has it";
+}
+
 struct Obstacle
 {
     const char *name;

@@ -54,3 +54,22 @@ TEST(Endpoint, DefaultsOfAServerWithoutMetadata)
     EXPECT_EQ(metadata.registrationEndpoint, u"https://a.example/register"_s);
     EXPECT_TRUE(isComplete(metadata));
 }
+
+TEST(JwksUri, IsNotOnTheComputerOfTheResourceServer)
+{
+    const auto codeFor = [](const QJsonValue &url, const QString &issuer, bool allowHttp = false) {
+        const auto found =
+            jwksUriOf(readAuthorizationServerMetadata({{u"issuer"_s, issuer}, {u"jwks_uri"_s, url}}), allowHttp);
+        return found ? QString() : found.error().code;
+    };
+    const QString remote = u"https://login.example"_s;
+    const QString local = u"http://localhost:9"_s;
+    EXPECT_EQ(codeFor(u"https://login.example/jwks"_s, remote), QString());
+    EXPECT_EQ(codeFor(u"http://127.0.0.1:8/jwks"_s, local), QString());
+    EXPECT_EQ(codeFor(u"https://127.0.0.1:8/jwks"_s, remote), u"invalid_server_metadata"_s);
+    EXPECT_EQ(codeFor(u"http://login.example/jwks"_s, remote), u"invalid_server_metadata"_s);
+    EXPECT_EQ(codeFor(u"http://login.example/jwks"_s, remote, true), QString());
+    EXPECT_EQ(codeFor(u"jwks"_s, remote), u"invalid_server_metadata"_s);
+    EXPECT_EQ(codeFor(1, remote), u"invalid_server_metadata"_s);
+    EXPECT_EQ(codeFor(QString(), remote), u"missing_jwks_uri"_s);
+}
