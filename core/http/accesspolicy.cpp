@@ -15,6 +15,13 @@ QByteArray hostOf(const QHostAddress &address)
     return address.protocol() == QAbstractSocket::IPv6Protocol ? '[' + text + ']' : text;
 }
 
+/// As Host has it, also where an IPv6 address comes without its brackets.
+QByteArray hostOf(const QString &host)
+{
+    const QHostAddress address(host);
+    return address.protocol() == QAbstractSocket::IPv6Protocol ? hostOf(address) : host.toLower().toUtf8();
+}
+
 } // namespace
 
 AccessPolicy::AccessPolicy(const ServerOptions &options, std::shared_ptr<const Router> router)
@@ -25,7 +32,7 @@ AccessPolicy::AccessPolicy(const ServerOptions &options, std::shared_ptr<const R
     if (options.address.isLoopback())
         m_hosts.unite({"localhost", "127.0.0.1", "[::1]"});
     for (const QString &host : options.allowedHosts)
-        m_hosts.insert(host.toLower().toUtf8());
+        m_hosts.insert(hostOf(host));
     for (const QString &origin : options.allowedOrigins)
         m_origins.insert(origin.toUtf8());
     m_anyOrigin = m_origins.contains("*");

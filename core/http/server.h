@@ -36,9 +36,9 @@ struct ServerOptions
     /// connections and connectionsPerAddress are lowered at listen(), with a warning in the log (mcpauth.http), to what
     /// the process may open: see raiseDescriptorLimit(). Without a descriptor left, 503 is answered all the same.
     ServerLimits limits = {};
-    /// Host names (without port) that a request's Host may name, besides the address itself and, when that is a
-    /// loopback address, localhost, 127.0.0.1 and [::1]. Anything else is answered with 421, against DNS rebinding.
-    /// When `address` is not a loopback address and the list is empty, every host is taken.
+    /// Host names (without port; IPv6 with or without brackets) that a request's Host may name, besides the address
+    /// itself and, when that is a loopback address, localhost, 127.0.0.1 and [::1]. Anything else is answered with 421,
+    /// against DNS rebinding. When `address` is not a loopback address and the list is empty, every host is taken.
     QStringList allowedHosts = {};
     /// Values that a request's Origin may have, besides origins on loopback; "*" allows all. Anything else: 403, but at
     /// a router's routes with Cors::Open.

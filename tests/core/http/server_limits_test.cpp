@@ -298,6 +298,17 @@ TEST_F(ServerLimit, TakesTheNamesOfLoopbackAsHost)
             << host.toStdString();
 }
 
+TEST_F(ServerLimit, TakesAnAddressAsHostWithAndWithoutBrackets)
+{
+    options.allowedHosts = {u"2001:DB8::1"_s, u"[2001:db8::2]"_s, u"192.0.2.1"_s};
+    start(options);
+    RawClient client = connectClient();
+    for (const QByteArray &host : {"[2001:db8::1]:8080"_ba, "[2001:DB8::2]"_ba, "192.0.2.1"_ba})
+        EXPECT_EQ(client.send("GET / HTTP/1.1\r\nHost: " + host + "\r\n\r\n").response().status, 200)
+            << host.toStdString();
+    EXPECT_EQ(client.send("GET / HTTP/1.1\r\nHost: [2001:db8::3]\r\n\r\n").response().status, 421);
+}
+
 TEST_F(ServerLimit, AnswersForeignHostsWith421)
 {
     options.allowedHosts = {u"mcp.example"_s};

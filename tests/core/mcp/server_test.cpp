@@ -204,6 +204,15 @@ TEST_F(ServerTest, AnswersForTheHostOfItsResourceAndNoOtherBeyondThisMachine)
     EXPECT_EQ(status("evil.example"), 421); // DNS rebinding
 }
 
+TEST_F(ServerTest, AnswersForTheIpv6AddressOfItsResource)
+{
+    ServerOptions chosen = options();
+    chosen.resource = u"http://[2001:db8::1]:8080/mcp"_s;
+    ASSERT_TRUE(server.listen(chosen));
+    RawClient raw(static_cast<quint16>(QUrl(server.url()).port()));
+    EXPECT_EQ(raw.send("GET /mcp HTTP/1.1\r\nHost: [2001:db8::1]:8080\r\n\r\n").response().status, 401);
+}
+
 TEST_F(ServerTest, ReplacesTheScopesOfATool)
 {
     ServerOptions chosen = options();
