@@ -93,6 +93,8 @@ void Connection::start()
 
 void Connection::turnAway(const Refusal &refusal)
 {
+    if (m_state == State::Gone)
+        return;
     m_transport->start(this);
     const QPointer<Connection> self(this);
     refuse(refusal);

@@ -281,8 +281,11 @@ void Server::Private::accept(qintptr descriptor)
     (full ? m_turnedAway : connections).insert(connection);
     if (!m_sweep.isActive())
         m_sweep.start();
-    if (full)
-        return connection->turnAway(noRoom());
+    if (full) {
+        // Whoever hears of it may end the server, and with it the listener that is still in the middle of accepting.
+        QMetaObject::invokeMethod(connection, [connection] { connection->turnAway(noRoom()); }, Qt::QueuedConnection);
+        return;
+    }
     ++m_perAddress[peerGroup(peer)];
     connection->start();
 }
