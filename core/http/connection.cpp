@@ -33,9 +33,9 @@ QCoro::Task<Response> call(const Handler &handler, Request request)
 }
 
 /// Waits for a handler that did not answer at once. The handler is held: a lambda's captures must outlive its
-/// coroutine.
+/// coroutine. So is what the request's body takes of the budget: the coroutine may keep the body.
 QCoro::Task<> deliver(QCoro::Task<Response> task, std::shared_ptr<const Handler> /*held*/,
-                      QPointer<Connection> connection)
+                      std::unique_ptr<BodyLease> /*held*/, QPointer<Connection> connection)
 {
     Response response;
     try {
@@ -74,7 +74,7 @@ Connection::Connection(ConnectionContext &context, std::unique_ptr<Transport> tr
     , m_context(&context)
     , m_transport(std::move(transport))
     , m_peer(m_transport->peer())
-    , m_parser(context.options.limits, context.buffered)
+    , m_parser(context.options.limits, context.bodies, m_peer)
 {
 }
 
@@ -340,6 +340,7 @@ void Connection::dispatch()
 {
     Request request = m_parser.takeRequest();
     complement(request);
+    std::unique_ptr<BodyLease> lease = m_parser.takeLease();
     m_framing = {.head = request.method == "HEAD", .http10 = m_parser.isHttp10(), .keepsAlive = m_parser.keepsAlive()};
     m_state = State::Handling;
     m_deadline = Moment::max();
@@ -356,7 +357,7 @@ void Connection::dispatch()
     const QPointer<Connection> self(this);
     QCoro::Task<Response> task = call(*handler, std::move(request));
     if (!task.isReady()) {
-        deliver(std::move(task), handler, self);
+        deliver(std::move(task), handler, std::move(lease), self);
         return;
     }
     Response response = take(task);
