@@ -47,6 +47,12 @@ std::optional<Response> AccessPolicy::refusal(const Request &request) const
     return {};
 }
 
+std::optional<Response> AccessPolicy::refusalBeforeBody(const Request &head) const
+{
+    std::optional<Response> response = refusal(head);
+    return response || !m_router ? response : m_router->unrouted(head);
+}
+
 bool AccessPolicy::takesHost(const Request &request) const
 {
     if (m_hosts.isEmpty())

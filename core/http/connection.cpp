@@ -306,7 +306,8 @@ void Connection::afterFeeding()
 /// By the header of the request in hand. False once it is answered.
 bool Connection::passesPolicy(const Request &head, bool bodyFollows)
 {
-    const std::optional<Response> refusal = m_context->policy.refusal(head);
+    const AccessPolicy &policy = m_context->policy;
+    const std::optional<Response> refusal = bodyFollows ? policy.refusalBeforeBody(head) : policy.refusal(head);
     if (!refusal)
         return true;
     if (bodyFollows)
@@ -339,8 +340,8 @@ void Connection::complement(Request &request) const
 void Connection::dispatch()
 {
     Request request = m_parser.takeRequest();
-    complement(request);
     std::unique_ptr<BodyLease> lease = m_parser.takeLease();
+    complement(request);
     m_framing = {.head = request.method == "HEAD", .http10 = m_parser.isHttp10(), .keepsAlive = m_parser.keepsAlive()};
     m_state = State::Handling;
     m_deadline = Moment::max();

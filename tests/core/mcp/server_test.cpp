@@ -379,6 +379,36 @@ TEST_F(ServerTest, RefusesBeforeTheBodyWhoeverHasNoGoodToken)
     EXPECT_EQ(events.size(), 1);
 }
 
+TEST_F(ServerTest, TellsOfLargeBodiesThatNothingReads)
+{
+    QList<RequestEvent> events;
+    QObject::connect(&server, &Server::requestAnswered, &server,
+                     [&events](const RequestEvent &event) { events.append(event); });
+    ASSERT_TRUE(server.listen(options()));
+    for (const auto &[line, status] :
+         {std::pair("POST /nonexistent", 404), std::pair("POST /.well-known/oauth-protected-resource/mcp", 405),
+          std::pair("OPTIONS /mcp", 413), std::pair("GET /mcp", 413)}) {
+        RawClient raw(static_cast<quint16>(QUrl(server.url()).port()));
+        raw.send(QByteArray(line) + " HTTP/1.1\r\nHost: localhost\r\nContent-Length: 4194304\r\n\r\n");
+        EXPECT_EQ(raw.response().status, status) << line;
+        ASSERT_EQ(events.size(), 1) << line;
+        EXPECT_EQ(events.takeLast().status, status);
+    }
+}
+
+TEST_F(ServerTest, MayBeEndedByWhoeverHearsOfARefusalBeforeTheBody)
+{
+    for (const QByteArray &length : {"Content-Length: 1000000"_ba, "Transfer-Encoding: chunked"_ba}) {
+        auto doomed = std::make_unique<Server>();
+        ASSERT_TRUE(doomed->listen(options()));
+        QObject::connect(doomed.get(), &Server::requestAnswered, doomed.get(), [&] { doomed.reset(); });
+        RawClient raw(static_cast<quint16>(QUrl(doomed->url()).port()));
+        raw.send("POST /mcp HTTP/1.1\r\nHost: localhost\r\nOrigin: http://localhost:6274\r\n" + length + "\r\n\r\n");
+        EXPECT_TRUE(raw.isClosedByPeer());
+        EXPECT_EQ(doomed, nullptr);
+    }
+}
+
 TEST_F(ServerTest, TellsOfWhatTheServerItselfRefuses)
 {
     QList<RequestEvent> events;
