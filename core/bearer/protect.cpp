@@ -28,4 +28,12 @@ Http::Handler protect(std::shared_ptr<const BearerAuth> auth, ProtectedHandler h
     return [guard](Http::Request request) { return guarded(guard, std::move(request)); };
 }
 
+Http::Admission admission(std::shared_ptr<const BearerAuth> auth)
+{
+    return [auth = std::move(auth)](const Http::Request &head) -> std::optional<Http::Response> {
+        const std::optional<Verdict> verdict = auth->refusalNow(head);
+        return verdict ? std::optional(toResponse(*verdict)) : std::nullopt;
+    };
+}
+
 } // namespace McpAuth::Bearer

@@ -15,4 +15,8 @@ using ProtectedHandler = std::function<QCoro::Task<Http::Response>(Http::Request
 [[nodiscard]] Http::Handler protect(std::shared_ptr<const BearerAuth> auth, ProtectedHandler handler,
                                     QStringList scopes = {});
 
+/// For Http::Router::add beside protect(): whoever has no good token is answered before a large body is read
+/// (BearerAuth::refusalNow). `auth` must not be null.
+[[nodiscard]] Http::Admission admission(std::shared_ptr<const BearerAuth> auth);
+
 } // namespace McpAuth::Bearer

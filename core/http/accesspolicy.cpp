@@ -8,6 +8,18 @@ using namespace Qt::StringLiterals;
 
 namespace McpAuth::Http {
 
+namespace {
+
+/// As Host has it, also where an IPv6 address comes without its brackets.
+QByteArray hostOf(const QString &host)
+{
+    const QHostAddress address(host);
+    const bool isBare = address.protocol() == QAbstractSocket::IPv6Protocol;
+    return (isBare ? hostText(address) : host).toLower().toUtf8();
+}
+
+} // namespace
+
 AccessPolicy::AccessPolicy(const ServerOptions &options, std::shared_ptr<const Router> router)
     : m_router(std::move(router))
 {
@@ -16,7 +28,7 @@ AccessPolicy::AccessPolicy(const ServerOptions &options, std::shared_ptr<const R
     if (options.address.isLoopback())
         m_hosts.unite({"localhost", "127.0.0.1", "[::1]"});
     for (const QString &host : options.allowedHosts)
-        m_hosts.insert(host.toLower().toUtf8());
+        m_hosts.insert(hostOf(host));
     for (const QString &origin : options.allowedOrigins)
         m_origins.insert(origin.toUtf8());
     m_anyOrigin = m_origins.contains("*");
@@ -29,6 +41,12 @@ std::optional<Response> AccessPolicy::refusal(const Request &request) const
     if (!takesOrigin(request))
         return Response::error(403, u"origin_not_allowed"_s, u"Web pages of this origin may not call this server."_s);
     return {};
+}
+
+std::optional<Response> AccessPolicy::refusalBeforeBody(const Request &head) const
+{
+    std::optional<Response> response = refusal(head);
+    return response || !m_router ? response : m_router->unrouted(head);
 }
 
 bool AccessPolicy::takesHost(const Request &request) const

@@ -16,6 +16,8 @@ public:
 
     /// 421 for a foreign Host, 403 for a foreign Origin; nothing when the request may pass.
     [[nodiscard]] std::optional<Response> refusal(const Request &request) const;
+    /// The same, and what the router answers without a handler, which need not wait for a large body.
+    [[nodiscard]] std::optional<Response> refusalBeforeBody(const Request &head) const;
 
 private:
     [[nodiscard]] bool takesHost(const Request &request) const;

@@ -33,9 +33,9 @@ QCoro::Task<Response> call(const Handler &handler, Request request)
 }
 
 /// Waits for a handler that did not answer at once. The handler is held: a lambda's captures must outlive its
-/// coroutine.
+/// coroutine. So is what the request's body takes of the budget: the coroutine may keep the body.
 QCoro::Task<> deliver(QCoro::Task<Response> task, std::shared_ptr<const Handler> /*held*/,
-                      QPointer<Connection> connection)
+                      std::unique_ptr<BodyLease> /*held*/, QPointer<Connection> connection)
 {
     Response response;
     try {
@@ -74,7 +74,7 @@ Connection::Connection(ConnectionContext &context, std::unique_ptr<Transport> tr
     , m_context(&context)
     , m_transport(std::move(transport))
     , m_peer(m_transport->peer())
-    , m_parser(context.options.limits, context.buffered)
+    , m_parser(context.options.limits, context.bodies, m_peer)
 {
 }
 
@@ -93,6 +93,8 @@ void Connection::start()
 
 void Connection::turnAway(const Refusal &refusal)
 {
+    if (m_state == State::Gone)
+        return;
     m_transport->start(this);
     const QPointer<Connection> self(this);
     refuse(refusal);
@@ -304,7 +306,8 @@ void Connection::afterFeeding()
 /// By the header of the request in hand. False once it is answered.
 bool Connection::passesPolicy(const Request &head, bool bodyFollows)
 {
-    const std::optional<Response> refusal = m_context->policy.refusal(head);
+    const AccessPolicy &policy = m_context->policy;
+    const std::optional<Response> refusal = bodyFollows ? policy.refusalBeforeBody(head) : policy.refusal(head);
     if (!refusal)
         return true;
     if (bodyFollows)
@@ -337,6 +340,7 @@ void Connection::complement(Request &request) const
 void Connection::dispatch()
 {
     Request request = m_parser.takeRequest();
+    std::unique_ptr<BodyLease> lease = m_parser.takeLease();
     complement(request);
     m_framing = {.head = request.method == "HEAD", .http10 = m_parser.isHttp10(), .keepsAlive = m_parser.keepsAlive()};
     m_state = State::Handling;
@@ -354,7 +358,7 @@ void Connection::dispatch()
     const QPointer<Connection> self(this);
     QCoro::Task<Response> task = call(*handler, std::move(request));
     if (!task.isReady()) {
-        deliver(std::move(task), handler, self);
+        deliver(std::move(task), handler, std::move(lease), self);
         return;
     }
     Response response = take(task);

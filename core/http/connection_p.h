@@ -36,8 +36,8 @@ struct ConnectionContext
     std::shared_ptr<const Handler> handler; // coroutines that it started hold it too: it outlives them
     std::function<void(Connection *)> gone; // once per connection, the last that it says
     DateField date;
-    QByteArray scratch;  // every read goes here first; free again before a handler runs
-    qint64 buffered = 0; // bytes of all requests' bodies
+    QByteArray scratch; // every read goes here first; free again before a handler runs
+    std::shared_ptr<BodyBudget> bodies = std::make_shared<BodyBudget>(); // requests in handlers' hands hold it too
     bool stopping = false;
 };
 

@@ -16,18 +16,20 @@ namespace McpAuth::Http {
 
 namespace {
 
-/// Where there is no /proc, those above it are not looked for.
-constexpr int lookedAt = 1024;
+/// Where /proc does not tell, those above it are not looked for.
+constexpr qint64 lookedAt = 64 * 1024;
 
-qint64 descriptorsInUse()
+/// Of a process that may have `limit`.
+qint64 descriptorsInUse(qint64 limit)
 {
 #ifdef Q_OS_LINUX
     const QDir open(QStringLiteral("/proc/self/fd"));
-    if (open.exists())
-        return open.entryList(QDir::AllEntries | QDir::System | QDir::Hidden | QDir::NoDotAndDotDot).size();
+    const qint64 listed = open.entryList(QDir::AllEntries | QDir::System | QDir::Hidden | QDir::NoDotAndDotDot).size();
+    if (listed > 0) // without a descriptor left it cannot be listed
+        return listed;
 #endif
     qint64 count = 0;
-    for (int descriptor = 0; descriptor < lookedAt; ++descriptor)
+    for (int descriptor = 0; descriptor < std::min(limit, lookedAt); ++descriptor)
         count += ::fcntl(descriptor, F_GETFD) >= 0;
     return count;
 }
@@ -53,7 +55,7 @@ int freeDescriptors()
 #ifdef Q_OS_UNIX
     rlimit limit{};
     if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < rlim_t(unknown))
-        return int(std::max<qint64>(0, qint64(limit.rlim_cur) - descriptorsInUse()));
+        return int(std::max<qint64>(0, qint64(limit.rlim_cur) - descriptorsInUse(qint64(limit.rlim_cur))));
 #endif
     return int(unknown);
 }

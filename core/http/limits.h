@@ -11,10 +11,12 @@ using namespace std::chrono_literals;
 
 struct ServerLimits
 {
-    qint64 headerBytes = 32 * 1024;                ///< request line and header fields; over it 431, close
-    int headerFields = 100;                        ///< over it 431, close
-    qint64 bodyBytes = 4 * 1024 * 1024;            ///< over it 413, before the body is read where the length says so
-    qint64 unaskedBodyBytes = 16 * 1024;           ///< up to that a body comes without ServerOptions::admit being asked
+    qint64 headerBytes = 32 * 1024;     ///< request line and header fields; over it 431, close
+    int headerFields = 100;             ///< over it 431, close
+    qint64 bodyBytes = 4 * 1024 * 1024; ///< over it 413, before the body is read where the length says so
+    /// Up to that a body comes without ServerOptions::admit being asked, and does not count to bufferedBytes. A body of
+    /// GET, HEAD, DELETE, OPTIONS and TRACE, where it means nothing (RFC 9110 §9.3): over it 413, close.
+    qint64 unaskedBodyBytes = 16 * 1024;
     std::chrono::milliseconds headerTimeout = 10s; ///< first byte to full header; over it 408, close
     std::chrono::milliseconds idleTimeout = 75s;   ///< kept alive without a request; over it closed
     std::chrono::milliseconds bodyTimeout = 30s;   ///< end of header to end of body; over it 408, close
@@ -23,8 +25,10 @@ struct ServerLimits
     /// Over it 503, close. IPv6 counts by the /64, which one host may own whole (RFC 4291 §2.5.1). Where `connections`
     /// is lowered, a quarter of it at most.
     int connectionsPerAddress = 1'000;
-    qint64 bufferedBytes = 256 * 1024 * 1024; ///< of all requests' bodies together; over it 503, close
-    qint64 unsentBytes = 8 * 1024 * 1024;     ///< of one response stream; over it the stream is closed
+    /// Of all requests' larger bodies together, until their handlers have ended; over it 503, close.
+    qint64 bufferedBytes = 256 * 1024 * 1024;
+    qint64 bufferedBytesPerAddress = 64 * 1024 * 1024; ///< those of one address, as above; over it 503, close
+    qint64 unsentBytes = 8 * 1024 * 1024;              ///< of one response stream; over it the stream is closed
 };
 
 struct ClientLimits

@@ -41,6 +41,13 @@ qsizetype schemeLength(QByteArrayView target)
     return 0;
 }
 
+/// RFC 9110 §9.3.1, .2, .5, .7 and .8
+bool hasBodyOfNoMeaning(llhttp_method_t method)
+{
+    static constexpr std::array methods{HTTP_GET, HTTP_HEAD, HTTP_DELETE, HTTP_OPTIONS, HTTP_TRACE};
+    return std::ranges::find(methods, method) != methods.end();
+}
+
 } // namespace
 
 std::optional<QByteArray> hostOfAuthority(QByteArrayView authority)
@@ -86,7 +93,7 @@ struct RequestParser::Callbacks
     static int chunk(llhttp_t *parser)
     {
         RequestParser &me = self(parser);
-        const qint64 room = me.m_limits.bodyBytes - me.m_request.body.size();
+        const qint64 room = me.m_mostBodyBytes - me.m_request.body.size();
         return parser->content_length > quint64(room) ? me.refuse(413, u"The body is too large."_s) : 0;
     }
     static int complete(llhttp_t *parser)
@@ -114,24 +121,19 @@ struct RequestParser::Callbacks
     }
 };
 
-RequestParser::RequestParser(const ServerLimits &limits, qint64 &buffered)
+RequestParser::RequestParser(const ServerLimits &limits, std::shared_ptr<BodyBudget> budget, const QHostAddress &peer)
     : m_limits(limits)
-    , m_buffered(buffered)
+    , m_budget(std::move(budget))
+    , m_peer(peer)
 {
     llhttp_init(&m_parser, HTTP_REQUEST, Callbacks::settings());
     m_parser.data = this;
 }
 
-RequestParser::~RequestParser()
-{
-    discard();
-}
-
 void RequestParser::discard()
 {
-    if (m_bodyBytes > 0)
-        m_buffered -= std::exchange(m_bodyBytes, 0);
     m_request.body = {};
+    m_lease.reset();
 }
 
 void RequestParser::start()
@@ -232,6 +234,9 @@ int RequestParser::completeHeader()
         &RequestParser::checkLength,  &RequestParser::checkHost,   &RequestParser::checkTarget,
         &RequestParser::checkExpect};
     setMethod();
+    m_mostBodyBytes = hasBodyOfNoMeaning(llhttp_method_t(m_parser.method))
+                          ? std::min(m_limits.bodyBytes, m_limits.unaskedBodyBytes)
+                          : m_limits.bodyBytes;
     if (!std::ranges::all_of(checks, [this](auto check) { return (this->*check)(); }))
         return -1;
     m_keepsAlive =
@@ -283,8 +288,8 @@ bool RequestParser::checkLength()
 {
     if (!(m_parser.flags & F_CONTENT_LENGTH))
         return true;
-    if (m_parser.content_length > quint64(m_limits.bodyBytes)) {
-        refuse(413, u"The body is over %1 bytes."_s.arg(m_limits.bodyBytes));
+    if (m_parser.content_length > quint64(m_mostBodyBytes)) {
+        refuse(413, u"The body is over %1 bytes."_s.arg(m_mostBodyBytes));
         return false;
     }
     return true;
@@ -336,11 +341,22 @@ bool RequestParser::checkExpect()
     return true;
 }
 
+/// Small bodies are taken without being counted: connections bound them.
+bool RequestParser::hasRoomFor(qint64 bodyBytes)
+{
+    if (bodyBytes <= m_limits.unaskedBodyBytes)
+        return true;
+    if (!m_lease)
+        m_lease = std::make_unique<BodyLease>(m_budget, m_peer);
+    return m_lease->growTo(bodyBytes, m_limits);
+}
+
 int RequestParser::addBody(QByteArrayView bytes)
 {
-    if (m_request.body.size() + bytes.size() > m_limits.bodyBytes)
+    const qint64 size = m_request.body.size() + bytes.size();
+    if (size > m_mostBodyBytes)
         return refuse(413, u"The body is too large."_s);
-    if (m_buffered + bytes.size() > m_limits.bufferedBytes)
+    if (!hasRoomFor(size))
         return refuse(503, u"The server holds too many bodies of requests at the moment."_s);
     if (m_request.body.isEmpty() && (m_parser.flags & F_CONTENT_LENGTH)) {
         // Memory is given for bytes that came, not for bytes that were promised.
@@ -348,8 +364,6 @@ int RequestParser::addBody(QByteArrayView bytes)
         m_request.body.reserve(qsizetype(std::min<quint64>(rest, 64 * 1024)));
     }
     m_request.body.append(bytes);
-    m_bodyBytes += bytes.size();
-    m_buffered += bytes.size();
     return 0;
 }
 

@@ -1,6 +1,7 @@
 // Bytes into requests: llhttp without a lenient flag, with the server's limits (RFC 9112).
 #pragma once
 
+#include "http/bodybudget_p.h"
 #include "http/limits.h"
 #include "http/message.h"
 
@@ -27,9 +28,8 @@ class RequestParser
 public:
     enum class Phase { Start, Header, Body, Complete, Failed };
 
-    /// `buffered` counts the bytes of all bodies that one server's parsers hold; it is not touched after discard().
-    RequestParser(const ServerLimits &limits, qint64 &buffered);
-    ~RequestParser();
+    /// `budget` is the server's, for large bodies; `peer` is whose share of it they take.
+    RequestParser(const ServerLimits &limits, std::shared_ptr<BodyBudget> budget, const QHostAddress &peer);
 
     /// Bytes used; fewer than given once a request is complete or has failed, and at the end of a header that a large
     /// body follows.
@@ -49,6 +49,8 @@ public:
     [[nodiscard]] Request &request() { return m_request; }
     /// The complete request. start() must follow before the next one is fed.
     [[nodiscard]] Request takeRequest() { return std::move(m_request); }
+    /// What its body takes of the budget, to be held for as long as the request; null for a small body.
+    [[nodiscard]] std::unique_ptr<BodyLease> takeLease() { return std::move(m_lease); }
     void start();
     /// The body's memory is given back; nothing more may be fed before start().
     void discard();
@@ -64,6 +66,7 @@ private:
     [[nodiscard]] bool isLargeBodyToCome() const;
     int completeHeader();
     int addBody(QByteArrayView bytes);
+    [[nodiscard]] bool hasRoomFor(qint64 bodyBytes);
     bool checkVersion();
     bool checkMethod();
     bool checkTransferEncoding();
@@ -73,8 +76,10 @@ private:
     bool checkExpect();
 
     const ServerLimits &m_limits;
-    qint64 &m_buffered;
-    qint64 m_bodyBytes = 0; // of this request, in m_buffered
+    std::shared_ptr<BodyBudget> m_budget;
+    QHostAddress m_peer;
+    std::unique_ptr<BodyLease> m_lease; // of the body in hand, once it is large
+    qint64 m_mostBodyBytes = 0;         // of a request of this method
     llhttp_t m_parser;
     Phase m_phase = Phase::Start;
     Request m_request;

@@ -39,51 +39,60 @@ Response preflight(const QByteArray &methods)
     return response;
 }
 
-/// A lambda's captures must outlive its coroutine: the handler is held.
+Response methodNotAllowed(const QByteArray &allowed)
+{
+    return Response::error(405, u"method_not_allowed"_s, u"This method is not known at this path."_s)
+        .set("Allow", allowed);
+}
+
+/// A lambda's captures must outlive its coroutine: whatever has the handler is held.
 QCoro::Task<Response> shared(QCoro::Task<Response> task, Cors cors, QByteArray origin,
-                             std::shared_ptr<const Handler> /*held*/)
+                             std::shared_ptr<const void> /*held*/)
 {
     Response response = co_await task;
     share(response, cors, origin);
     co_return response;
 }
 
-QCoro::Task<Response> ready(Response response, Cors cors, QByteArray origin)
+QCoro::Task<Response> ready(Response response)
 {
-    share(response, cors, origin);
     co_return response;
+}
+
+bool isPreflight(const Request &head, Cors cors)
+{
+    return cors != Cors::None && head.method == "OPTIONS";
 }
 
 } // namespace
 
-void Router::add(const QByteArray &method, const QByteArray &path, Handler handler, Cors cors)
+void Router::add(const QByteArray &method, const QByteArray &path, Handler handler, Cors cors, Admission admission)
 {
     Route &route = m_routes[path];
-    route.methods.insert_or_assign(method, std::make_shared<const Handler>(std::move(handler)));
+    route.methods.insert_or_assign(method,
+                                   std::make_shared<const Target>(Target{std::move(handler), std::move(admission)}));
     route.cors = cors;
 }
 
 void Router::addAll(const QByteArray &path, Handler handler, Cors cors, Admission admission)
 {
-    add(anyMethod, path, std::move(handler), cors);
-    m_routes[path].admission = std::move(admission);
+    add(anyMethod, path, std::move(handler), cors, std::move(admission));
 }
 
-std::optional<Response> Router::refusal(const Request &head) const
+const Router::Route *Router::routeOf(const Request &head) const
 {
     const auto found = m_routes.find(head.path());
-    if (found == m_routes.end() || !found->second.admission)
-        return {};
-    const Cors cors = found->second.cors; // whoever is told of the refusal may end the router
-    std::optional<Response> response = found->second.admission(head);
-    if (response)
-        share(*response, cors, head.header("origin"));
-    return response;
+    return found == m_routes.end() ? nullptr : &found->second;
 }
 
-Router::HandlerPtr Router::handlerFor(const Route &route, const QByteArray &method)
+/// Null where the router answers by itself.
+Router::TargetPtr Router::targetOf(const Route &route, const Request &head)
 {
-    for (const QByteArray &name : {method, method == "HEAD" ? QByteArrayLiteral("GET") : anyMethod, anyMethod}) {
+    // A route's own OPTIONS handler goes first, but one for every method does not know of CORS.
+    if (isPreflight(head, route.cors) && !route.methods.contains("OPTIONS"))
+        return nullptr;
+    for (const QByteArray &name :
+         {head.method, head.method == "HEAD" ? QByteArrayLiteral("GET") : anyMethod, anyMethod}) {
         if (const auto found = route.methods.find(name); found != route.methods.end())
             return found->second;
     }
@@ -95,7 +104,7 @@ QByteArray Router::allowedMethods(const Route &route)
     if (route.methods.contains(anyMethod))
         return QByteArrayLiteral("GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS");
     QByteArrayList names;
-    for (const auto &[method, handler] : route.methods)
+    for (const auto &[method, target] : route.methods)
         names.append(method);
     if (names.contains("GET") && !names.contains("HEAD"))
         names.append(QByteArrayLiteral("HEAD"));
@@ -104,34 +113,56 @@ QByteArray Router::allowedMethods(const Route &route)
     return names.join(", ");
 }
 
+Response Router::ownAnswer(const Route *route, const Request &head)
+{
+    if (!route)
+        return Response::error(404, u"not_found"_s, u"There is nothing at this path."_s);
+    Response response =
+        isPreflight(head, route->cors) ? preflight(allowedMethods(*route)) : methodNotAllowed(allowedMethods(*route));
+    share(response, route->cors, head.header("origin"));
+    return response;
+}
+
+std::optional<Response> Router::unrouted(const Request &head) const
+{
+    const Route *route = routeOf(head);
+    if (route && targetOf(*route, head))
+        return {};
+    return ownAnswer(route, head);
+}
+
+std::optional<Response> Router::refusal(const Request &head) const
+{
+    const Route *route = routeOf(head);
+    const TargetPtr target = route ? targetOf(*route, head) : nullptr;
+    if (!target || !target->admission)
+        return {};
+    const Cors cors = route->cors; // whoever is told of the refusal may end the router and the request
+    const QByteArray origin = head.header("origin");
+    std::optional<Response> response = target->admission(head);
+    if (response)
+        share(*response, cors, origin);
+    return response;
+}
+
 QCoro::Task<Response> Router::handle(Request request) const
 {
-    const auto found = m_routes.find(request.path());
-    if (found == m_routes.end())
-        return ready(Response::error(404, u"not_found"_s, u"There is nothing at this path."_s), Cors::None, {});
-    const Route &route = found->second;
+    const Route *route = routeOf(request);
+    TargetPtr target = route ? targetOf(*route, request) : nullptr;
+    if (!target)
+        return ready(ownAnswer(route, request));
+    const Cors cors = route->cors; // the handler may end the router
     QByteArray origin = request.header("origin");
-    // A route's own OPTIONS handler goes first, but one for every method does not know of CORS.
-    const bool isPreflight =
-        route.cors != Cors::None && request.method == "OPTIONS" && !route.methods.contains("OPTIONS");
-    if (isPreflight)
-        return ready(preflight(allowedMethods(route)), route.cors, std::move(origin));
-    if (HandlerPtr handler = handlerFor(route, request.method)) {
-        const Cors cors = route.cors; // the handler may end the router
-        QCoro::Task<Response> task = (*handler)(std::move(request));
-        if (cors == Cors::None && task.isReady())
-            return task;
-        return shared(std::move(task), cors, std::move(origin), std::move(handler));
-    }
-    Response refusal = Response::error(405, u"method_not_allowed"_s, u"This method is not known at this path."_s);
-    refusal.set("Allow", allowedMethods(route));
-    return ready(std::move(refusal), route.cors, std::move(origin));
+    QCoro::Task<Response> task = target->handler(std::move(request));
+    if (cors == Cors::None && task.isReady())
+        return task;
+    return shared(std::move(task), cors, std::move(origin), std::move(target));
 }
 
 bool Router::isOpen(const Request &request) const
 {
-    const auto found = m_routes.find(request.path());
-    return found != m_routes.end() && found->second.cors == Cors::Open;
+    const Route *route = routeOf(request);
+    return route && route->cors == Cors::Open;
 }
 
 } // namespace McpAuth::Http

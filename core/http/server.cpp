@@ -26,7 +26,7 @@ namespace McpAuth::Http {
 namespace {
 
 constexpr int acceptBacklog = 4096;
-constexpr auto acceptPause = 100ms; // when the process has no descriptor left
+constexpr auto acceptPause = 100ms; // when no connection can be accepted
 constexpr qsizetype scratchBytes = 64 * 1024;
 
 Q_LOGGING_CATEGORY(httpLog, "mcpauth.http")
@@ -40,12 +40,14 @@ public:
         : m_accept(std::move(accept))
     {
         setListenBacklogSize(acceptBacklog);
-        connect(this, &QTcpServer::acceptError, this, [this, turnAway = std::move(turnAway)] {
+        const auto heed = [this, turnAway = std::move(turnAway)](QAbstractSocket::SocketError error) {
             const QPointer<Listener> self(this); // whoever hears of it may end the server
-            const bool goesOn = turnAway(int(socketDescriptor()));
+            const bool noneLeft = error == QAbstractSocket::SocketResourceError;
+            const bool goesOn = noneLeft && turnAway(int(socketDescriptor()));
             if (self)
                 QTimer::singleShot(goesOn ? 0ms : acceptPause, this, [this] { acceptAgain(); });
-        });
+        };
+        connect(this, &QTcpServer::acceptError, this, heed);
     }
 
 private:
@@ -277,8 +279,11 @@ void Server::Private::accept(qintptr descriptor)
     (full ? m_turnedAway : connections).insert(connection);
     if (!m_sweep.isActive())
         m_sweep.start();
-    if (full)
-        return connection->turnAway(noRoom());
+    if (full) {
+        // Whoever hears of it may end the server, and with it the listener that is still in the middle of accepting.
+        QMetaObject::invokeMethod(connection, [connection] { connection->turnAway(noRoom()); }, Qt::QueuedConnection);
+        return;
+    }
     ++m_perAddress[peerGroup(peer)];
     connection->start();
 }
@@ -289,8 +294,9 @@ bool Server::Private::turnOneAway(int listeningSocket)
     QByteArray bytes;
     if (!context.options.tls) // under TLS, words would need a handshake
         appendResponse(bytes, response, {.head = false, .http10 = false, .keepsAlive = false}, context.date.value());
-    if (!m_spare.turnAway(listeningSocket, bytes))
-        return false;
+    const TurnedAway outcome = m_spare.turnAway(listeningSocket, bytes);
+    if (outcome != TurnedAway::One)
+        return outcome == TurnedAway::Nobody;
     ++refused;
     if (const auto hears = context.options.refused) // a copy, as in Connection
         hears({}, response);

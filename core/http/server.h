@@ -36,24 +36,24 @@ struct ServerOptions
     /// connections and connectionsPerAddress are lowered at listen(), with a warning in the log (mcpauth.http), to what
     /// the process may open: see raiseDescriptorLimit(). Without a descriptor left, 503 is answered all the same.
     ServerLimits limits = {};
-    /// Host names (without port) that a request's Host may name, besides the address itself and, when that is a
-    /// loopback address, localhost, 127.0.0.1 and [::1]. Anything else is answered with 421, against DNS rebinding.
-    /// When `address` is not a loopback address and the list is empty, every host is taken.
+    /// Host names (without port; IPv6 with or without brackets) that a request's Host may name, besides the address
+    /// itself and, when that is a loopback address, localhost, 127.0.0.1 and [::1]. Anything else is answered with 421,
+    /// against DNS rebinding. When `address` is not a loopback address and the list is empty, every host is taken.
     QStringList allowedHosts = {};
     /// Values that a request's Origin may have, besides origins on loopback; "*" allows all. Anything else: 403, but at
     /// a router's routes with Cors::Open.
     /// A request without Origin is not a browser's and is taken.
     QStringList allowedOrigins = {};
     /// Asked once for a request whose body is over ServerLimits::unaskedBodyBytes, of a length not told, or sent after
-    /// 100 (Continue) only, when its header is complete and Host and Origin were found good: a body costs memory, and
-    /// whoever is refused anyhow need not send it. What it returns is sent instead of 100 (RFC 9110 §10.1.1) and of the
-    /// handler's answer, and the connection closes. `refused` does not hear of it. A router's own admissions are asked
-    /// after this one.
+    /// 100 (Continue) only, when its header is complete, Host and Origin were found good, and a router has a handler
+    /// for it: a body costs memory, and whoever is refused anyhow need not send it. What it returns is sent instead of
+    /// 100 (RFC 9110 §10.1.1) and of the handler's answer, and the connection closes. `refused` does not hear of it. A
+    /// router's own admissions are asked after this one.
     Admission admit = {};
     /// Hears of every request that the server answers by itself, just before the answer leaves: malformed, over a
-    /// limit, too slow, of a foreign Host or Origin, on a connection too many. The request holds what was read of it:
-    /// method and target are empty when that was too little. Runs on the server's thread, and may stop or delete the
-    /// server.
+    /// limit, too slow, of a foreign Host or Origin, on a connection too many, and of what Router::unrouted() answers
+    /// to the header of a request that `admit` would be asked about. The request holds what was read of it: method and
+    /// target are empty when that was too little. Runs on the server's thread, and may stop or delete the server.
     std::function<void(const Request &, const Response &)> refused = {};
     ExchangeLog *log = nullptr;                 ///< every exchange goes there, redacted
     QString purpose = QStringLiteral("server"); ///< of those exchanges
@@ -69,8 +69,9 @@ public:
     explicit Server(Handler handler, QObject *parent = nullptr);
     /// Answers by the router's routes, which may be added later too; those with Cors::Open are exempt from the Origin
     /// check: public documents such as resource metadata, which every web page may read (RFC 9728 §3.1). `around`, when
-    /// given, is called in the router's place and calls it: for a log, say. The router is held while one of its
-    /// handlers' coroutines is suspended.
+    /// given, is called in the router's place and calls it: for a log, say. It does not see what is answered before a
+    /// large body: see ServerOptions::admit and refused. The router is held while one of its handlers' coroutines is
+    /// suspended.
     explicit Server(std::shared_ptr<const Router> router, Handler around = {}, QObject *parent = nullptr);
     ~Server() override; // closes every connection at once
 

@@ -48,15 +48,16 @@ void SpareDescriptor::release()
     m_descriptor = -1;
 }
 
-bool SpareDescriptor::turnAway(int listeningSocket, const QByteArray &words)
+TurnedAway SpareDescriptor::turnAway(int listeningSocket, const QByteArray &words)
 {
     release();
-    const int socket = ::accept(listeningSocket, nullptr, nullptr);
-    const bool isDone = socket >= 0 || errno == EAGAIN || errno == EWOULDBLOCK; // whoever waited may have left
-    if (socket >= 0)
+    TurnedAway outcome = TurnedAway::One;
+    if (const int socket = ::accept(listeningSocket, nullptr, nullptr); socket >= 0)
         sayAndClose(socket, words);
+    else
+        outcome = errno == EAGAIN || errno == EWOULDBLOCK ? TurnedAway::Nobody : TurnedAway::Impossible;
     reserve();
-    return isDone;
+    return outcome;
 }
 
 #else
@@ -65,9 +66,9 @@ void SpareDescriptor::reserve() {}
 
 void SpareDescriptor::release() {}
 
-bool SpareDescriptor::turnAway(int /*listeningSocket*/, const QByteArray & /*words*/)
+TurnedAway SpareDescriptor::turnAway(int /*listeningSocket*/, const QByteArray & /*words*/)
 {
-    return false;
+    return TurnedAway::Impossible;
 }
 
 #endif

@@ -5,6 +5,12 @@
 
 namespace McpAuth::Http {
 
+enum class TurnedAway {
+    One,
+    Nobody,     ///< whoever waited has left
+    Impossible, ///< not even so: later is better
+};
+
 class SpareDescriptor
 {
     Q_DISABLE_COPY_MOVE(SpareDescriptor)
@@ -15,9 +21,8 @@ public:
 
     /// Nothing happens where the system refuses.
     void reserve();
-    /// Accepts one connection in the spare descriptor's place, sends `words` (nothing when empty) and closes it. False:
-    /// not even so, and later is better.
-    [[nodiscard]] bool turnAway(int listeningSocket, const QByteArray &words);
+    /// Accepts one connection in the spare descriptor's place, sends `words` (nothing when empty) and closes it.
+    [[nodiscard]] TurnedAway turnAway(int listeningSocket, const QByteArray &words);
 
 private:
     void release();

@@ -230,7 +230,7 @@ std::expected<Admitted, Http::Response> admitPost(State &state, Passage &passage
 {
     if (auto fault = checkMediaTypes(passage.request))
         return std::unexpected(refuse(passage, *fault));
-    RpcPayload payload = parseRpc(passage.request.body);
+    RpcPayload payload = parseRpc(std::exchange(passage.request.body, {}));
     const Demand demand = demandOf(state.toolbox, payload);
     passage.event.rpc = demand.methods.left(shownText);
     passage.event.tool = demand.tools.left(shownText);

@@ -22,8 +22,7 @@ QByteArray describe(const Request &request)
 QByteArray read(QByteArrayView input, qsizetype first, qsizetype step)
 {
     static const ServerLimits limits{.headerBytes = 1024, .headerFields = 8, .bodyBytes = 2048};
-    qint64 buffered = 0;
-    RequestParser parser(limits, buffered);
+    RequestParser parser(limits, std::make_shared<BodyBudget>(), QHostAddress());
     parser.start();
     QByteArray seen;
     qsizetype at = 0;

@@ -3,6 +3,7 @@
 #include "http/client.h"
 #include "http/router.h"
 #include "jose/sign.h"
+#include "support/rawclient.h"
 #include "support/result.h"
 
 #include <QDateTime>
@@ -99,4 +100,21 @@ TEST_F(ProtectTest, AsksForTheScopesOfTheRouteOnTop)
     EXPECT_THAT(refused.header("WWW-Authenticate").toStdString(), testing::HasSubstr("scope=\"read write\""));
     EXPECT_EQ(auth->cachedTokens(), 1);
     EXPECT_EQ(send("GET", token(u"read"_s)).status, 200);
+}
+
+TEST_F(ProtectTest, RefusesBeforeALargeBodyWhereItIsAskedTo)
+{
+    router->add("POST", "/reports", protect(auth, report), Http::Cors::None, admission(auth));
+    const auto answer = [this](const QByteArray &bearer) {
+        RawClient raw(server.port());
+        QByteArray head = "POST /reports HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000000\r\n";
+        if (!bearer.isEmpty())
+            head += "Authorization: Bearer " + bearer + "\r\n";
+        return raw.send(head + "Expect: 100-continue\r\n\r\n").response();
+    };
+    const RawResponse nameless = answer({});
+    EXPECT_EQ(nameless.status, 401);
+    EXPECT_THAT(nameless.header("WWW-Authenticate").toStdString(), testing::HasSubstr("resource_metadata="));
+    EXPECT_EQ(answer("rubbish").status, 401);
+    EXPECT_EQ(answer(token(u"read"_s)).status, 100);
 }

@@ -88,6 +88,58 @@ TEST(Router, PrefersAMethodsOwnHandlerToTheOneForAll)
     EXPECT_EQ(wait(router.handle(requestOf("OPTIONS", "/a"))).body, "all"_ba);
 }
 
+TEST(Router, AsksTheAdmissionOfTheMethodThatWasAskedFor)
+{
+    const auto refuses = [](int status) {
+        return [status](const Request &) { return std::optional(Response::empty(status)); };
+    };
+    const auto status = [](const Router &router, const QByteArray &method) {
+        const auto refusal = router.refusal(requestOf(method, "/a"));
+        return refusal ? refusal->status : 0;
+    };
+    Router router;
+    router.addAll("/a", says(u"all"_s), Cors::None, refuses(401));
+    router.add("GET", "/a", says(u"public"_s));
+    router.add("POST", "/a", says(u"post"_s), Cors::None, refuses(403));
+    EXPECT_EQ(status(router, "GET"), 0);
+    EXPECT_EQ(status(router, "HEAD"), 0);
+    EXPECT_EQ(status(router, "POST"), 403);
+    EXPECT_EQ(status(router, "PUT"), 401);
+    router.add("POST", "/a", says(u"open"_s));
+    EXPECT_EQ(status(router, "POST"), 0);
+}
+
+TEST(Router, AnswersByItselfWhatNoHandlerAnswers)
+{
+    Router router;
+    router.add("GET", "/a", says(u"a"_s), Cors::Open);
+    for (const char *method : {"GET", "HEAD"})
+        EXPECT_FALSE(router.unrouted(requestOf(method, "/a"))) << method;
+    for (const auto &[method, target, status] :
+         {std::tuple("GET", "/b", 404), std::tuple("POST", "/a", 405), std::tuple("OPTIONS", "/a", 204)}) {
+        const Request request = requestOf(method, target, "https://app.example");
+        const std::optional<Response> early = router.unrouted(request);
+        ASSERT_TRUE(early) << method;
+        EXPECT_EQ(early->status, status);
+        EXPECT_EQ(early->headers.toListOfPairs(), wait(router.handle(request)).headers.toListOfPairs());
+    }
+}
+
+TEST(Router, MayBeEndedWithTheRequestByWhoeverIsTold)
+{
+    auto router = std::make_unique<Router>();
+    auto head = std::make_unique<Request>(requestOf("POST", "/a", "https://app.example"));
+    const auto admission = [&, word = u"a capture that is too long to be kept in place"_s](const Request &) {
+        router.reset();
+        head.reset();
+        return std::optional(Response::text(401, word));
+    };
+    router->addAll("/a", says(u"never"_s), Cors::Allowed, admission);
+    const std::optional<Response> refusal = router->refusal(*head);
+    ASSERT_TRUE(refusal);
+    EXPECT_EQ(field(*refusal, "Access-Control-Allow-Origin"), "https://app.example"_ba);
+}
+
 class RouterLifetime : public testing::TestWithParam<Cors>
 {
 };
@@ -264,6 +316,38 @@ TEST(RouterServer, RefusesBeforeTheBodyInAWayThatPagesCanRead)
     RawClient other(server.port());
     EXPECT_EQ(other.send("POST /other" + fields + "\r\n" + body).response().body, "open"_ba);
     EXPECT_EQ(other.send("POST /mcp" + fields + "Authorization: x\r\n\r\n" + body).response().body, "secret"_ba);
+}
+
+TEST(RouterServer, WaitsForNoBodyThatNoHandlerReads)
+{
+    const auto router = std::make_shared<Router>();
+    int asked = 0;
+    router->addAll("/mcp", says(u"never"_s), Cors::Allowed, [&](const Request &) -> std::optional<Response> {
+        ++asked;
+        return {};
+    });
+    router->add("GET", "/metadata", says(u"never"_s), Cors::Open);
+    Server server(router);
+    QList<int> told;
+    ServerOptions options;
+    options.refused = [&](const Request &, const Response &response) { told.append(response.status); };
+    ASSERT_TRUE(server.listen(options));
+    const auto status = [&](const QByteArray &line, const QByteArray &length) {
+        RawClient client(server.port());
+        client.send(line + " HTTP/1.1\r\nHost: localhost\r\n" + length + "\r\n\r\n");
+        const int answered = client.response().status;
+        EXPECT_TRUE(client.isClosedByPeer());
+        return answered;
+    };
+    for (const QByteArray &length : {"Content-Length: 4194304"_ba, "Transfer-Encoding: chunked"_ba}) {
+        EXPECT_EQ(status("POST /nowhere", length), 404);
+        EXPECT_EQ(status("POST /metadata", length), 405);
+    }
+    EXPECT_EQ(status("OPTIONS /mcp", "Transfer-Encoding: chunked"), 204);
+    EXPECT_EQ(status("OPTIONS /mcp", "Content-Length: 4194304"), 413);
+    EXPECT_EQ(status("GET /metadata", "Content-Length: 4194304"), 413);
+    EXPECT_EQ(told, (QList<int>{404, 405, 404, 405, 204, 413, 413}));
+    EXPECT_EQ(asked, 0);
 }
 
 } // namespace McpAuth::Http

@@ -2,6 +2,7 @@
 #include "http/client.h"
 #include "http/descriptors.h"
 #include "http/exchangelog.h"
+#include "http/sparedescriptor_p.h"
 #include "http/stream.h"
 #include "support/certificate.h"
 #include "support/servertest.h"
@@ -373,6 +374,40 @@ TEST_F(ServerLifetime, Answers503WhenTheProcessHasNoDescriptorLeft)
     EXPECT_EQ(refused.status, 503);
     EXPECT_EQ(refused.header("Retry-After"), "5"_ba);
     EXPECT_EQ(connectClient().send(getRequest).response().status, 200);
+}
+
+TEST(Descriptors, AreCountedWithoutOneLeft)
+{
+    rlimit before{};
+    ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &before), 0);
+    const int lowest = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
+    const rlimit none{.rlim_cur = rlim_t(lowest), .rlim_max = before.rlim_max};
+    ::close(lowest);
+    ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &none), 0);
+    const int free = freeDescriptors();
+    ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &before), 0);
+    EXPECT_EQ(free, 0);
+    EXPECT_GT(freeDescriptors(), 0);
+}
+
+TEST(SpareDescriptor, TellsWhomItTurnedAway)
+{
+    const int listening = ::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof address;
+    ASSERT_EQ(::bind(listening, reinterpret_cast<sockaddr *>(&address), size), 0);
+    ASSERT_EQ(::listen(listening, 1), 0);
+    ASSERT_EQ(::getsockname(listening, reinterpret_cast<sockaddr *>(&address), &size), 0);
+    SpareDescriptor spare;
+    spare.reserve();
+    EXPECT_EQ(spare.turnAway(listening, {}), TurnedAway::Nobody);
+    RawClient client(ntohs(address.sin_port));
+    EXPECT_EQ(spare.turnAway(listening, "No."), TurnedAway::One);
+    EXPECT_EQ(client.everything(), "No."_ba);
+    ::close(listening);
+    EXPECT_EQ(spare.turnAway(listening, {}), TurnedAway::Impossible);
 }
 
 namespace {

@@ -298,6 +298,17 @@ TEST_F(ServerLimit, TakesTheNamesOfLoopbackAsHost)
             << host.toStdString();
 }
 
+TEST_F(ServerLimit, TakesAnAddressAsHostWithAndWithoutBrackets)
+{
+    options.allowedHosts = {u"2001:DB8::1"_s, u"[2001:db8::2]"_s, u"192.0.2.1"_s};
+    start(options);
+    RawClient client = connectClient();
+    for (const QByteArray &host : {"[2001:db8::1]:8080"_ba, "[2001:DB8::2]"_ba, "192.0.2.1"_ba})
+        EXPECT_EQ(client.send("GET / HTTP/1.1\r\nHost: " + host + "\r\n\r\n").response().status, 200)
+            << host.toStdString();
+    EXPECT_EQ(client.send("GET / HTTP/1.1\r\nHost: [2001:db8::3]\r\n\r\n").response().status, 421);
+}
+
 TEST_F(ServerLimit, AnswersForeignHostsWith421)
 {
     options.allowedHosts = {u"mcp.example"_s};
@@ -383,6 +394,79 @@ TEST_F(ServerLimit, OnBodiesOfAllConnectionsAnswers503)
     for (int round = 0; round < 5; ++round)
         EXPECT_EQ(next.send(post("/", 2 * part.size()) + part + part).response().body, "800000"_ba);
     EXPECT_EQ(refused.size(), 1);
+}
+
+namespace {
+
+QByteArray headOf(const QByteArray &line, qsizetype size)
+{
+    return line + " HTTP/1.1\r\nHost: localhost\r\nContent-Length: " + QByteArray::number(size) + "\r\n\r\n";
+}
+
+} // namespace
+
+TEST_F(ServerLimit, OnBodiesOfOneAddressLeavesRoomForOthers)
+{
+    options.limits.bufferedBytesPerAddress = 500'000;
+    start(options);
+    const QByteArray part(400'000, 'x');
+    RawClient first = connectClient("127.0.0.2");
+    first.send(headOf("POST /", part.size() + 1) + part);
+    RawClient second = connectClient("127.0.0.2");
+    EXPECT_EQ(second.send(headOf("POST /", part.size()) + part).response().status, 503);
+    RawClient other = connectClient("127.0.0.3");
+    EXPECT_EQ(other.send(headOf("POST /", part.size()) + part).response().status, 200);
+    EXPECT_EQ(first.send("y").response().status, 200);
+    RawClient again = connectClient("127.0.0.2");
+    EXPECT_EQ(again.send(headOf("POST /", part.size()) + part).response().status, 200);
+}
+
+TEST_F(ServerLimit, OnBodiesOfAllConnectionsConcernsLargeOnesOnly)
+{
+    options.limits.bufferedBytes = 0;
+    start(options);
+    RawClient client = connectClient();
+    const QByteArray small(options.limits.unaskedBodyBytes, 'x');
+    EXPECT_EQ(client.send(headOf("POST /", small.size()) + small).response().status, 200);
+    EXPECT_EQ(client.send(headOf("POST /", small.size() + 1) + small + "y").response().status, 503);
+}
+
+TEST_F(ServerLimit, OnBodiesOfAllConnectionsHoldsForARequestWhosePeerHasGone)
+{
+    QPromise<void> answer;
+    answer.start();
+    options.limits.bufferedBytes = 500'000;
+    start(options, [future = answer.future()](Request) { return emptyAfter(future); });
+    const QByteArray request = headOf("POST /", 400'000) + QByteArray(400'000, 'x');
+    RawClient gone = connectClient();
+    gone.send(request);
+    ASSERT_TRUE(waitUntil([&] { return handled.size() == 1; }));
+    gone.reset();
+    ASSERT_TRUE(isDeserted());
+    EXPECT_EQ(connectClient().send(request).response().status, 503);
+    answer.finish();
+    EXPECT_TRUE(waitUntil([&] { return connectClient().send(request).response().status == 204; }));
+}
+
+// RFC 9110 §9.3: nothing can depend on such a body.
+TEST_F(ServerLimit, OnABodyThatMeansNothingIsTheSmallOne)
+{
+    options.limits.unaskedBodyBytes = 1'000;
+    start(options);
+    const QByteArray body(1'001, 'x');
+    const auto status = [&](const QByteArray &line) {
+        return connectClient().send(headOf(line, body.size()) + body).response(line.startsWith("HEAD")).status;
+    };
+    for (const QByteArray &method : {"GET"_ba, "HEAD"_ba, "DELETE"_ba, "OPTIONS"_ba, "TRACE"_ba})
+        EXPECT_EQ(status(method + " /"), 413) << method.toStdString();
+    EXPECT_EQ(connectClient()
+                  .send("GET / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n3e9\r\n")
+                  .response()
+                  .status,
+              413);
+    EXPECT_TRUE(handled.isEmpty());
+    EXPECT_EQ(status("POST /"), 200);
+    EXPECT_EQ(connectClient().send(headOf("DELETE /", 1'000) + body.first(1'000)).response().status, 200);
 }
 
 class ServerAdmission : public ServerLimit

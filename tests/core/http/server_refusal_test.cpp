@@ -137,4 +137,19 @@ TEST_F(ServerRefusal, MayEndTheServerWhileItTurnsAConnectionAway)
     EXPECT_EQ(server, nullptr);
 }
 
+TEST_F(ServerRefusal, MayStopTheServerWhileAnotherConnectionIsToBeTurnedAway)
+{
+    std::optional<QCoro::Task<>> stopping;
+    ServerOptions options;
+    options.limits.connections = 0;
+    options.refused = [&](const Request &, const Response &) { stopping = server->stop(); };
+    start(options);
+    RawClient first = connectClient();
+    RawClient second = connectClient(); // accepted in the same turn of the event loop
+    EXPECT_TRUE(first.isClosedByPeer());
+    EXPECT_TRUE(second.isClosedByPeer());
+    ASSERT_TRUE(stopping);
+    wait(*std::exchange(stopping, {}));
+}
+
 } // namespace McpAuth::Http

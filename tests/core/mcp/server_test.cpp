@@ -32,6 +32,14 @@ Tool scoped(Tool tool, const QStringList &scopes)
     return tool;
 }
 
+/// A token of that issuer, so that its keys are asked for; whose key signed it does not matter.
+QByteArray tokenOf(const QString &provider, const QString &resource)
+{
+    const qint64 expiry = QDateTime::currentSecsSinceEpoch() + 600;
+    return Jose::signJwt({}, {{u"iss"_s, provider}, {u"aud"_s, resource}, {u"exp"_s, expiry}}, signingKey())
+        .value_or(QByteArray());
+}
+
 /// A server that trusts signingKey().
 class ServerTest : public testing::Test
 {
@@ -157,8 +165,8 @@ TEST_F(ServerTest, FetchesWithAClientOfItsOwn)
     ServerOptions chosen;
     chosen.authServers = {{.issuer = u"http://127.0.0.1:9"_s}}; // nobody is there
     ASSERT_TRUE(alone.listen(chosen));
-    const Bearer::Verdict verdict = wait(
-        alone.judge(Secret(Jose::signJwt({}, {{u"iss"_s, chosen.authServers.first().issuer}}, signingKey()).value())));
+    const Bearer::Verdict verdict =
+        wait(alone.judge(Secret(tokenOf(chosen.authServers.first().issuer, alone.resource()))));
     EXPECT_EQ(verdict.error, Bearer::BearerError::ServerError);
 }
 
@@ -202,6 +210,15 @@ TEST_F(ServerTest, AnswersForTheHostOfItsResourceAndNoOtherBeyondThisMachine)
     EXPECT_EQ(status("mcp.example:8443"), 401);
     EXPECT_EQ(status("127.0.0.1"), 401);
     EXPECT_EQ(status("evil.example"), 421); // DNS rebinding
+}
+
+TEST_F(ServerTest, AnswersForTheIpv6AddressOfItsResource)
+{
+    ServerOptions chosen = options();
+    chosen.resource = u"http://[2001:db8::1]:8080/mcp"_s;
+    ASSERT_TRUE(server.listen(chosen));
+    RawClient raw(static_cast<quint16>(QUrl(server.url()).port()));
+    EXPECT_EQ(raw.send("GET /mcp HTTP/1.1\r\nHost: [2001:db8::1]:8080\r\n\r\n").response().status, 401);
 }
 
 TEST_F(ServerTest, ReplacesTheScopesOfATool)
@@ -370,6 +387,36 @@ TEST_F(ServerTest, RefusesBeforeTheBodyWhoeverHasNoGoodToken)
     EXPECT_EQ(events.size(), 1);
 }
 
+TEST_F(ServerTest, TellsOfLargeBodiesThatNothingReads)
+{
+    QList<RequestEvent> events;
+    QObject::connect(&server, &Server::requestAnswered, &server,
+                     [&events](const RequestEvent &event) { events.append(event); });
+    ASSERT_TRUE(server.listen(options()));
+    for (const auto &[line, status] :
+         {std::pair("POST /nonexistent", 404), std::pair("POST /.well-known/oauth-protected-resource/mcp", 405),
+          std::pair("OPTIONS /mcp", 413), std::pair("GET /mcp", 413)}) {
+        RawClient raw(static_cast<quint16>(QUrl(server.url()).port()));
+        raw.send(QByteArray(line) + " HTTP/1.1\r\nHost: localhost\r\nContent-Length: 4194304\r\n\r\n");
+        EXPECT_EQ(raw.response().status, status) << line;
+        ASSERT_EQ(events.size(), 1) << line;
+        EXPECT_EQ(events.takeLast().status, status);
+    }
+}
+
+TEST_F(ServerTest, MayBeEndedByWhoeverHearsOfARefusalBeforeTheBody)
+{
+    for (const QByteArray &length : {"Content-Length: 1000000"_ba, "Transfer-Encoding: chunked"_ba}) {
+        auto doomed = std::make_unique<Server>();
+        ASSERT_TRUE(doomed->listen(options()));
+        QObject::connect(doomed.get(), &Server::requestAnswered, doomed.get(), [&] { doomed.reset(); });
+        RawClient raw(static_cast<quint16>(QUrl(doomed->url()).port()));
+        raw.send("POST /mcp HTTP/1.1\r\nHost: localhost\r\nOrigin: http://localhost:6274\r\n" + length + "\r\n\r\n");
+        EXPECT_TRUE(raw.isClosedByPeer());
+        EXPECT_EQ(doomed, nullptr);
+    }
+}
+
 TEST_F(ServerTest, TellsOfWhatTheServerItselfRefuses)
 {
     QList<RequestEvent> events;
@@ -447,12 +494,6 @@ void spinUntil(const std::function<bool()> &condition)
     while (!condition() && !deadline.hasExpired())
         QCoreApplication::processEvents(QEventLoop::WaitForMoreEvents, 50);
     EXPECT_TRUE(condition());
-}
-
-/// A token of that issuer, so that its keys are asked for; whose key signed it does not matter.
-QByteArray tokenOf(const QString &provider, const QString &resource)
-{
-    return Jose::signJwt({}, {{u"iss"_s, provider}, {u"aud"_s, resource}}, signingKey()).value_or(QByteArray());
 }
 
 } // namespace
