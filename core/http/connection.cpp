@@ -324,11 +324,11 @@ bool Connection::admits(const Request &head)
     const std::shared_ptr<const Admission> admit = m_context->admit;
     const QPointer<Connection> self(this);
     std::optional<Response> refusal = *admit ? (*admit)(head) : std::nullopt;
-    if (self && refusal) {
-        beginRefusal();
-        answer(*std::move(refusal));
-    }
-    return self && !refusal;
+    if (!self || !refusal)
+        return !self.isNull();
+    beginRefusal();
+    answer(*std::move(refusal));
+    return false;
 }
 
 void Connection::complement(Request &request) const

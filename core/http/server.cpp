@@ -38,20 +38,23 @@ public:
     /// it cannot, and the listener pauses.
     Listener(std::function<void(qintptr)> accept, std::function<bool(int)> turnAway)
         : m_accept(std::move(accept))
+        , m_turnAway(std::move(turnAway))
     {
         setListenBacklogSize(acceptBacklog);
-        const auto heed = [this, turnAway = std::move(turnAway)](QAbstractSocket::SocketError error) {
-            const QPointer<Listener> self(this); // whoever hears of it may end the server
-            const bool noneLeft = error == QAbstractSocket::SocketResourceError;
-            const bool goesOn = noneLeft && turnAway(int(socketDescriptor()));
-            if (self)
-                QTimer::singleShot(goesOn ? 0ms : acceptPause, this, [this] { acceptAgain(); });
-        };
-        connect(this, &QTcpServer::acceptError, this, heed);
+        connect(this, &QTcpServer::acceptError, this, [this](QAbstractSocket::SocketError error) { heed(error); });
     }
 
 private:
     void incomingConnection(qintptr descriptor) override { m_accept(descriptor); }
+    void heed(QAbstractSocket::SocketError error)
+    {
+        const QPointer<Listener> self(this);
+        const auto turnAway = m_turnAway; // a copy: whoever hears of it may end the server
+        const bool noneLeft = error == QAbstractSocket::SocketResourceError;
+        const bool goesOn = noneLeft && turnAway(int(socketDescriptor()));
+        if (self)
+            QTimer::singleShot(goesOn ? 0ms : acceptPause, this, [this] { acceptAgain(); });
+    }
     void acceptAgain()
     {
         if (isListening()) // resumeAccepting() of a closed QTcpServer crashes
@@ -59,6 +62,7 @@ private:
     }
 
     std::function<void(qintptr)> m_accept;
+    std::function<bool(int)> m_turnAway;
 };
 
 struct ListenError

@@ -29,7 +29,7 @@ QString Place::text() const
 {
     if (!parent)
         return {};
-    const QString above = parent->text();
+    QString above = parent->text();
     if (above.size() >= maxShownPath)
         return above;
     if (index >= 0)

@@ -66,7 +66,7 @@ Result<QString> jwksUriOf(const AuthorizationServerMetadata &metadata, bool allo
     };
     if (const auto fault = memberFault(metadata, u"jwks_uri"))
         return unusable(fault->message);
-    const QString url = metadata.jwksUri.value_or(QString());
+    QString url = metadata.jwksUri.value_or(QString());
     if (url.isEmpty())
         return fail(
             u"missing_jwks_uri"_s,
