@@ -153,6 +153,7 @@ TEST_F(ServerLifetime, TellsHandlersThatTheServerEnds)
     server.reset();
     EXPECT_TRUE(handled[0].peerGone.stop_requested());
     gate->open();
+    EXPECT_TRUE(waitUntil([&] { return gate->passed == 1; }));
 }
 
 TEST_F(ServerLifetime, MayBeEndedByWhoeverHearsThatThePeerIsGone)

@@ -36,8 +36,8 @@ Tool scoped(Tool tool, const QStringList &scopes)
 QByteArray tokenOf(const QString &provider, const QString &resource)
 {
     const qint64 expiry = QDateTime::currentSecsSinceEpoch() + 600;
-    return Jose::signJwt({}, {{u"iss"_s, provider}, {u"aud"_s, resource}, {u"exp"_s, expiry}}, signingKey())
-        .value_or(QByteArray());
+    const QJsonObject claims{{u"iss"_s, provider}, {u"sub"_s, u"alice"_s}, {u"aud"_s, resource}, {u"exp"_s, expiry}};
+    return Jose::signJwt({}, claims, signingKey()).value_or(QByteArray());
 }
 
 /// A server that trusts signingKey().
