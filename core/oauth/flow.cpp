@@ -104,7 +104,7 @@ QCoro::Task<Result<>> perform(RunPointer run, Stage stage)
     if (!outcome && mayBeForgotten(*run, outcome.error())) {
         outcome.error().details.insert(u"stored_client"_s, run->client.clientId);
         outcome.error().message +=
-            u" The provider may have forgotten the stored registration %1: register anew."_s.arg(run->client.clientId);
+            u" The provider may have forgotten the stored registration %1: register again."_s.arg(run->client.clientId);
     }
     if (!outcome) {
         run->step.error = outcome.error();

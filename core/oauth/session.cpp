@@ -18,7 +18,7 @@ std::unexpected<Error> cancelled()
 std::unexpected<Error> authorizationRequired(const Refusal &refusal, const Secret &sent)
 {
     const QString reason = reasonOf(refusal, sent);
-    QString message = u"The server wants a token, and there is none that it takes: sign in (again)."_s;
+    QString message = u"The server requires a token, and none was accepted: sign in again."_s;
     if (!sent.isEmpty())
         message = reason.isEmpty()
                       ? u"The server refused the token (HTTP %1), and does not say why."_s.arg(refusal.status)

@@ -201,9 +201,9 @@ TEST(CallHistory, IsBoundedWithTheNewestFirst)
 TEST(ConsoleWords, LeadsARefusalToWhatCanBeDoneAboutIt)
 {
     EXPECT_EQ(verdictOf(Error{u"authorization_required"_s, {}}).action, ConsoleAction::GetToken);
-    EXPECT_EQ(verdictOf(Error{u"authorization_required"_s, {}}).title, u"The server wants a token");
+    EXPECT_EQ(verdictOf(Error{u"authorization_required"_s, {}}).title, u"The server requires a token");
     EXPECT_EQ(verdictOf(Error{u"authorization_required"_s, {}, {{u"token_sent"_s, true}}}).title,
-              u"The server does not take the token");
+              u"The server refused the token");
     EXPECT_EQ(verdictOf(Error{u"unauthorized"_s, {}}).action, ConsoleAction::GetToken);
     const Error scopes{u"insufficient_scope"_s, u"No."_s, {{u"scope"_s, u"create:todos read:todos"_s}}};
     EXPECT_EQ(verdictOf(scopes).action, ConsoleAction::AskForScopes);
@@ -229,7 +229,7 @@ TEST(ConsoleWords, TellsTheToolsOwnNoFromARefusal)
     no.content = {QJsonObject{{u"type"_s, u"text"_s}, {u"text"_s, u"There is no such item."_s}}};
     const ConsoleVerdict verdict = verdictOf(ClientCall{no, 12.3}, u"delete_todo"_s);
     EXPECT_EQ(verdict.level, Level::Warning);
-    EXPECT_EQ(verdict.title, u"delete_todo says no");
+    EXPECT_EQ(verdict.title, u"delete_todo returned an error");
     EXPECT_EQ(verdict.detail, u"There is no such item.");
     EXPECT_EQ(verdict.aside, u"12 ms");
 }

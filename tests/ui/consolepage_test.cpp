@@ -325,7 +325,7 @@ TEST_F(ConsolePageTest, ShowsTheToolsOwnNoAsItsOwn)
     click(root, "consoleCall");
     ASSERT_TRUE(finish());
     EXPECT_EQ(banner()->level(), Level::Warning);
-    EXPECT_EQ(banner()->title(), u"delete_todo says no") << said();
+    EXPECT_EQ(banner()->title(), u"delete_todo returned an error") << said();
     EXPECT_EQ(historyText(0, CallHistory::Status), u"tool's no");
 }
 
@@ -373,7 +373,7 @@ TEST_F(ConsolePageTest, LeadsToTheFlowWhereAnExpiredTokenCannotBeRenewed)
     ASSERT_TRUE(waitFor([&] { return systemClock()() > *given.tokens.expiresAt; }));
     click(root, "consoleCall");
     ASSERT_TRUE(finish());
-    EXPECT_EQ(banner()->title(), u"The server wants a token") << said();
+    EXPECT_EQ(banner()->title(), u"The server requires a token") << said();
     EXPECT_EQ(historyText(0, CallHistory::Status), u"401");
     QString url;
     QObject::connect(page.get(), &ConsolePage::tokenRequested, page.get(), [&](const QString &asked) { url = asked; });
@@ -409,7 +409,7 @@ TEST_F(ConsolePageTest, LogsOutAndHasTheTokensRevoked)
     EXPECT_TRUE(waitFor([&] { return std::ranges::count_if(engine->exchangeLog()->exchanges(), isRevocation) == 2; }));
     click(root, "consoleConnect");
     ASSERT_TRUE(finish());
-    EXPECT_EQ(banner()->title(), u"The server wants a token") << said();
+    EXPECT_EQ(banner()->title(), u"The server requires a token") << said();
 }
 
 TEST_F(ConsolePageTest, SaysWhenTheProviderDidNotRevoke)
@@ -632,7 +632,7 @@ TEST_F(ConsoleInWindowTest, GetsATokenOnTheFlowPageAndComesBackWithIt)
 {
     click(root, "consoleConnect");
     ASSERT_TRUE(finish());
-    EXPECT_EQ(banner()->title(), u"The server wants a token") << said();
+    EXPECT_EQ(banner()->title(), u"The server requires a token") << said();
     QTest::mouseClick(find<QWidget>(banner(), "bannerAction"), Qt::LeftButton);
     ASSERT_EQ(window->page(), MainWindow::Flow);
     EXPECT_EQ(find<QComboBox>(root, "flowUrl")->currentText(), engine->server().url);

@@ -35,10 +35,10 @@ struct ErrorLook
 
 constexpr ErrorLook looks[] = {
     {"authorization_required"_L1, Level::Error,
-     QT_TRANSLATE_NOOP("McpAuth::Ui::ConsoleWords", "The server wants a token"),
+     QT_TRANSLATE_NOOP("McpAuth::Ui::ConsoleWords", "The server requires a token"),
      QT_TRANSLATE_NOOP("McpAuth::Ui::ConsoleWords", "401"), ConsoleAction::GetToken},
     {"unauthorized"_L1, Level::Error,
-     QT_TRANSLATE_NOOP("McpAuth::Ui::ConsoleWords", "The server does not take the token"),
+     QT_TRANSLATE_NOOP("McpAuth::Ui::ConsoleWords", "The server refused the token"),
      QT_TRANSLATE_NOOP("McpAuth::Ui::ConsoleWords", "401"), ConsoleAction::GetToken},
     {"fresh_token_refused"_L1, Level::Error,
      QT_TRANSLATE_NOOP("McpAuth::Ui::ConsoleWords", "The server refuses a new token"),
@@ -60,7 +60,7 @@ constexpr ErrorLook looks[] = {
      QT_TRANSLATE_NOOP("McpAuth::Ui::ConsoleWords", "This is no answer of an MCP server"),
      QT_TRANSLATE_NOOP("McpAuth::Ui::ConsoleWords", "error")},
     {"protocol_version_refused"_L1, Level::Error,
-     QT_TRANSLATE_NOOP("McpAuth::Ui::ConsoleWords", "There is no revision that both speak"),
+     QT_TRANSLATE_NOOP("McpAuth::Ui::ConsoleWords", "No common revision"),
      QT_TRANSLATE_NOOP("McpAuth::Ui::ConsoleWords", "error")},
     {"tls_error"_L1, Level::Error,
      QT_TRANSLATE_NOOP("McpAuth::Ui::ConsoleWords", "The server's certificate is not trusted"),
@@ -74,7 +74,7 @@ constexpr ErrorLook looks[] = {
      QT_TRANSLATE_NOOP("McpAuth::Ui::ConsoleWords", "not sent")},
     {"cancelled"_L1, Level::Skipped, QT_TRANSLATE_NOOP("McpAuth::Ui::ConsoleWords", "Cancelled"),
      QT_TRANSLATE_NOOP("McpAuth::Ui::ConsoleWords", "cancelled")},
-    {"flow_not_started"_L1, Level::Warning, QT_TRANSLATE_NOOP("McpAuth::Ui::ConsoleWords", "The flow did not begin"),
+    {"flow_not_started"_L1, Level::Warning, QT_TRANSLATE_NOOP("McpAuth::Ui::ConsoleWords", "The flow did not start"),
      QT_TRANSLATE_NOOP("McpAuth::Ui::ConsoleWords", "error"), ConsoleAction::ShowFlow},
 };
 
@@ -190,7 +190,7 @@ ConsoleVerdict verdictOf(const ClientCall &call, const QString &tool)
         verdict = verdictOf(call.result.error());
     } else if (call.result->isError) {
         verdict = {.level = Level::Warning,
-                   .title = ConsoleWordsTexts::tr("%1 says no").arg(tool),
+                   .title = ConsoleWordsTexts::tr("%1 returned an error").arg(tool),
                    .detail = firstText(call.result->content),
                    .status = ConsoleWordsTexts::tr("tool's no")};
     } else {

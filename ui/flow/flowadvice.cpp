@@ -54,7 +54,7 @@ constexpr Advice advices[] = {
     {"pkce_not_supported"_L1,
      QT_TRANSLATE_NOOP("FlowAdvice", "Many such providers support PKCE without announcing it."),
      &OAuth::Overrides::allowMissingPkce},
-    {"insecure_url"_L1, QT_TRANSLATE_NOOP("FlowAdvice", "Use https; in a closed test network plain HTTP may do."),
+    {"insecure_url"_L1, QT_TRANSLATE_NOOP("FlowAdvice", "Use https; in a closed test network plain HTTP may be acceptable."),
      &OAuth::Overrides::allowHttp},
     {"no_client_id"_L1,
      QT_TRANSLATE_NOOP("FlowAdvice", "Register this client at the provider by hand, and enter its client ID."), nullptr,
@@ -101,7 +101,7 @@ QString adviceFor(const Error &error)
 {
     if (refusesResource(error))
         return QCoreApplication::translate("FlowAdvice",
-                                           "The provider does not take the resource: register it there, or "
+                                           "The provider does not accept the resource: register it there, or "
                                            "leave it out as such providers need.");
     const Advice *advice = find(error.code);
     return advice ? QCoreApplication::translate("FlowAdvice", advice->text) : QString();

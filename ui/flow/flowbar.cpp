@@ -12,7 +12,7 @@ FlowBar::FlowBar(QWidget *parent)
     , m_run(addButton(u"play"_s, tr("&Run"), u"flowRun"_s, tr("Run the flow to its end")))
     , m_step(addButton(u"step"_s, tr("&Step"), u"flowStep"_s, tr("Run the next step only")))
     , m_cancel(addButton(u"stop"_s, tr("&Cancel"), u"flowCancel"_s, tr("Cancel the flow")))
-    , m_reset(addButton(u"rewind"_s, tr("&Back to start"), u"flowReset"_s, tr("Forget this flow and begin anew")))
+    , m_reset(addButton(u"rewind"_s, tr("&Back to start"), u"flowReset"_s, tr("Forget this flow and start again")))
 {
     connect(m_run, &QPushButton::clicked, this, &FlowBar::runRequested);
     connect(m_step, &QPushButton::clicked, this, &FlowBar::stepRequested);

@@ -129,7 +129,7 @@ const QList<Override> &overrides()
          QT_TRANSLATE_NOOP("FlowConfiguration",
                            "No resource in the requests (RFC 8707), for providers that refuse it, as Entra ID does.")},
         {&OAuth::Overrides::allowResourceMismatch, "allowResourceMismatch",
-         QT_TRANSLATE_NOOP("FlowConfiguration", "Take metadata of another resource"),
+         QT_TRANSLATE_NOOP("FlowConfiguration", "Accept metadata of another resource"),
          QT_TRANSLATE_NOOP("FlowConfiguration",
                            "The resource metadata names another server than the one that was asked (RFC 9728 §3.3).")},
         {&OAuth::Overrides::allowHttp, "allowHttp",

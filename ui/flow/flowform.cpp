@@ -164,7 +164,7 @@ void FlowForm::addKeeping()
     m_keeping = named(new QComboBox, u"flowKeeping"_s, tr("Where credentials are kept"));
     m_keeping->addItem(tr("In the system's keychain"), int(Keeping::Keychain));
     m_keeping->addItem(tr("In memory, until this program ends"), int(Keeping::Memory));
-    m_keeping->addItem(tr("Nowhere: register and sign in anew"), int(Keeping::Nowhere));
+    m_keeping->addItem(tr("Nowhere: register and sign in each time"), int(Keeping::Nowhere));
     m_keeping->setToolTip(
         tr("Registrations and tokens, for the next flow and for the Console. Never in a plain file; of "
            "the embedded server nothing is kept."));

@@ -259,7 +259,7 @@ void FlowPage::start(const FlowConfiguration &configuration, FlowRequest request
     m_form->showProblems(problems);
     if (!problems.isEmpty()) {
         m_action = FlowAction::None;
-        m_banner->setVerdict(Level::Warning, tr("The flow cannot begin yet"), problems.first().message);
+        m_banner->setVerdict(Level::Warning, tr("The flow cannot start yet"), problems.first().message);
         if (problems.first().field == FlowField::McpUrl)
             return m_bar->focusUrl();
         m_tabs->setCurrentIndex(OptionsTab);

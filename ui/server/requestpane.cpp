@@ -68,7 +68,7 @@ QWidget *RequestPane::makeTools()
     text->setPlaceholderText(tr("Filter: tool, subject, client, status…"));
     text->setClearButtonEnabled(true);
     auto *refused =
-        named(new QCheckBox(tr("Only refused")), u"serverOnlyRefused"_s, tr("Only refused and failed requests"));
+        named(new QCheckBox(tr("Refused and failed only")), u"serverOnlyRefused"_s, tr("Only refused and failed requests"));
     m_clear = named(new QPushButton(tr("C&lear")), u"serverClearRequests"_s, tr("Clear the list of requests"));
     row->addWidget(text, 1);
     row->addWidget(refused);

@@ -198,7 +198,7 @@ TEST_F(FlowClient, MayBeForgottenWhenNothingComesBack) // RFC 6749 §4.1.2.1: th
     flow.followRedirect = silent;
     const auto late = run(flow);
     EXPECT_EQ(late.error().details.value(u"stored_client"), u"dynamic-1"_s);
-    EXPECT_TRUE(late.error().message.contains(u"register anew")) << late.error().message.toStdString();
+    EXPECT_TRUE(late.error().message.contains(u"register again")) << late.error().message.toStdString();
 
     flow.followRedirect = followRedirect;
     flow.registerAnew = true;

@@ -305,7 +305,7 @@ TEST_F(SessionRefusal, IsToldInTheServersWords)
 TEST_F(SessionRefusal, IsNotOneWhereNoTokenWasSent)
 {
     const Error error = errorOf("");
-    EXPECT_EQ(error.message, u"The server wants a token, and there is none that it takes: sign in (again).");
+    EXPECT_EQ(error.message, u"The server requires a token, and none was accepted: sign in again.");
     EXPECT_EQ(error.details.value(u"token_sent"), false);
 }
 
