@@ -1,6 +1,7 @@
 // mcp-auth: the command line over the core.
 #include "app/cli/command.h"
 #include "app/cli/output.h"
+#include "app/trust.h"
 #include "http/descriptors.h"
 
 #include <QCoreApplication>
@@ -21,6 +22,8 @@ void insistOnUtf8()
     if (qstrcmp(nl_langinfo(CODESET), "UTF-8") != 0)
         qputenv("LC_ALL", "C.UTF-8");
 }
+
+constexpr std::array networked{"check", "verify", "serve", "login", "call"};
 
 /// Also where the rest of the command line cannot be read.
 bool wantsJson(int argc, char **argv)
@@ -44,6 +47,13 @@ int main(int argc, char **argv)
     const std::array commands{checkCommand(program),    verifyCommand(program), serveCommand(program),
                               providerCommand(program), loginCommand(program),  callCommand(program),
                               mintCommand(program),     demoCommand(program),   conformanceClientCommand(program)};
+    std::string certificates;
+    for (const Command &command : commands) {
+        if (std::ranges::contains(networked, command.options->get_name()))
+            command.options
+                ->add_option("--ca-file", certificates, "Trust the certificates in this PEM file besides the system's")
+                ->envname("SSL_CERT_FILE");
+    }
     try {
         program.parse(argc, argv);
     } catch (const CLI::ParseError &error) {
@@ -60,6 +70,13 @@ int main(int argc, char **argv)
     const QCoreApplication application(argc, argv);
     QCoreApplication::setApplicationName(QStringLiteral("mcp-auth"));
     QCoreApplication::setApplicationVersion(QStringLiteral(MCPAUTH_VERSION));
+    if (!certificates.empty()) {
+        const auto trusted = McpAuth::trustCertificatesIn(QString::fromStdString(certificates));
+        if (!trusted) {
+            printFailure(trusted.error(), wantsJson(argc, argv));
+            return NotCarriedOut;
+        }
+    }
     for (const Command &command : commands) {
         if (command.options->parsed())
             return command.run();

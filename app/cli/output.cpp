@@ -33,6 +33,8 @@ QString adviceOn(const Error &error)
         return QStringLiteral("--allow-http allows it.");
     if (error.code == QStringLiteral("metadata_not_found"))
         return QStringLiteral("Is the issuer complete, with its realm or tenant?");
+    if (error.code == QStringLiteral("tls_error") || cause == QStringLiteral("tls_error"))
+        return QStringLiteral("--ca-file trusts a certificate authority of your own.");
     return {};
 }
 
@@ -138,6 +140,19 @@ QString clockText(const QDateTime &time)
     localtime_r(&seconds, &local);
     return QString::asprintf("%02d:%02d:%02d.%03d", local.tm_hour, local.tm_min, local.tm_sec,
                              static_cast<int>(milliseconds % 1000));
+}
+
+Result<QHash<QString, QStringList>> scopesByName(const QStringList &pairs, const QString &option, const QString &form)
+{
+    QHash<QString, QStringList> scopes;
+    for (const QString &pair : pairs) {
+        const qsizetype equals = pair.indexOf(u'=');
+        if (equals < 1)
+            return fail(QStringLiteral("usage"), QStringLiteral("%1 takes %2, not %3.").arg(option, form, pair));
+        QStringList &list = scopes[pair.first(equals)];
+        list += pair.sliced(equals + 1).split(u' ', Qt::SkipEmptyParts);
+    }
+    return scopes;
 }
 
 } // namespace McpAuth::Cli

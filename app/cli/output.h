@@ -5,6 +5,7 @@
 #include "base/json.h"
 
 #include <QDateTime>
+#include <QHash>
 #include <QString>
 
 #include <CLI/CLI.hpp>
@@ -46,5 +47,9 @@ void printFailure(const Error &error, bool asJson, QJsonObject more = {});
 
 /// A list of command line words.
 [[nodiscard]] QStringList toStrings(const std::vector<std::string> &words);
+
+/// Of NAME=SCOPE, as `option` takes them and `form` shows them: the scopes by name. Errors: usage.
+[[nodiscard]] Result<QHash<QString, QStringList>> scopesByName(const QStringList &pairs, const QString &option,
+                                                               const QString &form);
 
 } // namespace McpAuth::Cli

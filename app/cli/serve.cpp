@@ -36,20 +36,6 @@ struct ServeOptions
     std::string format = "text";
 };
 
-/// Of NAME=SCOPE, as `option` takes them: the scopes by name.
-Result<QHash<QString, QStringList>> scopesByName(const QStringList &pairs, const QString &option, const QString &form)
-{
-    QHash<QString, QStringList> scopes;
-    for (const QString &pair : pairs) {
-        const qsizetype equals = pair.indexOf(u'=');
-        if (equals < 1)
-            return fail(QStringLiteral("usage"), QStringLiteral("%1 takes %2, not %3.").arg(option, form, pair));
-        QStringList &list = scopes[pair.first(equals)];
-        list += pair.sliced(equals + 1).split(u' ', Qt::SkipEmptyParts);
-    }
-    return scopes;
-}
-
 /// Why the options cannot go together; empty when they can.
 QString usageError(const ServeOptions &options)
 {

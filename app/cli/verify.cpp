@@ -27,6 +27,7 @@ struct VerifyOptions
     std::string secret;
     std::vector<std::string> audience;
     std::vector<std::string> scopes;
+    std::vector<std::string> implies;
     std::vector<std::string> algorithms;
     qint64 leeway = 60;
     std::string at;
@@ -98,10 +99,12 @@ QList<QByteArray> allowedAlgorithms(const VerifyOptions &options)
     return names;
 }
 
-Bearer::BearerAuth bearerAuth(std::shared_ptr<Jose::KeySource> keys, const VerifyOptions &options, const Clock &clock)
+Bearer::BearerAuth bearerAuth(std::shared_ptr<Jose::KeySource> keys, const VerifyOptions &options,
+                              const QHash<QString, QStringList> &impliedScopes, const Clock &clock)
 {
     Bearer::BearerAuthOptions rules;
     rules.requiredScopes = toStrings(options.scopes);
+    rules.impliedScopes = impliedScopes;
     rules.audience = toStrings(options.audience);
     rules.leeway = std::chrono::seconds(options.leeway);
     rules.algorithms = allowedAlgorithms(options);
@@ -262,6 +265,12 @@ int run(const VerifyOptions &options)
         printFailure(clock.error(), asJson);
         return NotCarriedOut;
     }
+    const auto implied =
+        scopesByName(toStrings(options.implies), QStringLiteral("--implies"), QStringLiteral("WIDE=NARROW"));
+    if (!implied) {
+        printFailure(implied.error(), asJson);
+        return NotCarriedOut;
+    }
     Http::ClientOptions clientOptions;
     clientOptions.purpose = QStringLiteral("verify");
     clientOptions.allowHttp = options.allowHttp;
@@ -276,7 +285,7 @@ int run(const VerifyOptions &options)
         for (const Jose::Algorithm &algorithm : Jose::algorithms())
             allowed.append(algorithm.name); // what does not match the key is refused anyway
     }
-    const Bearer::BearerAuth auth = bearerAuth(*keys, options, *clock);
+    const Bearer::BearerAuth auth = bearerAuth(*keys, options, *implied, *clock);
     const Judge judge = [&](const QByteArray &token) {
         return QCoro::waitFor(options.signatureOnly ? judgeSignature(*keys, Secret(token), allowed)
                                                     : auth.judge(Secret(token)));
@@ -301,6 +310,8 @@ Command verifyCommand(CLI::App &program)
     command->add_option("--audience", options->audience, "An accepted aud; repeatable, one must match")
         ->allow_extra_args(false);
     command->add_option("--scope", options->scopes, "A required scope; repeatable, all must be there")
+        ->allow_extra_args(false);
+    command->add_option("--implies", options->implies, "WIDE=NARROW: a scope that includes another; repeatable")
         ->allow_extra_args(false);
     command->add_option("--algorithm", options->algorithms, "An accepted alg; repeatable")->allow_extra_args(false);
     command->add_option("--leeway", options->leeway, "Seconds that clocks may differ")

@@ -1,5 +1,6 @@
 // mcp-auth-tester: reads the command line and opens the window.
 
+#include "app/trust.h"
 #include "http/descriptors.h"
 #include "ui/mainwindow.h"
 #include "ui/theme.h"
@@ -141,6 +142,9 @@ std::optional<int> answerWithoutWindow(int argc, char **argv, Choices &choices)
     if (!chosen)
         return refuse(chosen.error().message);
     choices = *chosen;
+    const QString certificates = qEnvironmentVariable("SSL_CERT_FILE");
+    if (const auto trusted = certificates.isEmpty() ? Result<>() : trustCertificatesIn(certificates); !trusted)
+        return refuse(trusted.error().message);
     return {};
 }
 

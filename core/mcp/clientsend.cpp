@@ -98,7 +98,8 @@ std::unexpected<Error> refused(const OAuth::Refusal &refusal, const Secret &sent
         return fail(u"forbidden"_s, u"The MCP server forbids this request (403)"_s + end, details);
     return fail(
         u"unauthorized"_s,
-        (sent.isEmpty() ? u"The MCP server requires a token (401)"_s : u"The MCP server refused the token (401)"_s) + end,
+        (sent.isEmpty() ? u"The MCP server requires a token (401)"_s : u"The MCP server refused the token (401)"_s) +
+            end,
         details);
 }
 

@@ -1,4 +1,5 @@
 #include "http/url.h"
+#include "metadata/answer.h"
 #include "metadata/discovery.h"
 #include "metadata/endpoint.h"
 #include "metadata/reference.h"
@@ -27,7 +28,7 @@ Error issuerMismatch(const QString &expected, const QString &actual)
 
 Result<AuthorizationServerMetadata> legacyMetadata(Run &run, const Http::ClientResponse &response)
 {
-    const auto document = parseJsonObject(response.body);
+    const auto document = Metadata::readObject(response);
     if (response.status >= 500 || response.status == 429)
         return fail(u"provider_unreachable"_s,
                     u"%1 answered HTTP %2: the provider is down, or busy."_s.arg(Http::shownUrl(response.url),

@@ -1,6 +1,7 @@
 #include "oauth/registration.h"
 
 #include "http/url.h"
+#include "metadata/answer.h"
 #include "oauth/untrusted_p.h"
 
 #include <QJsonArray>
@@ -200,7 +201,7 @@ QCoro::Task<Result<ClientInformation>> registerClient(Http::Client *client,
         co_return fail(response.error());
     if (response->status != 201 && response->status != 200) // 201 in RFC 7591 §3.2.1; some say 200
         co_return fail(refusal(*response, metadata));
-    const auto body = parseJsonObject(response->body);
+    const auto body = Metadata::readObject(*response);
     if (!body)
         co_return invalidResponse(body.error().message);
     co_return clientFrom(*body, server.issuer, metadata);

@@ -1,4 +1,5 @@
 #include "http/url.h"
+#include "metadata/answer.h"
 #include "metadata/wellknown.h"
 #include "oauth/flow_p.h"
 #include "oauth/race_p.h"
@@ -62,7 +63,7 @@ Result<ProtectedResourceMetadata> readMetadata(const Http::ClientResponse &respo
         return fail(u"resource_metadata_not_found"_s,
                     u"%1 answered HTTP %2."_s.arg(Http::shownUrl(response.url), QString::number(response.status)),
                     details);
-    const auto document = parseJsonObject(response.body);
+    const auto document = Metadata::readObject(response);
     if (!document)
         return fail(u"invalid_resource_metadata"_s,
                     u"What %1 answers is no metadata: %2"_s.arg(Http::shownUrl(response.url), document.error().message),

@@ -1,4 +1,5 @@
 #include "jose/jwt.h"
+#include "metadata/answer.h"
 #include "oauth/tokenresponse_p.h"
 #include "oauth/untrusted_p.h"
 
@@ -137,7 +138,7 @@ Result<Tokens> tokensFrom(const Http::ClientResponse &response, const QStringLis
         return invalid(u"its Content-Type is \"%1\", not application/json."_s.arg(
             untrustedText(QString::fromLatin1(response.header("content-type")))));
     }
-    const auto answer = parseJsonObject(response.body);
+    const auto answer = Metadata::readObject(response);
     if (!answer)
         return invalid(answer.error().message);
     // Some providers refuse with 200.

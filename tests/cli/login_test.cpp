@@ -169,4 +169,4 @@ TEST_P(LoginWithABadToken, PrintsItAndIsNoSuccess)
 INSTANTIATE_TEST_SUITE_P(OfTheEmbeddedProvider, LoginWithABadToken,
                          testing::Values(Demo::Fault::WrongAudience, Demo::Fault::OpaqueTokens,
                                          Demo::Fault::ExpiredTokens, Demo::Fault::RotatedKeys),
-                         [](const auto &info) { return Demo::toString(info.param).toStdString(); });
+                         [](const auto &fault) { return Demo::toString(fault.param).toStdString(); });

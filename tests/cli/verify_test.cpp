@@ -88,6 +88,16 @@ TEST_F(Verify, RefusesForScopesWithAStepUpChallenge)
     EXPECT_EQ(verdict.value(u"scopes")[QStringLiteral("missing")].toArray(), QJsonArray{QStringLiteral("write")});
 }
 
+TEST_F(Verify, CountsWhatAWiderScopeImplies) // 2026-07-28, Scope Challenge Handling
+{
+    const QString token = mint({.scopes = {QStringLiteral("admin")}});
+    const QStringList words{token, QStringLiteral("--issuer"), m_issuer.issuer(), QStringLiteral("--scope"),
+                            QStringLiteral("read")};
+    EXPECT_EQ(verify(words).status, 1);
+    EXPECT_EQ(verify(words + QStringList{QStringLiteral("--implies"), QStringLiteral("admin=read")}).status, 0);
+    EXPECT_EQ(verify(words + QStringList{QStringLiteral("--implies"), QStringLiteral("admin")}).status, 2);
+}
+
 TEST_F(Verify, JudgesAsOfAnotherTime)
 {
     const QString token = mint({.lifetime = std::chrono::seconds(60)});

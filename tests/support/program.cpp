@@ -30,9 +30,12 @@ int statusOf(const QProcess &process)
 
 } // namespace
 
-ProgramResult runProgram(const QString &program, const QStringList &arguments, const QByteArray &input)
+ProgramResult runProgram(const QString &program, const QStringList &arguments, const QByteArray &input,
+                         const QProcessEnvironment &environment)
 {
     QProcess process;
+    if (!environment.isEmpty())
+        process.setProcessEnvironment(environment);
     process.start(program, arguments);
     process.write(input);
     process.closeWriteChannel();

@@ -21,7 +21,7 @@ inline constexpr int programTimeout = 60'000;
 
 /// Runs to its end; the event loop of the caller keeps turning, so that it may talk to servers of the test.
 [[nodiscard]] ProgramResult runProgram(const QString &program, const QStringList &arguments,
-                                       const QByteArray &input = {});
+                                       const QByteArray &input = {}, const QProcessEnvironment &environment = {});
 
 /// A program that keeps running: a server. Ended by SIGTERM, at the latest by the destructor.
 class RunningProgram

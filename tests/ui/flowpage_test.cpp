@@ -713,7 +713,7 @@ TEST_P(FlowPageBadToken, IsNotGreen)
 INSTANTIATE_TEST_SUITE_P(EmbeddedProvider, FlowPageBadToken,
                          testing::Values(Demo::Fault::WrongAudience, Demo::Fault::OpaqueTokens,
                                          Demo::Fault::ExpiredTokens, Demo::Fault::RotatedKeys),
-                         [](const auto &info) { return Demo::toString(info.param).toStdString(); });
+                         [](const auto &fault) { return Demo::toString(fault.param).toStdString(); });
 
 TEST_F(FlowPageTest, GoesOnWithAnOverrideByOneClick)
 {

@@ -133,6 +133,8 @@ TEST(ServerConfiguration, ScopesHaveVisibleAsciiWithoutQuotes) // RFC 6749 §3.3
     EXPECT_FALSE(isScope(u"a\\b"_s));
     EXPECT_FALSE(isScope(u"ä"_s));
     EXPECT_THAT(fieldsOf(problemsOf({.requiredScopes = {u"ä"_s}}, local)), ElementsAre(ServerField::RequiredScopes));
+    for (const QString &pair : {u"write"_s, u"=read"_s, u"write="_s, u"a=\"b"_s})
+        EXPECT_THAT(fieldsOf(problemsOf({.impliedScopes = {pair}}, local)), ElementsAre(ServerField::ImpliedScopes));
     EXPECT_THAT(fieldsOf(problemsOf({.toolScopes = {{u"add"_s, {u"\""_s}}}}, local)),
                 ElementsAre(ServerField::ToolScopes));
 }
@@ -146,6 +148,7 @@ TEST(ServerConfiguration, SurvivesTheSettings)
         .resource = u"https://mcp.example/mcp/"_s,
         .audience = {u"one"_s, u"two"_s},
         .requiredScopes = {u"read"_s},
+        .impliedScopes = {u"write=read"_s},
         .toolScopes = {{u"whoami"_s, {u"profile"_s, u"email"_s}}},
         .port = 8123,
         .showErrorDetails = true};
@@ -164,6 +167,12 @@ TEST(ServerConfiguration, BrokenSettingsGiveTheDefaults)
     settings.setValue(u"server/port"_s, 70'000);
     settings.setValue(u"server/toolScopes"_s, QVariantMap{{u"no_such_tool"_s, QStringList{u"x"_s}}});
     EXPECT_EQ(loadServerConfiguration(settings), ServerConfiguration());
+}
+
+TEST(ServerConfiguration, PutsTogetherWhatAScopeIncludes) // 2026-07-28, Scope Challenge Handling
+{
+    const auto implied = toOptions({.impliedScopes = {u"admin=read"_s, u"admin=write"_s}}, local).bearer.impliedScopes;
+    EXPECT_EQ(implied, (QHash<QString, QStringList>{{u"admin"_s, {u"read"_s, u"write"_s}}}));
 }
 
 TEST(ServerConfiguration, BecomesTheServersOptionsByteForByte)
@@ -388,6 +397,16 @@ TEST_F(ServerPageTest, AnotherSettingOffersARestart)
     ASSERT_TRUE(button->isEnabled());
     button->click();
     ASSERT_TRUE(waitFor([this] { return engine.server().requiredScopes == QStringList{u"mcp"_s}; }));
+}
+
+TEST_F(ServerPageTest, TakesAWiderScopeForANarrowerOne)
+{
+    find<QLineEdit>(u"serverScopes"_s)->setText(u"mcp"_s);
+    find<QLineEdit>(u"serverImpliedScopes"_s)->setText(u"admin=mcp"_s);
+    ASSERT_TRUE(start());
+    const QByteArray token =
+        wait(engine.mint({.audience = {engine.server().resource}, .scopes = {u"admin"_s}})).value_or(QByteArray());
+    EXPECT_TRUE(wait(engine.judge(Secret(token), {})).accepted);
 }
 
 TEST_F(ServerPageTest, ARestartKeepsThePort)

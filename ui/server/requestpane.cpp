@@ -67,8 +67,8 @@ QWidget *RequestPane::makeTools()
     auto *text = named(new QLineEdit, u"serverRequestFilter"_s, tr("Filter requests"));
     text->setPlaceholderText(tr("Filter: tool, subject, client, status…"));
     text->setClearButtonEnabled(true);
-    auto *refused =
-        named(new QCheckBox(tr("Refused and failed only")), u"serverOnlyRefused"_s, tr("Only refused and failed requests"));
+    auto *refused = named(new QCheckBox(tr("Refused and failed only")), u"serverOnlyRefused"_s,
+                          tr("Only refused and failed requests"));
     m_clear = named(new QPushButton(tr("C&lear")), u"serverClearRequests"_s, tr("Clear the list of requests"));
     row->addWidget(text, 1);
     row->addWidget(refused);

@@ -85,6 +85,12 @@ QString scopeProblem(const QStringList &scopes)
         .arg(*bad);
 }
 
+bool isPairOfScopes(const QString &text)
+{
+    const qsizetype equals = text.indexOf(u'=');
+    return equals > 0 && isScope(text.first(equals)) && isScope(text.sliced(equals + 1));
+}
+
 QVariantList toVariant(const QList<IssuerEntry> &issuers)
 {
     QVariantList list;
@@ -122,6 +128,11 @@ QList<FieldProblem> problemsOf(const ServerConfiguration &configuration, const Q
                  "Leave it empty for the server's own URL.")});
     if (const QString problem = scopeProblem(configuration.requiredScopes); !problem.isEmpty())
         problems.append({ServerField::RequiredScopes, problem});
+    const auto odd = std::ranges::find_if_not(configuration.impliedScopes, isPairOfScopes);
+    if (odd != configuration.impliedScopes.end())
+        problems.append(
+            {ServerField::ImpliedScopes,
+             ServerConfigurationTexts::tr("“%1” is no pair of scopes: write it as wide=narrow.").arg(*odd)});
     for (const QStringList &scopes : configuration.toolScopes) {
         if (const QString problem = scopeProblem(scopes); !problem.isEmpty())
             problems.append({ServerField::ToolScopes, problem});
@@ -156,6 +167,10 @@ Mcp::ServerOptions toOptions(const ServerConfiguration &configuration, const QSt
     if (!configuration.audience.isEmpty())
         options.bearer.audience = configuration.audience;
     options.bearer.requiredScopes = configuration.requiredScopes;
+    for (const QString &pair : configuration.impliedScopes) {
+        const qsizetype equals = pair.indexOf(u'=');
+        options.bearer.impliedScopes[pair.first(equals)].append(pair.sliced(equals + 1));
+    }
     options.authorizationServerMode = configuration.authorizationServerMode;
     options.bearer.showErrorDetails = configuration.showErrorDetails;
     for (const auto &[tool, scopes] : configuration.toolScopes.asKeyValueRange())
@@ -202,6 +217,7 @@ ServerConfiguration loadServerConfiguration(QSettings &settings)
     configuration.resource = settings.value("resource"_L1).toString();
     configuration.audience = settings.value("audience"_L1).toStringList();
     configuration.requiredScopes = settings.value("requiredScopes"_L1).toStringList();
+    configuration.impliedScopes = settings.value("impliedScopes"_L1).toStringList();
     const QVariantMap toolScopes = settings.value("toolScopes"_L1).toMap();
     for (const auto &[tool, own] : sampleToolScopes()) {
         if (toolScopes.contains(tool))
@@ -226,6 +242,7 @@ void saveServerConfiguration(const ServerConfiguration &configuration, QSettings
     settings.setValue("resource"_L1, configuration.resource);
     settings.setValue("audience"_L1, configuration.audience);
     settings.setValue("requiredScopes"_L1, configuration.requiredScopes);
+    settings.setValue("impliedScopes"_L1, configuration.impliedScopes);
     settings.setValue("toolScopes"_L1, toolScopes);
     settings.setValue("port"_L1, configuration.port);
     settings.setValue("showErrorDetails"_L1, configuration.showErrorDetails);

@@ -28,6 +28,7 @@ struct ServerConfiguration
     QString resource = {};     ///< empty: the server's own URL
     QStringList audience = {}; ///< empty: the resource
     QStringList requiredScopes = {};
+    QStringList impliedScopes = {};             ///< WIDE=NARROW: a scope that includes another
     QMap<QString, QStringList> toolScopes = {}; ///< tools that differ from the sample tools' own scopes
     quint16 port = 0;                           ///< 0: any free one
     bool showErrorDetails = false;
@@ -36,7 +37,7 @@ struct ServerConfiguration
 };
 
 /// Where on the form a problem belongs.
-enum class ServerField { None, Mode, Issuers, Resource, RequiredScopes, ToolScopes, Port };
+enum class ServerField { None, Mode, Issuers, Resource, RequiredScopes, ImpliedScopes, ToolScopes, Port };
 
 struct FieldProblem
 {

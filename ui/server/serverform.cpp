@@ -176,7 +176,12 @@ void ServerForm::addTexts()
     m_scopes->setPlaceholderText(tr("none"));
     m_scopes->setToolTip(tr("What every request needs: all of these, between blanks."));
     addRow(tr("Re&quired scopes"), m_scopes, ServerField::RequiredScopes);
-    for (QLineEdit *line : {m_resource, m_audience, m_scopes})
+    m_implied = named(new QLineEdit, u"serverImpliedScopes"_s, tr("Scopes that include others"));
+    m_implied->setPlaceholderText(tr("none"));
+    m_implied->setToolTip(
+        tr("wide=narrow, between blanks: a token with the wide scope may do what the narrow one allows."));
+    addRow(tr("Scopes that include others"), m_implied, ServerField::ImpliedScopes);
+    for (QLineEdit *line : {m_resource, m_audience, m_scopes, m_implied})
         connect(line, &QLineEdit::textChanged, this, &ServerForm::changed);
     setOwnUrl({});
 }
@@ -217,6 +222,7 @@ ServerConfiguration ServerForm::configuration() const
             .resource = m_resource->text().trimmed(),
             .audience = wordsOf(m_audience->text()),
             .requiredScopes = wordsOf(m_scopes->text()),
+            .impliedScopes = wordsOf(m_implied->text()),
             .toolScopes = m_toolScopes->toolScopes(),
             .port = static_cast<quint16>(m_port->value()),
             .showErrorDetails = m_details->isChecked()};
@@ -229,6 +235,7 @@ void ServerForm::setConfiguration(const ServerConfiguration &configuration)
     m_resource->setText(configuration.resource);
     m_audience->setText(configuration.audience.join(u' '));
     m_scopes->setText(configuration.requiredScopes.join(u' '));
+    m_implied->setText(configuration.impliedScopes.join(u' '));
     m_toolScopes->setToolScopes(configuration.toolScopes);
     m_port->setValue(configuration.port);
     m_details->setChecked(configuration.showErrorDetails);

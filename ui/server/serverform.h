@@ -62,6 +62,7 @@ private:
     QLineEdit *m_resource = nullptr;
     QLineEdit *m_audience = nullptr;
     QLineEdit *m_scopes = nullptr;
+    QLineEdit *m_implied = nullptr;
     QSpinBox *m_port = nullptr;
     QCheckBox *m_details = nullptr;
 };

@@ -381,9 +381,9 @@ TEST_F(ServerTest, RefusesBeforeTheBodyWhoeverHasNoGoodToken)
     EXPECT_EQ(events[0].reason, u"No Authorization header came."_s);
     EXPECT_EQ(events[0].status, 401);
 
-    McpAuth::Test::RawClient caller(port);
-    caller.send(head + "Authorization: Bearer " + token() + "\r\nExpect: 100-continue\r\n\r\n");
-    EXPECT_EQ(caller.response().status, 100);
+    McpAuth::Test::RawClient known(port);
+    known.send(head + "Authorization: Bearer " + token() + "\r\nExpect: 100-continue\r\n\r\n");
+    EXPECT_EQ(known.response().status, 100);
     EXPECT_EQ(events.size(), 1);
 }
 

@@ -262,6 +262,14 @@ TEST_F(TokenEndpoint, ReadsWhatCannotBeMisunderstoodWithARemark)
     EXPECT_TRUE(wait(requestTokens(&client, request()))->remarks.isEmpty());
 }
 
+TEST_F(TokenEndpoint, SaysThatAnAnswerIsCompressed) // RFC 9110 §12.5.3
+{
+    provider.on("/token", Http::Response::jsonText(200, "\x1f\x8b").set("Content-Encoding", "gzip"));
+    const auto tokens = wait(requestTokens(&client, request()));
+    ASSERT_EQ(codeOf(tokens), u"invalid_token_response");
+    EXPECT_TRUE(tokens.error().message.contains(u"compressed (gzip)")) << tokens.error().message.toStdString();
+}
+
 TEST_F(TokenEndpoint, RefusesATokenThatNoHeaderCanCarry)
 {
     EXPECT_EQ(codeOf(answered(tokenAnswer(QString(Jose::maxTokenBytes + 1, u'a')))), u"invalid_token_response");
