@@ -290,7 +290,7 @@ TEST(FlowVerdict, SaysWhatTheTokenIsGoodFor)
     authorization.tokens.expiresAt = now + std::chrono::minutes(15);
     const FlowVerdict verdict = verdictOf(authorization, {}, now);
     EXPECT_EQ(verdict.level, Level::Ok);
-    EXPECT_EQ(verdict.title, u"Authorized: https://mcp.example.com/mcp accepts the token"_s);
+    EXPECT_EQ(verdict.title, u"Authorized: the server accepts the token"_s);
     EXPECT_EQ(verdict.detail, u"read write · for 15 minutes · no refresh token · client client_7f3a"_s);
     authorization.callError = Error{u"fresh_token_refused"_s, u"No."_s};
     const FlowVerdict refused = verdictOf(authorization, {}, now);

@@ -83,7 +83,7 @@ FlowVerdict verdictOf(const Result<OAuth::Authorization> &outcome, const QList<S
                 .detail = u"%1 %2"_s.arg(outcome->callError->message, advice).trimmed()};
     }
     return {.level = Level::Ok,
-            .title = FlowVerdictTexts::tr("Authorized: %1 accepts the token").arg(outcome->mcpUrl),
+            .title = FlowVerdictTexts::tr("Authorized: the server accepts the token"),
             .detail = summaryOf(*outcome, now)};
 }
 
