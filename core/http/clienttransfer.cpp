@@ -298,7 +298,9 @@ void ClientTransfer::redirect(const QByteArray &location, int status)
     const bool isSafe = m_request.method == "GET" || m_request.method == "HEAD";
     if (!isSafe || !from || !to || !haveSameOrigin(*from, *to)) {
         fail(QStringLiteral("redirect_refused"),
-             QStringLiteral("The answer is a redirect, and only GET within one origin follows redirects."), details);
+             QStringLiteral("The answer is a redirect to %1, and only GET within one origin follows redirects.")
+                 .arg(redactedUrl(url)),
+             details);
         return;
     }
     if (++m_redirects > m_options.limits.redirects) {

@@ -137,12 +137,13 @@ QCoro::Task<> endSession(RunPointer run, Http::ClientResponse opened, Secret tok
 
 QCoro::Task<Result<FirstAnswer>> sendFirstRequest(RunPointer run, Secret token)
 {
-    QString revision = run->options.revision;
+    QString revision = run->knowsSessionsOnly ? lastRevisionWithSessions : run->options.revision;
     Result<Http::ClientResponse> response = co_await send(run, firstRequest(run->options, revision, token));
     if (isStateless(revision) && isOfEarlierEra(response)) {
         run->note(u"HTTP %1 to a stateless request: asked again as before 2026-07-28."_s.arg(response->status));
         revision = lastRevisionWithSessions;
         response = co_await send(run, firstRequest(run->options, revision, token));
+        run->knowsSessionsOnly = response && !isOfEarlierEra(response);
     }
     if (!response)
         co_return fail(because(response.error(), u"mcp_unreachable"_s, u"The MCP server did not answer."_s));

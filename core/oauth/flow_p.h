@@ -45,7 +45,8 @@ public:
 
     // In the order in which they are found.
     int refusedWith = 401;
-    QString resourceMetadataUrl; ///< as the challenge names it
+    bool knowsSessionsOnly = false; ///< the MCP server answers as before 2026-07-28
+    QString resourceMetadataUrl;    ///< as the challenge names it
     QStringList challengedScopes;
     std::optional<Metadata::ProtectedResourceMetadata> resourceMetadata;
     QString issuer;

@@ -57,7 +57,7 @@ TEST_F(FlowTest, AsksAServerOfTheEarlierEraAgainInItsOwnWay) // 2026-07-28 Strea
     });
     const auto authorization = run(options());
     ASSERT_TRUE(authorization) << authorization.error().message.toStdString();
-    EXPECT_EQ(journal.count(u"mcp POST /mcp"_s), 4); // twice without a token, twice with it
+    EXPECT_EQ(journal.count(u"mcp POST /mcp"_s), 3); // twice without a token, once with it
     EXPECT_EQ(mcp.jsonOf("/mcp").value("method"_L1), u"initialize"_s);
     EXPECT_EQ(mcp.jsonOf("/mcp").value("params"_L1)["protocolVersion"_L1], u"2025-11-25"_s);
     EXPECT_EQ(step(StepKind::Challenge).notes.size(), 1);
