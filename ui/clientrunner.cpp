@@ -39,17 +39,17 @@ bool haveSameTokens(const OAuth::Authorization &a, const OAuth::Authorization &b
 QCoro::Task<QList<OAuth::Authorization>> allKnown(ClientRequest request, QList<Credentials::Store> stores)
 {
     QList<OAuth::Authorization> known;
+    const auto add = [&known](const OAuth::Authorization &one) {
+        if (!std::ranges::any_of(known, [&](const auto &other) { return haveSameTokens(one, other); }))
+            known.append(one);
+    };
     for (const Credentials::Store &store : stores) {
         const auto kept = co_await store->authorization(request.url);
         if (kept && *kept)
-            known.append(**kept);
+            add(**kept);
     }
     if (request.authorization)
-        known.append(*request.authorization);
-    for (qsizetype i = 0; i < known.size(); ++i)
-        known.erase(std::remove_if(known.begin() + i + 1, known.end(),
-                                   [&](const auto &other) { return haveSameTokens(known.at(i), other); }),
-                    known.end());
+        add(*request.authorization);
     co_return known;
 }
 

@@ -30,8 +30,6 @@ Error explained(Error error, const std::string &url)
     if (error.code == QStringLiteral("no_authorization_needed"))
         error.message += QStringLiteral(" Where only some tools ask for a token: mcp-auth call %1 TOOL --login.")
                              .arg(QString::fromStdString(url));
-    if (error.message.contains(QStringLiteral("which can be chosen")))
-        error.message += QStringLiteral(" Choose with --authorization-server.");
     return error;
 }
 

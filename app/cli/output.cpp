@@ -33,6 +33,8 @@ QString adviceOn(const Error &error)
         return QStringLiteral("--allow-http allows it.");
     if (error.code == QStringLiteral("metadata_not_found"))
         return QStringLiteral("Is the issuer complete, with its realm or tenant?");
+    if (error.details.contains(u"available")) // other authorization servers of the MCP server
+        return QStringLiteral("--authorization-server chooses one.");
     if (error.code == QStringLiteral("tls_error") || cause == QStringLiteral("tls_error"))
         return QStringLiteral("--ca-file trusts a certificate authority of your own.");
     return {};

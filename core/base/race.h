@@ -37,6 +37,20 @@ struct Race
     }
 };
 
+/// For raced(): of a task that cannot fail.
+template<typename T>
+QCoro::Task<Result<T>> withResult(QCoro::Task<T> task)
+{
+    Result<T> result = co_await task;
+    co_return result;
+}
+
+inline QCoro::Task<Result<>> withResult(QCoro::Task<> task)
+{
+    co_await task;
+    co_return Result<>();
+}
+
 /// The task's result, or `stopped`, or (unless `atMost` is 0) the error timeout. A task that loses runs on by itself.
 template<typename T>
 QCoro::Task<Result<T>> raced(QCoro::Task<Result<T>> task, std::stop_token stop, Error stopped,

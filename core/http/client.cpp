@@ -41,14 +41,16 @@ QCoro::Task<Result<ClientResponse>> failed(Error error)
     co_return fail(std::move(error));
 }
 
-QCoro::Task<Result<QList<QHostAddress>>> lookedUp(QCoro::Task<QList<QHostAddress>> task)
-{
-    co_return co_await task;
-}
-
 Error cancelledError()
 {
     return {QStringLiteral("cancelled"), QStringLiteral("The request was cancelled.")};
+}
+
+QCoro::Task<Result<QList<QHostAddress>>> addressesOf(ClientOptions options, QString host, std::stop_token stop)
+{
+    QCoro::Task<QList<QHostAddress>> looking = options.lookUp ? options.lookUp(host) : lookUpHost(host);
+    QCoro::Task<Result<QList<QHostAddress>>> task = withResult(std::move(looking));
+    co_return co_await raced(std::move(task), std::move(stop), cancelledError(), options.limits.timeout);
 }
 
 /// A name that is not found is left to the request, whose proxy may know it.
@@ -57,9 +59,7 @@ QCoro::Task<Result<>> checkAddresses(ClientOptions options, QString url, std::st
     const auto parts = splitUrl(url);
     if (!parts)
         co_return Result<>();
-    QCoro::Task<Result<QList<QHostAddress>>> task =
-        lookedUp(options.lookUp ? options.lookUp(parts->host) : lookUpHost(parts->host));
-    const auto addresses = co_await raced(std::move(task), std::move(stop), cancelledError(), options.limits.timeout);
+    const auto addresses = co_await addressesOf(options, parts->host, std::move(stop));
     if (!addresses)
         co_return fail(addresses.error());
     const bool areAllowed = std::ranges::all_of(
@@ -160,6 +160,11 @@ QCoro::Task<Result<ClientResponse>> Client::send(ClientRequest request)
     if (d->options.isAllowedAddress)
         return sendChecked(this, std::move(request), *std::move(url));
     return resultOf(d->begin(std::move(request), *std::move(url)));
+}
+
+QCoro::Task<Result<QList<QHostAddress>>> Client::lookUp(QString host, std::stop_token stop) const
+{
+    return addressesOf(d->options, std::move(host), std::move(stop));
 }
 
 QCoro::Task<Result<ClientResponse>> Client::sendChecked(QPointer<Client> client, ClientRequest request, QUrl url)

@@ -81,6 +81,9 @@ public:
     [[nodiscard]] QCoro::Task<Result<ClientResponse>> send(ClientRequest request);
     [[nodiscard]] QCoro::Task<Result<ClientResponse>> get(QString url, std::stop_token stop = {});
 
+    /// As ClientOptions::lookUp has it; empty: not found. Errors: timeout, cancelled. The task outlives the client.
+    [[nodiscard]] QCoro::Task<Result<QList<QHostAddress>>> lookUp(QString host, std::stop_token stop = {}) const;
+
     [[nodiscard]] const ClientOptions &options() const;
 
 private:

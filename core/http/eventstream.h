@@ -28,6 +28,8 @@ class EventStream
 public:
     /// The events that these bytes complete, however the stream is cut into pieces.
     [[nodiscard]] QList<ServerEvent> feed(QByteArrayView bytes);
+    /// Bytes that it was fed so far: of a body that grows, the rest is new.
+    [[nodiscard]] qsizetype fed() const { return m_fed; }
     [[nodiscard]] bool isOverrun() const { return m_overrun; }
     /// The last id that was given, also by an event without data; what a client resumes after.
     [[nodiscard]] const QByteArray &lastId() const { return m_id; }
@@ -39,6 +41,7 @@ private:
     void readField(QByteArrayView name, QByteArrayView value);
     void dispatch(QList<ServerEvent> &events);
 
+    qsizetype m_fed = 0;
     QByteArray m_line;
     QByteArray m_type;
     QByteArray m_data;

@@ -152,10 +152,9 @@ bool StreamReader::read(const QHttpHeaders &headers, const QByteArray &body)
 {
     if (!Http::isEventStream(headers))
         return false;
-    if (body.size() < m_read) // of a redirect's target: what came before does not belong to it
+    if (body.size() < m_events.fed()) // of a redirect's target: what came before does not belong to it
         *this = StreamReader(m_id, m_onRequest);
-    const QList<Http::ServerEvent> events = m_events.feed(QByteArrayView(body).sliced(m_read));
-    m_read = body.size();
+    const QList<Http::ServerEvent> events = m_events.feed(QByteArrayView(body).sliced(m_events.fed()));
     for (const Http::ServerEvent &event : events) {
         if (event.type != "message" || m_answer)
             continue;

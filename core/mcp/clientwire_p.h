@@ -66,7 +66,6 @@ private:
     qint64 m_id;
     OnRequest m_onRequest;
     Http::EventStream m_events;
-    qsizetype m_read = 0;
     int m_requests = 0;
     std::optional<RpcResponse> m_answer;
 };

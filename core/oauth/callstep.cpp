@@ -19,16 +19,8 @@ Error refusalError(const FirstAnswer &answer, const Secret &token)
     const Http::ClientResponse &response = answer.response;
     const Refusal refusal{
         .status = response.status, .challenge = response.header("WWW-Authenticate"), .body = response.body};
-    Error error = freshTokenRefused(refusal, token);
-    if (error.details.value(u"error") == u"insufficient_scope"_s) {
-        error.code = u"insufficient_scope"_s;
-        const QStringList scopes = challengedScopes(refusal);
-        error.details.insert(u"scope"_s, scopes.join(u' '));
-        error.message = scopes.isEmpty() ? u"The token's scopes are too few for %1."_s.arg(answer.method)
-                                         : u"The token's scopes are too few: %1 needs %2."_s.arg(answer.method,
-                                                                                                 scopes.join(u", "_s));
-    }
-    return error;
+    const bool lacksScopes = toJson(refusal, token).value(u"error") == u"insufficient_scope"_s;
+    return lacksScopes ? insufficientScope(refusal, token) : freshTokenRefused(refusal, token);
 }
 
 /// A JSON-RPC error speaks of the request, not of the token: who refuses a token says 401 or 403 (RFC 6750 §3.1).

@@ -67,24 +67,11 @@ std::optional<QJsonObject> firstMessage(const QList<Http::ServerEvent> &events)
     return std::nullopt;
 }
 
-/// Looks at each byte of a stream once, while it arrives.
-class StreamReader
+/// Whether the stream's body so far has a message. Each byte is looked at once, while it arrives.
+bool hasMessage(Http::EventStream &stream, const QByteArray &body)
 {
-public:
-    bool hasMessage(const QByteArray &body)
-    {
-        if (body.size() < m_read) // of a redirect's target: what came before does not belong to it
-            *this = StreamReader();
-        m_found = m_found || firstMessage(m_stream.feed(QByteArrayView(body).sliced(m_read)));
-        m_read = body.size();
-        return m_found || m_stream.isOverrun();
-    }
-
-private:
-    Http::EventStream m_stream;
-    qsizetype m_read = 0;
-    bool m_found = false;
-};
+    return firstMessage(stream.feed(QByteArrayView(body).sliced(stream.fed()))) || stream.isOverrun();
+}
 
 Http::ClientRequest firstRequest(const FlowOptions &options, const QString &revision, const Secret &token)
 {
@@ -102,8 +89,8 @@ Http::ClientRequest firstRequest(const FlowOptions &options, const QString &revi
                                           {u"id"_s, 1},
                                           {u"method"_s, methodOf(revision)},
                                           {u"params"_s, firstParams(options, revision)}});
-    request.isWhole = [reader = std::make_shared<StreamReader>()](const QHttpHeaders &headers, const QByteArray &body) {
-        return Http::isEventStream(headers) && reader->hasMessage(body);
+    request.isWhole = [stream = std::make_shared<Http::EventStream>()](const auto &headers, const QByteArray &body) {
+        return Http::isEventStream(headers) && hasMessage(*stream, body);
     };
     return request;
 }

@@ -90,8 +90,10 @@ Error reasonOf(const Run &run, const Metadata::Discovery &discovery)
     QStringList others =
         run.resourceMetadata ? run.resourceMetadata->authorizationServers.value_or(QStringList()) : QStringList();
     others.removeAll(run.issuer);
-    if (error.code != u"cancelled" && !others.isEmpty())
+    if (error.code != u"cancelled" && !others.isEmpty()) {
         error.message += u" The MCP server names others, which can be chosen: %1."_s.arg(others.join(u", "_s));
+        error.details.insert(u"available"_s, QJsonArray::fromStringList(others));
+    }
     return error;
 }
 

@@ -18,17 +18,4 @@ QCoro::Task<Result<T>> raced(QCoro::Task<Result<T>> task, std::stop_token stop,
     return McpAuth::raced(std::move(task), std::move(stop), cancelledError(), atMost);
 }
 
-template<typename T>
-QCoro::Task<Result<T>> withResult(QCoro::Task<T> task)
-{
-    Result<T> result = co_await task;
-    co_return result;
-}
-
-inline QCoro::Task<Result<>> withResult(QCoro::Task<> task)
-{
-    co_await task;
-    co_return Result<>();
-}
-
 } // namespace McpAuth::OAuth

@@ -98,6 +98,19 @@ Error freshTokenRefused(const Refusal &refusal, const Secret &sent)
             toJson(refusal, sent)};
 }
 
+Error insufficientScope(const Refusal &refusal, const Secret &sent)
+{
+    const QStringList scopes = challengedScopes(refusal);
+    QJsonObject details = toJson(refusal, sent);
+    details.insert(u"scope"_s, scopes.join(u' '));
+    const QString words = details.value(u"error_description").toString();
+    const QString message = scopes.isEmpty()
+                                ? u"The token's scopes are too few for this operation: sign in again for more."_s
+                                : u"The operation needs %1: sign in again for more scopes."_s.arg(scopes.join(u", "_s));
+    return {u"insufficient_scope"_s, words.isEmpty() ? message : u"%1 The server's words: %2."_s.arg(message, words),
+            details};
+}
+
 bool isRefusalOfToken(const Error &error)
 {
     return error.code == u"fresh_token_refused" || error.code == u"insufficient_scope";

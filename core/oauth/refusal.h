@@ -25,6 +25,9 @@ namespace McpAuth::OAuth {
 /// fresh_token_refused: of a token that has just been issued. Another one would be refused, too.
 [[nodiscard]] Error freshTokenRefused(const Refusal &refusal, const Secret &sent);
 
+/// insufficient_scope: as toJson() has it, and the scopes that the challenge names in details.scope.
+[[nodiscard]] Error insufficientScope(const Refusal &refusal, const Secret &sent);
+
 /// Of the errors of the step Call: whether the server refused the token, as against not answering.
 [[nodiscard]] bool isRefusalOfToken(const Error &error);
 

@@ -57,10 +57,7 @@ QCoro::Task<> Run::lookUpServer(std::shared_ptr<Run> run)
     const auto parts = Http::splitUrl(run->options.mcpUrl);
     if (!run->m_http || !run->m_http->options().isAllowedAddress || !parts)
         co_return;
-    const auto &lookUp = run->m_http->options().lookUp;
-    QCoro::Task<QList<QHostAddress>> task = lookUp ? lookUp(parts->host) : Http::lookUpHost(parts->host);
-    QCoro::Task<Result<QList<QHostAddress>>> looking = withResult(std::move(task));
-    const auto addresses = co_await raced(std::move(looking), run->stop(), run->m_http->options().limits.timeout);
+    const auto addresses = co_await run->m_http->lookUp(parts->host, run->stop());
     *run->m_isPrivateServer =
         addresses && !addresses->isEmpty() &&
         std::ranges::none_of(*addresses, [](const auto &one) { return Http::isPublicAddress(one); });

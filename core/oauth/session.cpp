@@ -26,31 +26,12 @@ std::unexpected<Error> authorizationRequired(const Refusal &refusal, const Secre
     return fail(u"authorization_required"_s, message, toJson(refusal, sent));
 }
 
-QJsonObject scopeDetails(const Refusal &refusal, const Secret &sent)
-{
-    QJsonObject details = toJson(refusal, sent);
-    details.insert(u"scope"_s, challengedScopes(refusal).join(u' '));
-    return details;
-}
-
-std::unexpected<Error> insufficientScope(const Refusal &refusal, const Secret &sent)
-{
-    const QStringList scopes = challengedScopes(refusal);
-    const QJsonObject details = scopeDetails(refusal, sent);
-    const QString words = details.value(u"error_description").toString();
-    const QString message = scopes.isEmpty()
-                                ? u"The token's scopes are too few for this operation: sign in again for more."_s
-                                : u"The operation needs %1: sign in again for more scopes."_s.arg(scopes.join(u", "_s));
-    return fail(u"insufficient_scope"_s,
-                words.isEmpty() ? message : u"%1 The server's words: %2."_s.arg(message, words), details);
-}
-
 std::unexpected<Error> stepUpLimit(const Refusal &refusal, const Secret &sent)
 {
     return fail(u"step_up_limit"_s,
                 u"The server asked for more scopes %1 times in a row, and what was granted never did: it is a matter "
                 u"of the account's permissions, or of the server."_s.arg(maxStepUps + 1),
-                scopeDetails(refusal, sent));
+                insufficientScope(refusal, sent).details);
 }
 
 /// Whether the provider said no to the refresh token, as against not answering at all, or not now; or there is nothing
@@ -131,7 +112,7 @@ QCoro::Task<Result<Secret>> Session::Private::stepUp(Self self, Secret refused, 
         FlightPointer flight = self->flight;
         const bool isOwn = !flight;
         if (isOwn && !self->mayRunFlow())
-            co_return insufficientScope(refusal, refused);
+            co_return std::unexpected(insufficientScope(refusal, refused));
         if (isOwn && self->stepUps >= maxStepUps)
             co_return stepUpLimit(refusal, refused);
         if (isOwn) {

@@ -299,7 +299,6 @@ void ConsolePage::logOut()
     disconnectFromServer();
     m_bar->setUrl(m_authorization->mcpUrl);
     showVerdict({.level = Level::Busy, .title = tr("Logging out of %1").arg(m_authorization->mcpUrl)});
-    m_isRevocable = m_authorization->server.revocationEndpoint.has_value();
     runLogOut(this, m_engine, request(), ++m_turn);
     m_authorization.reset();
     m_renewed.reset();
@@ -309,24 +308,10 @@ void ConsolePage::logOut()
 QCoro::Task<> ConsolePage::runLogOut(QPointer<ConsolePage> page, QPointer<Engine> engine, ClientRequest request,
                                      quint64 turn)
 {
+    const bool isRevocable = request.authorization && request.authorization->server.revocationEndpoint;
     const Result<> outcome = co_await engine->logOutClient(std::move(request));
     if (page && page->m_turn == turn)
-        page->showVerdict(page->loggedOut(outcome));
-}
-
-ConsoleVerdict ConsolePage::loggedOut(const Result<> &outcome) const
-{
-    if (outcome && m_isRevocable)
-        return {.level = Level::Skipped, .title = tr("Logged out")};
-    if (outcome)
-        return {.level = Level::Skipped,
-                .title = tr("Logged out here"),
-                .detail = tr("The provider has no revocation endpoint: the token stays valid until it expires.")};
-    const bool isKept = outcome.error().code == "credentials_not_removed"_L1;
-    return {.level = Level::Warning,
-            .title = isKept ? tr("Logged out, but the stored token could not be removed")
-                            : tr("Logged out here, but the token was not revoked"),
-            .detail = outcome.error().message};
+        page->showVerdict(verdictOfLogOut(outcome, isRevocable));
 }
 
 void ConsolePage::call()

@@ -93,7 +93,6 @@ private:
     void logOut();
     [[nodiscard]] ClientRequest request() const;
     [[nodiscard]] bool isPasted() const;
-    [[nodiscard]] ConsoleVerdict loggedOut(const Result<> &outcome) const;
     static QCoro::Task<> runLogOut(QPointer<ConsolePage> page, QPointer<Engine> engine, ClientRequest request,
                                    quint64 turn);
     void setState(State state);
@@ -126,7 +125,6 @@ private:
     ConsoleAction m_action = ConsoleAction::None;
     QStringList m_missing; ///< scopes that a 403 named
     std::optional<OAuth::Authorization> m_authorization;
-    bool m_isRevocable = false; ///< what is being logged out
     std::optional<QDateTime> m_renewed;
     QString m_plainHttpUrl;
 };

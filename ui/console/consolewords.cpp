@@ -238,4 +238,20 @@ QString durationText(double milliseconds)
     return ConsoleWordsTexts::tr("%1 ms").arg(milliseconds, 0, 'f', milliseconds < 10 ? 1 : 0);
 }
 
+ConsoleVerdict verdictOfLogOut(const Result<> &outcome, bool isRevocable)
+{
+    if (outcome && isRevocable)
+        return {.level = Level::Skipped, .title = ConsoleWordsTexts::tr("Logged out")};
+    if (outcome)
+        return {.level = Level::Skipped,
+                .title = ConsoleWordsTexts::tr("Logged out here"),
+                .detail = ConsoleWordsTexts::tr(
+                    "The provider has no revocation endpoint: the token stays valid until it expires.")};
+    const bool isKept = outcome.error().code == "credentials_not_removed"_L1;
+    return {.level = Level::Warning,
+            .title = isKept ? ConsoleWordsTexts::tr("Logged out, but the stored token could not be removed")
+                            : ConsoleWordsTexts::tr("Logged out here, but the token was not revoked"),
+            .detail = outcome.error().message};
+}
+
 } // namespace McpAuth::Ui

@@ -30,6 +30,8 @@ struct ConsoleVerdict
 [[nodiscard]] ConsoleVerdict verdictOf(const ClientCall &call, const QString &tool);
 /// Of anything that went wrong on the way.
 [[nodiscard]] ConsoleVerdict verdictOf(const Error &error);
+/// `isRevocable`: whether the provider has a revocation endpoint.
+[[nodiscard]] ConsoleVerdict verdictOfLogOut(const Result<> &outcome, bool isRevocable);
 
 /// Those that a 403 names.
 [[nodiscard]] QStringList missingScopes(const Error &error);

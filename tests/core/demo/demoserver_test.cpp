@@ -1,3 +1,4 @@
+#include "core/mcp/servercalls.h"
 #include "demo/authorizationserver.h"
 #include "demo/demoserver.h"
 #include "http/client.h"
@@ -28,7 +29,7 @@ QByteArray callOf(const QString &tool, const QJsonObject &arguments = {})
 }
 
 /// The demo server and the provider whose tokens it takes, both on loopback.
-class DemoServerTest : public testing::Test
+class DemoServerTest : public McpAuth::Test::ServerCalls
 {
 protected:
     void SetUp() override { ASSERT_TRUE(issuer.start()); }
@@ -46,39 +47,13 @@ protected:
             .value_or(QByteArray());
     }
 
-    [[nodiscard]] QCoro::Task<Result<Http::ClientResponse>> posting(const QByteArray &body, const QByteArray &bearer,
-                                                                    const QByteArray &session = {})
-    {
-        Http::ClientRequest request;
-        request.method = "POST";
-        request.url = server.url();
-        request.body = body;
-        request.headers.append("Content-Type"_L1, "application/json"_L1);
-        request.headers.append("Accept"_L1, "application/json, text/event-stream"_L1);
-        if (!bearer.isEmpty())
-            request.headers.append("Authorization"_L1, QLatin1StringView("Bearer " + bearer));
-        if (!session.isEmpty())
-            request.headers.append("Mcp-Session-Id"_L1, QLatin1StringView(session));
-        return caller->send(request);
-    }
-
-    Http::ClientResponse post(const QByteArray &body, const QByteArray &bearer = {}, const QByteArray &session = {})
-    {
-        auto response = wait(posting(body, bearer, session));
-        EXPECT_TRUE(response) << response.error().message.toStdString();
-        return response.value_or(Http::ClientResponse{});
-    }
-
     QJsonObject structured(const QByteArray &body, const QByteArray &bearer)
     {
-        const QByteArray session = post(initialize, bearer).header("Mcp-Session-Id");
-        const auto answer = parseJsonObject(post(body, bearer, session).body);
-        EXPECT_TRUE(answer);
-        return answer.value_or(QJsonObject{}).value("result"_L1)["structuredContent"_L1].toObject();
+        return ServerCalls::structured(initialize, body, bearer);
     }
+    [[nodiscard]] QString url() const override { return server.url(); }
 
     Http::Client client;
-    std::unique_ptr<Http::Client> caller = std::make_unique<Http::Client>();
     AuthorizationServer issuer;
     DemoServer server{&client};
 };

@@ -3,7 +3,6 @@
 
 #include <QCoreApplication>
 #include <QCoroFuture>
-#include <QDeadlineTimer>
 #include <QPromise>
 
 using namespace McpAuth;
@@ -45,14 +44,6 @@ Tool gateTool(Gate *gate)
     return tool;
 }
 
-void spinUntil(const std::function<bool()> &condition)
-{
-    QDeadlineTimer deadline(20'000);
-    while (!condition() && !deadline.hasExpired())
-        QCoreApplication::processEvents(QEventLoop::WaitForMoreEvents, 50);
-    EXPECT_TRUE(condition());
-}
-
 } // namespace
 
 TEST(EndpointLifetime, LetsOtherRequestsPassWhileAToolWaits)
@@ -62,7 +53,7 @@ TEST(EndpointLifetime, LetsOtherRequestsPassWhileAToolWaits)
     ASSERT_TRUE(server.endpoint->addTool(gateTool(&gate)));
     const QByteArray session = server.initialized();
     auto slow = server.sending("POST", callOf(u"gate"_s), TestServer::fieldsFor(session, {}));
-    spinUntil([&] { return gate.waiting == 1; });
+    EXPECT_TRUE(waitUntil([&] { return gate.waiting == 1; }));
     EXPECT_EQ(server.post(ping, session).status, 200);
     Q_EMIT gate.opened();
     const auto response = wait(std::move(slow));
@@ -79,7 +70,7 @@ TEST(EndpointLifetime, AnswersACallThatIsUnderWayWhenTheEndpointGoes)
     const QByteArray session = server.initialized(u"2025-11-25"_s, bearer);
     const qsizetype before = server.events.size();
     auto slow = server.sending("POST", callOf(u"gate"_s), TestServer::fieldsFor(session, bearer));
-    spinUntil([&] { return gate.waiting == 1; });
+    EXPECT_TRUE(waitUntil([&] { return gate.waiting == 1; }));
     server.endpoint.reset();
     Q_EMIT gate.opened();
     const auto response = wait(std::move(slow));
@@ -95,7 +86,7 @@ TEST(EndpointLifetime, EndsASessionWhileOneOfItsCallsIsUnderWay)
     ASSERT_TRUE(server.endpoint->addTool(gateTool(&gate)));
     const QByteArray session = server.initialized();
     auto slow = server.sending("POST", callOf(u"gate"_s), TestServer::fieldsFor(session, {}));
-    spinUntil([&] { return gate.waiting == 1; });
+    EXPECT_TRUE(waitUntil([&] { return gate.waiting == 1; }));
     EXPECT_EQ(server.send("DELETE", {}, {{"Mcp-Session-Id", session}}).status, 204);
     Q_EMIT gate.opened();
     const auto response = wait(std::move(slow));
@@ -111,7 +102,7 @@ TEST(EndpointLifetime, SurvivesTheServersEndWhileAToolWaits)
         ASSERT_TRUE(server.endpoint->addTool(gateTool(&gate)));
         const QByteArray session = server.initialized();
         auto slow = server.sending("POST", callOf(u"gate"_s), TestServer::fieldsFor(session, {}));
-        spinUntil([&] { return gate.waiting == 1; });
+        EXPECT_TRUE(waitUntil([&] { return gate.waiting == 1; }));
     }
     Q_EMIT gate.opened();
     QCoreApplication::processEvents();
@@ -189,7 +180,7 @@ TEST(EndpointLifetime, TellsAToolToStopWhenItsTimeIsOver)
     ASSERT_TRUE(server.endpoint->addTool(obedientTool(&running)));
     const QByteArray session = server.initialized();
     EXPECT_EQ(server.post(callOf(u"obedient"_s), session).result().value("isError"_L1), QJsonValue(true));
-    spinUntil([&] { return running == 0; });
+    EXPECT_TRUE(waitUntil([&] { return running == 0; }));
 }
 
 TEST(EndpointLifetime, TellsAToolToStopWhenItsClientCancelsTheRequest)
@@ -200,7 +191,7 @@ TEST(EndpointLifetime, TellsAToolToStopWhenItsClientCancelsTheRequest)
     const QByteArray session = server.initialized();
     const QByteArray other = server.initialized();
     auto slow = server.sending("POST", callOf(u"obedient"_s, {}, 7), TestServer::fieldsFor(session, {}));
-    spinUntil([&] { return running == 1; });
+    EXPECT_TRUE(waitUntil([&] { return running == 1; }));
     const auto cancelled = [](const QJsonValue &id) {
         return toJsonText(QJsonObject{{u"jsonrpc"_s, u"2.0"_s},
                                       {u"method"_s, u"notifications/cancelled"_s},
@@ -223,7 +214,7 @@ TEST(EndpointLifetime, TellsItsToolsToStopWhenItGoes)
     ASSERT_TRUE(server.endpoint->addTool(obedientTool(&running)));
     const QByteArray session = server.initialized();
     auto slow = server.sending("POST", callOf(u"obedient"_s), TestServer::fieldsFor(session, {}));
-    spinUntil([&] { return running == 1; });
+    EXPECT_TRUE(waitUntil([&] { return running == 1; }));
     server.endpoint.reset();
     const auto response = wait(std::move(slow));
     ASSERT_TRUE(response);

@@ -1,10 +1,10 @@
 #include "mcp/server.h"
+#include "servercalls.h"
 #include "support/rawclient.h"
 #include "testserver.h"
 
 #include <QCoreApplication>
 #include <QCoroFuture>
-#include <QDeadlineTimer>
 #include <QPromise>
 #include <QUrl>
 
@@ -41,7 +41,7 @@ QByteArray tokenOf(const QString &provider, const QString &resource)
 }
 
 /// A server that trusts signingKey().
-class ServerTest : public testing::Test
+class ServerTest : public ServerCalls
 {
 protected:
     void SetUp() override
@@ -64,39 +64,13 @@ protected:
         return McpAuth::Test::token(subject, scopes, server.resource());
     }
 
-    [[nodiscard]] QCoro::Task<Result<Http::ClientResponse>> posting(const QByteArray &body, const QByteArray &bearer,
-                                                                    const QByteArray &session = {})
-    {
-        Http::ClientRequest request;
-        request.method = "POST";
-        request.url = server.url();
-        request.body = body;
-        request.headers.append("Content-Type"_L1, "application/json"_L1);
-        request.headers.append("Accept"_L1, "application/json, text/event-stream"_L1);
-        if (!bearer.isEmpty())
-            request.headers.append("Authorization"_L1, QLatin1StringView("Bearer " + bearer));
-        if (!session.isEmpty())
-            request.headers.append("Mcp-Session-Id"_L1, QLatin1StringView(session));
-        return caller->send(request);
-    }
-
-    Http::ClientResponse post(const QByteArray &body, const QByteArray &bearer = {}, const QByteArray &session = {})
-    {
-        auto response = wait(posting(body, bearer, session));
-        EXPECT_TRUE(response) << response.error().message.toStdString();
-        return response.value_or(Http::ClientResponse{});
-    }
-
     QJsonObject structured(const QByteArray &body, const QByteArray &bearer)
     {
-        const QByteArray session = post(initialize, bearer).header("Mcp-Session-Id");
-        const auto answer = parseJsonObject(post(body, bearer, session).body);
-        EXPECT_TRUE(answer);
-        return answer.value_or(QJsonObject{}).value("result"_L1)["structuredContent"_L1].toObject();
+        return ServerCalls::structured(initialize, body, bearer);
     }
+    [[nodiscard]] QString url() const override { return server.url(); }
 
     Http::Client client;
-    std::unique_ptr<Http::Client> caller = std::make_unique<Http::Client>();
     Server server{{.name = u"tested"_s, .title = u"The tested one"_s}, &client};
 };
 
@@ -488,48 +462,47 @@ private:
     Http::Server m_server;
 };
 
-void spinUntil(const std::function<bool()> &condition)
+class ServerThatWaitsForKeys : public ServerTest
 {
-    QDeadlineTimer deadline(20'000);
-    while (!condition() && !deadline.hasExpired())
-        QCoreApplication::processEvents(QEventLoop::WaitForMoreEvents, 50);
-    EXPECT_TRUE(condition());
-}
+protected:
+    void SetUp() override
+    {
+        ServerOptions chosen;
+        chosen.authServers = {{.issuer = silent.issuer()}};
+        ASSERT_TRUE(doomed->listen(chosen));
+        bearer = tokenOf(silent.issuer(), doomed->resource());
+    }
+
+    /// A request whose token needs keys that do not come.
+    [[nodiscard]] QCoro::Task<Result<Http::ClientResponse>> sending()
+    {
+        Http::ClientRequest request;
+        request.url = doomed->url();
+        request.headers.append("Authorization"_L1, QLatin1StringView("Bearer " + bearer));
+        return client.send(request);
+    }
+
+    SilentProvider silent;
+    std::unique_ptr<Server> doomed = std::make_unique<Server>(EndpointOptions(), &client);
+    QByteArray bearer;
+};
 
 } // namespace
 
-TEST_F(ServerTest, MayGoWhileARequestWaitsForKeys)
+TEST_F(ServerThatWaitsForKeys, MayGo)
 {
-    SilentProvider silent;
-    auto doomed = std::make_unique<Server>(EndpointOptions(), &client);
-    ServerOptions chosen;
-    chosen.authServers = {{.issuer = silent.issuer()}};
-    ASSERT_TRUE(doomed->listen(chosen));
-    Http::ClientRequest request;
-    request.url = doomed->url();
-    request.headers.append("Authorization"_L1,
-                           QLatin1StringView("Bearer " + tokenOf(silent.issuer(), doomed->resource())));
-    auto pending = client.send(request);
-    auto judged = doomed->judge(Secret(tokenOf(silent.issuer(), doomed->resource())));
-    spinUntil([&] { return silent.asked() > 0; });
+    auto pending = sending();
+    auto judged = doomed->judge(Secret(bearer));
+    EXPECT_TRUE(waitUntil([&] { return silent.asked() > 0; }));
     doomed.reset();
     EXPECT_FALSE(wait(std::move(pending))); // the connection was closed
     EXPECT_FALSE(judged.isReady());
 }
 
-TEST_F(ServerTest, EndsAGracefulStopWhenItGoes)
+TEST_F(ServerThatWaitsForKeys, EndsAGracefulStopWhenItGoes)
 {
-    SilentProvider silent;
-    auto doomed = std::make_unique<Server>(EndpointOptions(), &client);
-    ServerOptions chosen;
-    chosen.authServers = {{.issuer = silent.issuer()}};
-    ASSERT_TRUE(doomed->listen(chosen));
-    Http::ClientRequest request;
-    request.url = doomed->url();
-    request.headers.append("Authorization"_L1,
-                           QLatin1StringView("Bearer " + tokenOf(silent.issuer(), doomed->resource())));
-    auto pending = client.send(request);
-    spinUntil([&] { return silent.asked() > 0; });
+    auto pending = sending();
+    EXPECT_TRUE(waitUntil([&] { return silent.asked() > 0; }));
     auto stopping = doomed->stop();
     EXPECT_FALSE(doomed->isListening());
     EXPECT_FALSE(stopping.isReady());
