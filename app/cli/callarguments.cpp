@@ -1,5 +1,7 @@
 #include "app/cli/callarguments.h"
 
+#include "base/text.h"
+
 #include <QJsonArray>
 
 #include <algorithm>
@@ -51,11 +53,10 @@ Result<QJsonValue> typed(const QString &name, const QString &text, const QString
 
 Result<std::pair<QString, QString>> keyAndValue(const QString &word)
 {
-    const qsizetype equals = word.indexOf(u'=');
-    if (equals <= 0)
-        return fail(QStringLiteral("invalid_arguments"), QStringLiteral("%1 is not of the form NAME=VALUE.").arg(word),
-                    {{QStringLiteral("argument"), word}});
-    return std::pair(word.first(equals), word.sliced(equals + 1));
+    if (auto pair = nameAndValue(word))
+        return *std::move(pair);
+    return fail(QStringLiteral("invalid_arguments"), QStringLiteral("%1 is not of the form NAME=VALUE.").arg(word),
+                {{QStringLiteral("argument"), word}});
 }
 
 QJsonValue jsonOrText(const QString &text)

@@ -3,6 +3,7 @@
 #include "app/cli/command.h"
 #include "app/cli/keyfile.h"
 #include "app/cli/output.h"
+#include "base/text.h"
 #include "metadata/reference.h"
 
 #include <QProcess>
@@ -231,11 +232,11 @@ Result<OAuth::FlowOptions> flowOptions(const FlowArguments &arguments)
     if (!arguments.prompt.empty())
         flow.prompt = arguments.prompt == "omit" ? QString() : QString::fromStdString(arguments.prompt);
     for (const QString &parameter : toStrings(arguments.authorizationParameters)) {
-        const qsizetype equals = parameter.indexOf(u'=');
-        if (equals <= 0)
+        auto pair = nameAndValue(parameter);
+        if (!pair)
             return fail(QStringLiteral("invalid_options"),
                         QStringLiteral("--authorization-parameter needs NAME=VALUE, not %1.").arg(parameter));
-        flow.authorizationParameters.emplace_back(parameter.first(equals), parameter.sliced(equals + 1));
+        flow.authorizationParameters.append(*std::move(pair));
     }
     flow.overrides = {.allowMissingPkce = arguments.allowMissingPkce,
                       .omitResource = arguments.omitResource,

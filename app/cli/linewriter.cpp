@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/stat.h>
@@ -128,9 +127,7 @@ void LineWriter::giveUp(int error)
 {
     m_sound = false;
     m_queue.clear();
-    if (error != EPIPE) // who closed the pipe on purpose need not be told
-        printError(
-            QStringLiteral("Standard output cannot be written: %1.").arg(QString::fromLocal8Bit(std::strerror(error))));
+    tellUnwritable(error);
     Q_EMIT broken();
 }
 

@@ -1,5 +1,7 @@
 #include "app/cli/output.h"
 
+#include "base/text.h"
+
 #include <algorithm>
 #include <cerrno>
 #include <cstdio>
@@ -61,13 +63,18 @@ void addFormatOption(CLI::App *command, std::string *format)
         ->capture_default_str();
 }
 
+void tellUnwritable(int error)
+{
+    if (error != EPIPE) // who closed the pipe on purpose need not be told
+        printError(
+            QStringLiteral("Standard output cannot be written: %1.").arg(QString::fromLocal8Bit(std::strerror(error))));
+}
+
 bool print(const QString &text)
 {
     if (writeOut(text.toUtf8()))
         return true;
-    if (errno != EPIPE) // who closed the pipe on purpose need not be told
-        printError(
-            QStringLiteral("Standard output cannot be written: %1.").arg(QString::fromLocal8Bit(std::strerror(errno))));
+    tellUnwritable(errno);
     return false;
 }
 
@@ -148,11 +155,10 @@ Result<QHash<QString, QStringList>> scopesByName(const QStringList &pairs, const
 {
     QHash<QString, QStringList> scopes;
     for (const QString &pair : pairs) {
-        const qsizetype equals = pair.indexOf(u'=');
-        if (equals < 1)
+        const auto parted = nameAndValue(pair);
+        if (!parted)
             return fail(QStringLiteral("usage"), QStringLiteral("%1 takes %2, not %3.").arg(option, form, pair));
-        QStringList &list = scopes[pair.first(equals)];
-        list += pair.sliced(equals + 1).split(u' ', Qt::SkipEmptyParts);
+        scopes[parted->first] += parted->second.split(u' ', Qt::SkipEmptyParts);
     }
     return scopes;
 }

@@ -26,6 +26,9 @@ bool printLine(const QString &line);
 /// One JSON document in one line, escapedJson().
 bool printJson(const QJsonObject &object);
 
+/// Says on standard error why standard output failed; `error` is an errno.
+void tellUnwritable(int error);
+
 /// `mcp-auth: …` on standard error, in one line.
 void printError(const QString &message);
 void printError(const Error &error);

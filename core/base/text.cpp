@@ -10,4 +10,12 @@ QString shortened(QStringView text, qsizetype longest)
     return text.first(longest - (cutsCharacter ? 1 : 0)).toString() + QStringLiteral("…");
 }
 
+std::optional<std::pair<QString, QString>> nameAndValue(const QString &text)
+{
+    const qsizetype equals = text.indexOf(u'=');
+    if (equals <= 0)
+        return std::nullopt;
+    return std::pair(text.first(equals), text.sliced(equals + 1));
+}
+
 } // namespace McpAuth

@@ -715,6 +715,14 @@ INSTANTIATE_TEST_SUITE_P(EmbeddedProvider, FlowPageBadToken,
                                          Demo::Fault::ExpiredTokens, Demo::Fault::RotatedKeys),
                          [](const auto &fault) { return Demo::toString(fault.param).toStdString(); });
 
+TEST_F(FlowPageTest, DoesNotStartWithAParameterThatHasNoValue)
+{
+    find<QLineEdit>(page.get(), "flowParameters")->setText(u"audience"_s);
+    click(page.get(), "flowRun");
+    EXPECT_EQ(banner()->level(), Level::Warning) << said();
+    EXPECT_TRUE(banner()->detail().contains(u"name=value")) << said();
+}
+
 TEST_F(FlowPageTest, GoesOnWithAnOverrideByOneClick)
 {
     setFaults({Demo::Fault::NoPkceMember});

@@ -1,5 +1,6 @@
 #include "ui/flow/flowconfiguration.h"
 
+#include "base/text.h"
 #include "metadata/reference.h"
 #include "ui/server/serverconfiguration.h"
 #include "ui/widgets/counted.h"
@@ -69,8 +70,8 @@ QList<FlowProblem> problemsOf(const FlowConfiguration &configuration, const QStr
         problems.append(
             {FlowField::Scopes,
              FlowConfigurationTexts::tr("“%1” is no scope: quotes and backslashes are not allowed.").arg(*wrong)});
-    const auto unnamed = std::ranges::find_if(configuration.authorizationParameters,
-                                              [](const QString &parameter) { return parameter.indexOf(u'=') <= 0; });
+    const auto unnamed = std::ranges::find_if_not(configuration.authorizationParameters,
+                                                  [](const QString &one) { return nameAndValue(one).has_value(); });
     if (unnamed != configuration.authorizationParameters.end())
         problems.append({FlowField::AuthorizationParameters,
                          FlowConfigurationTexts::tr("“%1” has no value: write it as name=value.").arg(*unnamed)});
@@ -95,8 +96,8 @@ FlowRequest toRequest(const FlowConfiguration &configuration, const QString &mcp
     if (!configuration.prompt.isEmpty())
         options.prompt = configuration.prompt == "omit"_L1 ? QString() : configuration.prompt;
     for (const QString &parameter : configuration.authorizationParameters) {
-        const qsizetype equals = parameter.indexOf(u'=');
-        options.authorizationParameters.emplace_back(parameter.first(equals), parameter.sliced(equals + 1));
+        if (auto pair = nameAndValue(parameter)) // the others are a problem of the form
+            options.authorizationParameters.append(*std::move(pair));
     }
     options.authorizationServer = configuration.authorizationServer;
     options.redirect.host = configuration.redirectHost;

@@ -1,5 +1,6 @@
 #include "ui/server/serverconfiguration.h"
 
+#include "base/text.h"
 #include "demo/sampletools.h"
 
 #include <QCoreApplication>
@@ -87,8 +88,8 @@ QString scopeProblem(const QStringList &scopes)
 
 bool isPairOfScopes(const QString &text)
 {
-    const qsizetype equals = text.indexOf(u'=');
-    return equals > 0 && isScope(text.first(equals)) && isScope(text.sliced(equals + 1));
+    const auto pair = nameAndValue(text);
+    return pair && isScope(pair->first) && isScope(pair->second);
 }
 
 QVariantList toVariant(const QList<IssuerEntry> &issuers)
@@ -168,8 +169,8 @@ Mcp::ServerOptions toOptions(const ServerConfiguration &configuration, const QSt
         options.bearer.audience = configuration.audience;
     options.bearer.requiredScopes = configuration.requiredScopes;
     for (const QString &pair : configuration.impliedScopes) {
-        const qsizetype equals = pair.indexOf(u'=');
-        options.bearer.impliedScopes[pair.first(equals)].append(pair.sliced(equals + 1));
+        if (const auto parted = nameAndValue(pair)) // the others are a problem of the form
+            options.bearer.impliedScopes[parted->first].append(parted->second);
     }
     options.authorizationServerMode = configuration.authorizationServerMode;
     options.bearer.showErrorDetails = configuration.showErrorDetails;

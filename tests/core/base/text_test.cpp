@@ -22,3 +22,12 @@ TEST(Shortened, NeverCutsACharacterInHalf)
     EXPECT_EQ(shortened(u"ab\U0001F511cd", 3), u"ab…"_s); // a key is two UTF-16 units
     EXPECT_EQ(shortened(u"ab\U0001F511cd", 4), u"ab\U0001F511…"_s);
 }
+
+TEST(NameAndValue, PartsAtTheFirstEqualsSign)
+{
+    EXPECT_EQ(nameAndValue(u"a=b=c"_s), std::pair(u"a"_s, u"b=c"_s));
+    EXPECT_EQ(nameAndValue(u"a="_s), std::pair(u"a"_s, QString()));
+    EXPECT_EQ(nameAndValue(u"a"_s), std::nullopt);
+    EXPECT_EQ(nameAndValue(u"=b"_s), std::nullopt);
+    EXPECT_EQ(nameAndValue(QString()), std::nullopt);
+}
