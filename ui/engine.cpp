@@ -30,7 +30,9 @@ QCoro::Task<> run(Worker *worker, std::function<QCoro::Task<T>()> make, std::sha
     worker->jobStarted();
     T value = co_await make();
     *outcome = std::move(value);
-    promise->finish();
+    // Told by way of the engine's event queue, behind the signals that were queued there before.
+    QMetaObject::invokeMethod(
+        worker->engine(), [promise = std::move(promise)] { promise->finish(); }, Qt::QueuedConnection);
     worker->jobEnded();
 }
 

@@ -34,6 +34,7 @@ public:
 
     /// Stops what runs, closes what listens and quits the thread; within `endTimeout`.
     void end();
+    [[nodiscard]] Engine *engine() const { return m_engine; }
     void jobStarted() { ++m_jobs; }
     void jobEnded();
 

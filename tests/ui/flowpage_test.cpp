@@ -24,7 +24,9 @@
 #include <QTcpServer>
 #include <QTemporaryDir>
 #include <QTextBrowser>
+#include <QThread>
 #include <QToolButton>
+#include <QTranslator>
 #include <QTreeView>
 
 #include <gmock/gmock.h>
@@ -791,6 +793,32 @@ TEST_F(FlowPageTest, SaysWhenNobodyListens)
     ASSERT_TRUE(runThrough());
     EXPECT_EQ(states().first(), StepState::Failed);
     EXPECT_EQ(banner()->level(), Level::Error) << said();
+}
+
+/// The flow is over before its caller waits for it: Engine asks for this text between the two.
+TEST_F(FlowPageTest, ShowsTheLastStepOfAFlowThatIsOverAtOnce)
+{
+    class Slow : public QTranslator
+    {
+    public:
+        [[nodiscard]] bool isEmpty() const override { return false; }
+        QString translate(const char *, const char *text, const char *, int) const override
+        {
+            if (QByteArrayView(text) == "The program is closing.") {
+                wasAsked = true;
+                QThread::msleep(300);
+            }
+            return {};
+        }
+        mutable bool wasAsked = false;
+    } slow;
+    QCoreApplication::installTranslator(&slow);
+    page->setMcpUrl(u"http://127.0.0.1:%1/mcp"_s.arg(unusedPort()));
+    click(page.get(), "flowRun");
+    QCoreApplication::removeTranslator(&slow);
+    EXPECT_TRUE(slow.wasAsked);
+    ASSERT_TRUE(waitFor([&] { return ended(); }));
+    EXPECT_EQ(states().first(), StepState::Failed);
 }
 
 TEST_F(FlowPageTest, SaysWhenAServerAsksForNothing)
