@@ -35,7 +35,7 @@ Result<> judge(Run &run, const FirstAnswer &answer)
     if (isSuccess && !message)
         return std::unexpected(notAnMcpServer(response));
     const bool isRpcError = message && message->value("error"_L1).isObject();
-    if (!isSuccess && !(isRpcError && response.status < 500))
+    if (!isSuccess && (!isRpcError || response.status >= 500))
         return fail(u"mcp_unreachable"_s,
                     u"The MCP server answered %1, which says nothing about the token."_s.arg(shownAnswer(answer)),
                     {{u"status"_s, response.status}, {u"url"_s, Http::shownUrl(response.url)}});
