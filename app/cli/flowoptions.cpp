@@ -105,10 +105,8 @@ Result<Secret> clientSecret(const FlowArguments &arguments)
 /// Nothing when no client ID was given.
 Result<std::optional<OAuth::ClientInformation>> preregistered(const FlowArguments &arguments)
 {
-    const bool hasProof = !arguments.clientSecretFile.empty() || !arguments.clientKey.empty();
-    if (arguments.clientId.empty() && hasProof)
-        return fail(QStringLiteral("invalid_options"),
-                    QStringLiteral("A client's secret or key needs its --client-id."));
+    if (arguments.clientId.empty() && !arguments.clientSecretFile.empty())
+        return fail(QStringLiteral("invalid_options"), QStringLiteral("A client's secret needs its --client-id."));
     if (arguments.clientId.empty())
         return std::nullopt;
     OAuth::ClientInformation client;
@@ -122,13 +120,43 @@ Result<std::optional<OAuth::ClientInformation>> preregistered(const FlowArgument
         return fail(QStringLiteral("invalid_options"),
                     QStringLiteral("A client's secret needs --authorization-server, the issuer that it belongs to: it "
                                    "is sent to no other."));
+    if (!arguments.clientAuthMethod.empty())
+        client.registeredMethod = OAuth::clientAuthMethodFrom(QString::fromStdString(arguments.clientAuthMethod));
+    return client;
+}
+
+/// For the client of --client-id, that of --client-metadata-url, or both, whichever the flow comes to use.
+Result<> giveKey(OAuth::FlowOptions &flow, const FlowArguments &arguments)
+{
     if (arguments.clientKey.empty())
-        return client;
+        return {};
+    if (!flow.preregistered && flow.clientMetadataUrl.isEmpty())
+        return fail(QStringLiteral("invalid_options"),
+                    QStringLiteral("A client's key needs its --client-id or its --client-metadata-url."));
     const auto key = keyFromFile(QString::fromStdString(arguments.clientKey));
     if (!key)
         return std::unexpected(key.error());
-    client.key = *key;
-    return client;
+    if (flow.preregistered)
+        flow.preregistered->key = *key;
+    flow.clientMetadataKey = *key;
+    return {};
+}
+
+/// A method that the client has nothing for would be passed over in silence.
+Result<> checkAuthMethod(const std::optional<OAuth::ClientInformation> &client, const std::string &method)
+{
+    if (method.empty())
+        return {};
+    if (!client)
+        return fail(QStringLiteral("invalid_options"), QStringLiteral("--client-auth-method needs a --client-id."));
+    if (const auto chosen = OAuth::chooseClientAuthMethod({}, *client); chosen && *chosen == client->registeredMethod)
+        return {};
+    return fail(QStringLiteral("invalid_options"),
+                method == "private_key_jwt"
+                    ? QStringLiteral("--client-auth-method private_key_jwt needs a --client-key.")
+                    : QStringLiteral("--client-auth-method %1 needs the client's secret: --client-secret-file, or "
+                                     "MCP_AUTH_CLIENT_SECRET in the environment.")
+                          .arg(QString::fromStdString(method)));
 }
 
 QString mark(OAuth::StepState state)
@@ -171,7 +199,19 @@ void addFlowOptions(CLI::App *command, FlowArguments *arguments)
     command->add_option("--client-id", arguments->clientId, "A client ID that the provider knows already");
     command->add_option("--client-secret-file", arguments->clientSecretFile,
                         "Its secret; without this option the environment's MCP_AUTH_CLIENT_SECRET");
-    command->add_option("--client-key", arguments->clientKey, "Its private key for private_key_jwt: PEM or JWK file");
+    command->add_option("--client-key", arguments->clientKey,
+                        "The client's private key for private_key_jwt: PEM or JWK file");
+    command
+        ->add_option("--client-auth-method", arguments->clientAuthMethod,
+                     "How the client of --client-id proves who it is; without this option the provider's metadata "
+                     "decides")
+        ->check(CLI::IsMember({"none", "client_secret_basic", "client_secret_post", "private_key_jwt"}));
+    command
+        ->add_option("--assertion-audience", arguments->assertionAudience,
+                     "Whom an assertion of private_key_jwt is for: issuer, or token-endpoint for providers that take "
+                     "nothing else")
+        ->check(CLI::IsMember({"issuer", "token-endpoint"}))
+        ->capture_default_str();
     command->add_option("--client-metadata-url", arguments->clientMetadataUrl,
                         "The https URL of a Client ID Metadata Document");
     command->add_option("--scope", arguments->scopes, "A scope to ask for instead of the server's choice; repeatable")
@@ -226,6 +266,12 @@ Result<OAuth::FlowOptions> flowOptions(const FlowArguments &arguments)
         std::ranges::find(registrationWords, arguments.registration, &RegistrationWord::word)->preference;
     flow.preregistered = *std::move(client);
     flow.clientMetadataUrl = QString::fromStdString(arguments.clientMetadataUrl);
+    if (auto given = giveKey(flow, arguments); !given)
+        return std::unexpected(given.error());
+    if (auto usable = checkAuthMethod(flow.preregistered, arguments.clientAuthMethod); !usable)
+        return std::unexpected(usable.error());
+    if (arguments.assertionAudience == "token-endpoint")
+        flow.assertionAudience = OAuth::AssertionAudience::TokenEndpoint;
     flow.store = OAuth::memoryCredentialStore();
     flow.authorizationServer = QString::fromStdString(arguments.authorizationServer);
     flow.scopes = toStrings(arguments.scopes);

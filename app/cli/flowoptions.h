@@ -19,6 +19,8 @@ struct FlowArguments
     std::string clientId;
     std::string clientSecretFile;
     std::string clientKey;
+    std::string clientAuthMethod;
+    std::string assertionAudience = "issuer";
     std::string clientMetadataUrl;
     std::string grant = "authorization_code";
     std::string authorizationServer;

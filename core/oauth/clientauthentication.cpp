@@ -47,15 +47,15 @@ QList<QByteArray> signingAlgorithms(const Metadata::AuthorizationServerMetadata 
     return names;
 }
 
-/// RFC 7523 §3. The audience is the issuer alone: an endpoint's URL, or several audiences, could be replayed elsewhere
-/// (draft-ietf-oauth-rfc7523bis §4).
+/// RFC 7523 §3.
 QJsonObject assertionClaims(const Metadata::AuthorizationServerMetadata &server, const ClientInformation &client,
                             TimePoint now)
 {
+    const bool isForIssuer = client.assertionAudience == AssertionAudience::Issuer;
     const qint64 issued = std::chrono::floor<std::chrono::seconds>(now).time_since_epoch().count();
     return {{u"iss"_s, client.clientId},
             {u"sub"_s, client.clientId},
-            {u"aud"_s, server.issuer},
+            {u"aud"_s, isForIssuer ? server.issuer : server.tokenEndpoint},
             {u"iat"_s, issued},
             {u"exp"_s, issued + qint64(assertionLifetime.count())},
             {u"jti"_s, QString::fromLatin1(encodeBase64Url(Jose::randomBytes(16)))}};
@@ -108,6 +108,19 @@ Result<> authenticateClient(Http::ClientRequest &request, Http::Form &form,
         return fail(assertion.error());
     form.emplace_back(u"client_assertion_type"_s, u"urn:ietf:params:oauth:client-assertion-type:jwt-bearer"_s);
     form.emplace_back(u"client_assertion"_s, QString::fromLatin1(*assertion));
+    return {};
+}
+
+QString hintAfterRefusal(const Metadata::AuthorizationServerMetadata &server, const ClientInformation &client)
+{
+    const auto method = chooseClientAuthMethod(server, client);
+    if (method == ClientAuthMethod::PrivateKeyJwt && client.assertionAudience == AssertionAudience::Issuer)
+        return u"The client's assertion is for the issuer, as it should be. Some providers take only one for their "
+               "token endpoint: try that assertion audience."_s;
+    const QString credentials = client.clientId + QString::fromUtf8(client.clientSecret.reveal());
+    if (method == ClientAuthMethod::ClientSecretBasic && formEncoded(credentials) != credentials.toUtf8())
+        return u"The client ID or its secret has characters that client_secret_basic encodes (RFC 6749 §2.3.1), which "
+               "some providers do not decode: try client_secret_post."_s;
     return {};
 }
 

@@ -16,6 +16,10 @@ inline constexpr std::chrono::seconds assertionLifetime{60};
                                           const Metadata::AuthorizationServerMetadata &server,
                                           const ClientInformation &client, TimePoint now);
 
+/// What deviating providers that refuse this client (invalid_client) may want instead; empty: nothing is known.
+[[nodiscard]] QString hintAfterRefusal(const Metadata::AuthorizationServerMetadata &server,
+                                       const ClientInformation &client);
+
 /// What must not come back in an error's words: the client's secret, in all its forms, and the secrets of the form.
 [[nodiscard]] QList<Secret> secretsOf(const Http::ClientRequest &request, const Http::Form &form,
                                       const ClientInformation &client);

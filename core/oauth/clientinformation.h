@@ -14,6 +14,10 @@ enum class ClientAuthMethod { None, ClientSecretBasic, ClientSecretPost, Private
 [[nodiscard]] QString toString(ClientAuthMethod method); ///< "none", "client_secret_basic"…
 [[nodiscard]] std::optional<ClientAuthMethod> clientAuthMethodFrom(QStringView name);
 
+/// RFC 7523 §3: whom the assertion of private_key_jwt is for. The issuer alone cannot be replayed elsewhere
+/// (draft-ietf-oauth-rfc7523bis §4); some providers take only their token endpoint (OpenID Connect Core 1.0 §9).
+enum class AssertionAudience { Issuer, TokenEndpoint };
+
 struct ClientInformation
 {
     enum class Origin { Preregistered, MetadataDocument, Dynamic };
@@ -25,12 +29,14 @@ struct ClientInformation
     QString issuer;
     Origin origin = Origin::Preregistered;
     Secret clientSecret = {};
-    std::optional<TimePoint> secretExpiresAt = {};         ///< RFC 7591 §3.2.1; nothing: never
-    Jose::Key key = {};                                    ///< for private_key_jwt
-    QByteArray keyAlgorithm = {};                          ///< empty: the first that fits the key
-    std::optional<ClientAuthMethod> registeredMethod = {}; ///< what the registration says, where it says something
-    QStringList redirectUris = {};                         ///< of a registration: what it was made with
-    QStringList scopes = {};                               ///< likewise: given or asked for; empty: unknown
+    std::optional<TimePoint> secretExpiresAt = {}; ///< RFC 7591 §3.2.1; nothing: never
+    Jose::Key key = {};                            ///< for private_key_jwt
+    QByteArray keyAlgorithm = {};                  ///< empty: the first that fits the key
+    AssertionAudience assertionAudience = AssertionAudience::Issuer;
+    /// What the registration, or whoever made it, says; nothing: the metadata decides.
+    std::optional<ClientAuthMethod> registeredMethod = {};
+    QStringList redirectUris = {}; ///< of a registration: what it was made with
+    QStringList scopes = {};       ///< likewise: given or asked for; empty: unknown
     QStringList remarks = {}; ///< what is wrong with the registration's answer, and was read all the same; not stored
 };
 

@@ -139,9 +139,8 @@ QCoro::Task<Result<>> useMetadataDocument(RunPointer run)
     if (!run->server.clientIdMetadataDocumentSupported.value_or(false))
         run->note(
             u"The provider does not announce client_id_metadata_document_supported: tried because it was asked for."_s);
-    run->client = {.clientId = url, .issuer = {}, .origin = Origin::MetadataDocument};
-    if (run->options.preregistered)
-        run->client.key = run->options.preregistered->key;
+    run->client = {
+        .clientId = url, .issuer = {}, .origin = Origin::MetadataDocument, .key = run->options.clientMetadataKey};
     run->cite(u"MCP client registration, CIMD draft §3"_s, run->step.reference);
     run->step.decision = u"The client is the document at %1, which the provider fetches by itself."_s.arg(url);
     co_return openRedirect(*run);
@@ -363,6 +362,7 @@ QCoro::Task<Result<>> findClient(RunPointer run)
     const Result<> outcome = co_await way->go(run);
     if (!outcome)
         co_return outcome;
+    run->client.assertionAudience = run->options.assertionAudience;
     // Before the user is asked for anything.
     const auto method = chooseClientAuthMethod(run->server, run->client);
     if (!method)

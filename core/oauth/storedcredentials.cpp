@@ -72,6 +72,8 @@ QJsonObject toJson(const ClientInformation &client)
     };
     if (!client.key.isNull())
         object.insert(u"key"_s, client.key.privateJwk());
+    if (client.assertionAudience == AssertionAudience::TokenEndpoint)
+        object.insert(u"assertion_audience"_s, u"token_endpoint"_s);
     if (client.registeredMethod)
         object.insert(u"method"_s, toString(*client.registeredMethod));
     return object;
@@ -87,6 +89,9 @@ Result<ClientInformation> clientFrom(const QJsonObject &object)
                              .clientSecret = secretIn(object, u"client_secret"),
                              .secretExpiresAt = timeIn(object, u"secret_expires_at"),
                              .keyAlgorithm = object.value(u"key_algorithm").toString().toLatin1(),
+                             .assertionAudience = object.value(u"assertion_audience") == u"token_endpoint"_s
+                                                      ? AssertionAudience::TokenEndpoint
+                                                      : AssertionAudience::Issuer,
                              .registeredMethod = clientAuthMethodFrom(object.value(u"method").toString()),
                              .redirectUris = stringsIn(object, u"redirect_uris"),
                              .scopes = stringsIn(object, u"scopes")};

@@ -1,3 +1,4 @@
+#include "oauth/clientauthentication_p.h"
 #include "oauth/flow_p.h"
 #include "oauth/race_p.h"
 
@@ -87,6 +88,9 @@ QCoro::Task<Result<>> requestToken(RunPointer run)
     const Result<Tokens> tokens = co_await requestTokens(run->http(), std::move(request));
     if (!tokens) {
         run->failMessage(run->server.tokenEndpoint, tokens.error().message);
+        const bool isOfClient = tokens.error().details.value(u"error") == u"invalid_client"_s;
+        if (const QString hint = hintAfterRefusal(run->server, run->client); isOfClient && !hint.isEmpty())
+            run->note(hint);
         co_await forget(run, tokens.error());
         co_return fail(tokens.error());
     }

@@ -1,5 +1,6 @@
 // mcp-auth login, by its contract: against `mcp-auth serve` and the embedded provider.
 #include "demo/authorizationserver.h"
+#include "oauth/step.h"
 #include "running.h"
 
 #include <QJsonArray>
@@ -116,6 +117,24 @@ TEST_F(Login, TakesAMachinesSecretFromAFile)
     const QJsonObject document = parseJsonObject(result.output).value();
     EXPECT_TRUE(document.value(u"access_token").toString().startsWith(u"eyJ"));
     EXPECT_EQ(document.value(u"client_id"), u"machine"_s);
+}
+
+TEST_F(Login, SendsASecretAsItIsTold)
+{
+    startProvider();
+    QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
+    environment.insert(u"MCP_AUTH_CLIENT_SECRET"_s, u"a secret of 20 bytes"_s);
+    const QStringList machine{
+        u"--grant"_s,      u"client_credentials"_s, u"--client-id"_s, u"machine"_s, u"--authorization-server"_s,
+        provider.issuer(), u"--format"_s,           u"json"_s};
+    const auto methodOf = [&](const QStringList &more) {
+        const Ended ended = runWithBrowser(words(machine + more), environment);
+        EXPECT_EQ(ended.status, 0) << ended.error.constData();
+        const QJsonArray steps = ended.json().value(u"steps").toArray();
+        return steps.at(int(OAuth::StepKind::Registration))[u"details"_s][u"token_endpoint_auth_method"_s].toString();
+    };
+    EXPECT_EQ(methodOf({}), u"client_secret_basic");
+    EXPECT_EQ(methodOf({u"--client-auth-method"_s, u"client_secret_post"_s}), u"client_secret_post");
 }
 
 TEST_F(Login, SendsNoSecretOfWhichNobodySaysWhereItBelongs) // 2026-07-28, Authorization Server Binding

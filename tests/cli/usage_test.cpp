@@ -70,8 +70,13 @@ INSTANTIATE_TEST_SUITE_P(
                     "serve --issuer http://127.0.0.1:9", "login", "login http://127.0.0.1:9/mcp --revision 1999-01-01",
                     "login http://127.0.0.1:9/mcp --grant password",
                     "login http://127.0.0.1:9/mcp --client-key /nonexistent",
-                    "login http://127.0.0.1:9/mcp --client-secret-file /nonexistent --client-id a", "call",
-                    "call http://127.0.0.1:9/mcp", "mint", "mint --demo --lifetime soon", "conformance-client",
+                    "login http://127.0.0.1:9/mcp --client-secret-file /nonexistent --client-id a",
+                    "login http://127.0.0.1:9/mcp --client-auth-method none",
+                    "login http://127.0.0.1:9/mcp --client-id a --client-auth-method client_secret_post",
+                    "login http://127.0.0.1:9/mcp --client-id a --client-auth-method private_key_jwt",
+                    "login http://127.0.0.1:9/mcp --client-id a --client-auth-method tls_client_auth",
+                    "login http://127.0.0.1:9/mcp --assertion-audience anybody", "call", "call http://127.0.0.1:9/mcp",
+                    "mint", "mint --demo --lifetime soon", "conformance-client",
                     "conformance-client http://127.0.0.1:9/mcp", "demo --format xml"));
 
 class UnwritableOutput : public testing::TestWithParam<const char *>

@@ -44,6 +44,7 @@ Authorization granted(const QString &url = mcpUrl)
     ClientInformation client = registered();
     client.key = Jose::generateKey(*Jose::findAlgorithm("ES256")).value();
     client.keyAlgorithm = "ES256";
+    client.assertionAudience = AssertionAudience::TokenEndpoint;
     return {.mcpUrl = url,
             .resource = url,
             .server = Metadata::parseAuthorizationServerMetadata(document).value(),
@@ -64,6 +65,7 @@ void expectSame(const ClientInformation &actual, const ClientInformation &expect
     EXPECT_EQ(actual.clientSecret.reveal(), expected.clientSecret.reveal());
     EXPECT_EQ(actual.secretExpiresAt, expected.secretExpiresAt);
     EXPECT_EQ(actual.keyAlgorithm, expected.keyAlgorithm);
+    EXPECT_EQ(actual.assertionAudience, expected.assertionAudience);
     EXPECT_EQ(actual.registeredMethod, expected.registeredMethod);
     EXPECT_EQ(actual.redirectUris, expected.redirectUris);
     ASSERT_EQ(actual.key.isNull(), expected.key.isNull());

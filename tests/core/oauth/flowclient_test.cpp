@@ -1,5 +1,7 @@
 // Which client goes to which authorization server (2026-07-28 basic/authorization/client-registration).
 #include "core/oauth/testprovider.h"
+#include "jose/jwt.h"
+#include "jose/verify.h"
 #include "support/clock.h"
 
 using namespace McpAuth;
@@ -47,6 +49,24 @@ TEST_F(FlowClient, IsTheDocumentSecond)
     EXPECT_EQ(used(), documentUrl);
     EXPECT_EQ(value(provider.formOf("/token"), u"client_id"), documentUrl);
     EXPECT_FALSE(hasRegistered());
+}
+
+TEST_F(FlowClient, OfADocumentHasAKeyOfItsOwn)
+{
+    provider.metadata.insert(u"client_id_metadata_document_supported"_s, true);
+    provider.metadata.insert(u"token_endpoint_auth_methods_supported"_s, QJsonArray{u"private_key_jwt"_s, u"none"_s});
+    FlowOptions flow = options();
+    flow.clientMetadataUrl = documentUrl;
+    flow.preregistered = preregistered(provider.issuer);
+    flow.preregistered->key = Jose::generateKey(*Jose::findAlgorithm("ES256")).value();
+    flow.registration = RegistrationPreference::MetadataDocument;
+    ASSERT_TRUE(run(flow));
+    EXPECT_EQ(value(provider.formOf("/token"), u"client_assertion"), u"");
+
+    flow.clientMetadataKey = Jose::generateKey(*Jose::findAlgorithm("ES256")).value();
+    ASSERT_TRUE(run(flow));
+    const Jose::Jws jws = Jose::parseJws(value(provider.formOf("/token"), u"client_assertion").toLatin1()).value();
+    EXPECT_TRUE(Jose::verifySignature(jws, flow.clientMetadataKey, {"ES256"}));
 }
 
 TEST_F(FlowClient, IsRegisteredLast)
@@ -185,6 +205,32 @@ TEST_F(FlowClient, IsForgottenWhenTheProviderHasForgottenIt)
     const auto kept = wait(flow.store->client(provider.issuer));
     EXPECT_TRUE(kept && !*kept);
     EXPECT_TRUE(step(StepKind::Token).notes.join(u' ').contains(u"registers again"));
+}
+
+TEST_F(FlowClient, IsToldWhatAProviderThatRefusesItMayWantInstead)
+{
+    FlowOptions flow = options();
+    flow.preregistered = ClientInformation{
+        .clientId = u"https://app.example"_s, .issuer = provider.issuer, .clientSecret = Secret("50%")};
+    provider.on("/token", Response::error(401, u"invalid_client"_s, u"Who?"_s));
+    EXPECT_EQ(codeOf(run(flow)), u"token_request_refused");
+    EXPECT_TRUE(step(StepKind::Token).notes.join(u' ').contains(u"client_secret_post"));
+
+    flow.preregistered->registeredMethod = ClientAuthMethod::ClientSecretPost;
+    EXPECT_EQ(codeOf(run(flow)), u"token_request_refused");
+    EXPECT_EQ(value(provider.formOf("/token"), u"client_secret"), u"50%");
+    EXPECT_TRUE(step(StepKind::Token).notes.isEmpty());
+
+    flow.preregistered = ClientInformation{.clientId = u"machine"_s,
+                                           .issuer = provider.issuer,
+                                           .key = Jose::generateKey(*Jose::findAlgorithm("ES256")).value()};
+    provider.metadata.insert(u"token_endpoint_auth_methods_supported"_s, QJsonArray{u"private_key_jwt"_s});
+    EXPECT_EQ(codeOf(run(flow)), u"token_request_refused");
+    EXPECT_TRUE(step(StepKind::Token).notes.join(u' ').contains(u"assertion audience"));
+
+    flow.assertionAudience = AssertionAudience::TokenEndpoint;
+    EXPECT_EQ(codeOf(run(flow)), u"token_request_refused");
+    EXPECT_TRUE(step(StepKind::Token).notes.isEmpty());
 }
 
 TEST_F(FlowClient, MayBeForgottenWhenNothingComesBack) // RFC 6749 §4.1.2.1: the provider tells the person only

@@ -145,6 +145,20 @@ TEST_F(TokenEndpoint, SignsWithAnAlgorithmThatTheProviderLists)
     EXPECT_EQ(provider.requests().size(), 1);
 }
 
+// RFC 7523 §3 allows the token endpoint's URL; some providers take nothing else.
+TEST_F(TokenEndpoint, SignsAnAssertionForTheTokenEndpointWhereThatIsAskedFor)
+{
+    const ClientInformation machine{.clientId = u"machine"_s,
+                                    .issuer = {},
+                                    .key = Jose::generateKey(*Jose::findAlgorithm("ES256")).value(),
+                                    .assertionAudience = AssertionAudience::TokenEndpoint};
+    const TokenRequest asked = request(machine);
+    ASSERT_TRUE(wait(requestTokens(&client, asked)));
+    const QString assertion = valueOf(provider.formOf("/token"), u"client_assertion");
+    const QJsonObject claims = Jose::parseClaims(Jose::parseJws(assertion.toLatin1()).value()).value();
+    EXPECT_EQ(claims.value(u"aud"), asked.server.tokenEndpoint);
+}
+
 TEST(ClientAuthentication, PrefersWhatTheRegistrationSays)
 {
     ClientInformation information = confidential();
