@@ -126,7 +126,8 @@ public:
 
     QCoro::Task<Audit::ProviderAudit> audit(QString issuer, Audit::AuditOptions options, bool allowHttp);
 
-    /// The local issuer's keys come over HTTP like any provider's.
+    /// In place of the one that runs, which goes on when this one does not start, unless it has the same port. The
+    /// local issuer's keys come over HTTP like any provider's. Errors: those of Mcp::Server::listen.
     QCoro::Task<Result<>> startServer(Mcp::ServerOptions options);
     QCoro::Task<> stopServer();
     [[nodiscard]] const ServerState &server() const;

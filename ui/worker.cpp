@@ -162,6 +162,7 @@ void Worker::giveIssuerKeys(QList<Bearer::AuthServer> &authServers)
 
 QCoro::Task<> Worker::stopNow(Worker *worker)
 {
+    worker->m_serverState = {};
     if (const std::shared_ptr<Demo::DemoServer> server = std::exchange(worker->m_server, nullptr))
         co_await server->stop();
 }
@@ -169,15 +170,18 @@ QCoro::Task<> Worker::stopNow(Worker *worker)
 QCoro::Task<ServerOutcome> Worker::startServer(Worker *worker, Mcp::ServerOptions options)
 {
     const QPromise<void> turn = co_await serverTurn(worker);
-    co_await stopNow(worker);
+    if (options.http.port != 0 && options.http.port == QUrl(worker->m_serverState.url).port())
+        co_await stopNow(worker); // which frees the port
     auto server = std::make_shared<Demo::DemoServer>(worker->serverClient());
     options.http.log = worker->m_log;
     worker->giveIssuerKeys(options.authServers);
     connect(server.get(), &Demo::DemoServer::requestAnswered, worker, &Worker::collect);
     if (auto started = server->listen(options); !started)
-        co_return ServerOutcome{std::move(started), {}};
+        co_return ServerOutcome{std::move(started), worker->m_serverState};
+    co_await stopNow(worker);
     worker->m_server = server;
-    co_return ServerOutcome{{}, stateOf(*server, options)};
+    worker->m_serverState = stateOf(*server, options);
+    co_return ServerOutcome{{}, worker->m_serverState};
 }
 
 QCoro::Task<ServerOutcome> Worker::stopServer(Worker *worker)

@@ -78,6 +78,7 @@ private:
     ClientRunner *m_clients;
     std::shared_ptr<IssuerKeys> m_issuerKeys; ///< null until a server trusts the local issuer
     std::shared_ptr<Demo::DemoServer> m_server;
+    ServerState m_serverState; ///< of m_server
     QFuture<void> m_lastServerTurn;
     QList<std::weak_ptr<std::stop_source>> m_audits;
     QList<Mcp::RequestEvent> m_events;

@@ -162,6 +162,7 @@ TEST(FlowConfiguration, IsKeptWithoutTheSecretAndTheOverrides)
                                     .clientId = u"me"_s,
                                     .clientSecret = u"hush-hush"_s,
                                     .clientIssuer = u"https://login.example.com"_s,
+                                    .clientAuthMethod = u"client_secret_post"_s,
                                     .scopes = {u"read"_s},
                                     .prompt = u"login"_s,
                                     .authorizationParameters = {u"audience=a"_s},
@@ -177,6 +178,7 @@ TEST(FlowConfiguration, IsKeptWithoutTheSecretAndTheOverrides)
     EXPECT_EQ(loaded.registration, configuration.registration);
     EXPECT_EQ(loaded.clientId, configuration.clientId);
     EXPECT_EQ(loaded.clientIssuer, configuration.clientIssuer);
+    EXPECT_EQ(loaded.clientAuthMethod, configuration.clientAuthMethod);
     EXPECT_EQ(loaded.scopes, configuration.scopes);
     expectSameRequest(loaded, configuration);
     EXPECT_EQ(loaded.browser, configuration.browser);
@@ -205,6 +207,10 @@ TEST(FlowConfiguration, ASecretNeedsTheIssuerThatItBelongsTo)
     configuration.clientIssuer = u"https://login.example.com"_s;
     EXPECT_THAT(problemsOf(configuration, url), IsEmpty());
     EXPECT_EQ(toRequest(configuration, url, false).options.preregistered->issuer, configuration.clientIssuer);
+    EXPECT_EQ(toRequest(configuration, url, false).options.preregistered->registeredMethod, std::nullopt);
+    configuration.clientAuthMethod = u"client_secret_post"_s;
+    EXPECT_EQ(toRequest(configuration, url, false).options.preregistered->registeredMethod,
+              OAuth::ClientAuthMethod::ClientSecretPost);
 }
 
 TEST(FlowForm, SaysWhatTheRequestAsksFor)
@@ -624,6 +630,39 @@ TEST_F(FlowPageTest, NeedsNoRegistrationWithAClientThatTheProviderKnows)
     ASSERT_TRUE(page->authorization()) << said();
     EXPECT_EQ(page->authorization()->client.clientId, embeddedClientId);
     EXPECT_THAT(steps().at(int(StepKind::Registration)).messages, IsEmpty());
+}
+
+/// 2026-07-28 client-registration, Authorization Server Binding.
+TEST_F(FlowPageTest, KeepsAClientToTheFirstProviderThatKnewIt)
+{
+    Demo::AuthorizationServer first;
+    Demo::AuthorizationServer second;
+    Demo::AuthorizationServerOptions provider;
+    provider.autoConsent = true;
+    provider.clients = {{.clientId = u"app"_s, .redirectUris = {u"http://127.0.0.1/callback"_s}}};
+    ASSERT_TRUE(first.start(provider));
+    ASSERT_TRUE(second.start(provider));
+    QNetworkAccessManager browser;
+    engine->setBrowser([&browser](const QUrl &url) {
+        visit(&browser, url);
+        return true;
+    });
+    auto *issuer = find<QLineEdit>(page.get(), "flowClientIssuer");
+    find<QLineEdit>(page.get(), "flowClientId")->setText(u"app"_s);
+    const auto flowAt = [&](const Demo::AuthorizationServer &server) {
+        Mcp::ServerOptions options;
+        options.authServers = {{.issuer = server.issuer(), .type = Metadata::ServerType::OAuth}};
+        ASSERT_TRUE(wait(engine->startServer(options)));
+        page->setMcpUrl(engine->server().url);
+        ASSERT_TRUE(runThrough());
+    };
+    flowAt(first);
+    EXPECT_TRUE(page->authorization()) << said();
+    EXPECT_EQ(issuer->text(), first.issuer());
+    flowAt(second);
+    EXPECT_FALSE(page->authorization());
+    EXPECT_EQ(steps().at(int(StepKind::Registration)).error.code, u"credentials_of_another_issuer");
+    EXPECT_EQ(issuer->text(), first.issuer());
 }
 
 TEST_F(FlowPageTest, AsksForTheScopesThatWereEntered)

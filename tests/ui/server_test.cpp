@@ -25,6 +25,7 @@
 #include <QTabWidget>
 #include <QTableView>
 #include <QTcpServer>
+#include <QTcpSocket>
 
 using namespace Qt::StringLiterals;
 
@@ -446,6 +447,27 @@ TEST_F(ServerPageTest, APortInUseIsSaidBesideThePort)
     find<QSpinBox>(u"serverPort"_s)->setValue(0);
     EXPECT_TRUE(start());
     EXPECT_TRUE(problem->isHidden());
+}
+
+TEST_F(ServerPageTest, AServerGoesOnWhenItsSuccessorFindsThePortInUse)
+{
+    ASSERT_TRUE(start());
+    const QString url = engine.server().url;
+    QTcpServer other;
+    ASSERT_TRUE(other.listen(QHostAddress::LocalHost));
+    find<QSpinBox>(u"serverPort"_s)->setValue(other.serverPort());
+    auto *button = find<QAbstractButton>(u"serverStart"_s);
+    button->click();
+    ASSERT_TRUE(waitFor([this] { return banner()->level() == Level::Error; }));
+    EXPECT_TRUE(banner()->detail().contains(QString::number(other.serverPort())));
+    EXPECT_EQ(engine.server().url, url);
+    EXPECT_TRUE(button->isEnabled());
+    QTcpSocket client;
+    client.connectToHost(QHostAddress::LocalHost, quint16(QUrl(url).port()));
+    EXPECT_TRUE(client.waitForConnected());
+    find<QSpinBox>(u"serverPort"_s)->setValue(0);
+    EXPECT_EQ(banner()->level(), Level::Ok);
+    EXPECT_FALSE(button->isEnabled()); // these settings are the running ones
 }
 
 TEST_F(ServerPageTest, AWrongFieldStopsTheStartAndGetsTheFocus)

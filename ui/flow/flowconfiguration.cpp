@@ -108,6 +108,7 @@ FlowRequest toRequest(const FlowConfiguration &configuration, const QString &mcp
         client.clientId = configuration.clientId;
         client.issuer = configuration.clientIssuer;
         client.clientSecret = Secret(configuration.clientSecret.toUtf8());
+        client.registeredMethod = OAuth::clientAuthMethodFrom(configuration.clientAuthMethod);
         options.preregistered = client;
     }
     return request;
@@ -163,6 +164,7 @@ FlowConfiguration loadFlowConfiguration(QSettings &settings)
         stored(settings, u"registration"_s, configuration.registration, RegistrationPreference::Preregistered);
     configuration.clientId = settings.value(u"clientId"_s).toString();
     configuration.clientIssuer = settings.value(u"clientIssuer"_s).toString();
+    configuration.clientAuthMethod = settings.value(u"clientAuthMethod"_s).toString();
     configuration.clientMetadataUrl = settings.value(u"clientMetadataUrl"_s).toString();
     configuration.scopes = settings.value(u"scopes"_s).toStringList();
     const QString host = settings.value(u"redirectHost"_s).toString();
@@ -185,6 +187,7 @@ void saveFlowConfiguration(const FlowConfiguration &configuration, QSettings &se
     settings.setValue(u"registration"_s, int(configuration.registration));
     settings.setValue(u"clientId"_s, configuration.clientId);
     settings.setValue(u"clientIssuer"_s, configuration.clientIssuer);
+    settings.setValue(u"clientAuthMethod"_s, configuration.clientAuthMethod);
     settings.setValue(u"clientMetadataUrl"_s, configuration.clientMetadataUrl);
     settings.setValue(u"scopes"_s, configuration.scopes);
     settings.setValue(u"redirectHost"_s, configuration.redirectHost);

@@ -12,8 +12,9 @@ struct FlowConfiguration
     QString revision = OAuth::FlowOptions().revision;
     OAuth::RegistrationPreference registration = OAuth::RegistrationPreference::Automatic;
     QString clientId = {};
-    QString clientSecret = {}; ///< never in the settings
-    QString clientIssuer = {}; ///< whose the client ID is: the secret goes to no other issuer
+    QString clientSecret = {};     ///< never in the settings
+    QString clientIssuer = {};     ///< whose the client ID is: the secret goes to no other issuer
+    QString clientAuthMethod = {}; ///< as the metadata names it; empty: what the provider lists
     QString clientMetadataUrl = {};
     QStringList scopes = {}; ///< empty: what the server and the provider say
     QString prompt = {};     ///< empty: the flow's choice; "omit": left out; else as FlowOptions::prompt

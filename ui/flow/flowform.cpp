@@ -102,8 +102,17 @@ void FlowForm::addClient()
     m_clientIssuer = named(new QLineEdit, u"flowClientIssuer"_s, tr("Issuer of the client ID"));
     m_clientIssuer->setPlaceholderText(u"https://login.example.com"_s);
     m_clientIssuer->setToolTip(
-        tr("The authorization server that the client ID and its secret belong to: they go to no other."));
+        tr("The authorization server that the client ID and its secret belong to: they go to no other. Left empty for "
+           "a client without a secret, it is filled in with the first one that issues it a token."));
     addRow(tr("Client issuer"), m_clientIssuer, FlowField::ClientIssuer);
+    m_clientAuthMethod = named(new QComboBox, u"flowClientAuthMethod"_s, tr("Client authentication"));
+    m_clientAuthMethod->addItem(tr("What the provider lists"), QString());
+    for (const auto method : {OAuth::ClientAuthMethod::ClientSecretBasic, OAuth::ClientAuthMethod::ClientSecretPost})
+        m_clientAuthMethod->addItem(OAuth::toString(method), OAuth::toString(method));
+    m_clientAuthMethod->setToolTip(tr("How the client secret is sent. Some providers do not decode a secret with "
+                                      "special characters in client_secret_basic."));
+    addRow(tr("Client authentication"), m_clientAuthMethod);
+    connect(m_clientAuthMethod, &QComboBox::currentIndexChanged, this, &FlowForm::changed);
     m_metadataUrl = named(new QLineEdit, u"flowMetadataUrl"_s, tr("Client ID Metadata Document"));
     m_metadataUrl->setPlaceholderText(u"https://app.example.com/client.json"_s);
     m_metadataUrl->setToolTip(tr("Where the client's own metadata lies: the URL is its client ID."));
@@ -211,6 +220,7 @@ void FlowForm::updateFields()
     m_clientId->setEnabled(client);
     m_clientSecret->setEnabled(client);
     m_clientIssuer->setEnabled(client);
+    m_clientAuthMethod->setEnabled(client);
     m_metadataUrl->setEnabled(automatic || registration == RegistrationPreference::MetadataDocument);
 }
 
@@ -223,6 +233,7 @@ FlowConfiguration FlowForm::configuration() const
         configuration.clientId = m_clientId->text().trimmed();
         configuration.clientSecret = m_clientSecret->text();
         configuration.clientIssuer = m_clientIssuer->text().trimmed();
+        configuration.clientAuthMethod = m_clientAuthMethod->currentData().toString();
     }
     if (m_metadataUrl->isEnabled())
         configuration.clientMetadataUrl = m_metadataUrl->text().trimmed();
@@ -247,6 +258,7 @@ void FlowForm::setConfiguration(const FlowConfiguration &configuration)
     m_clientId->setText(configuration.clientId);
     m_clientSecret->setText(configuration.clientSecret);
     m_clientIssuer->setText(configuration.clientIssuer);
+    m_clientAuthMethod->setCurrentIndex(std::max(0, m_clientAuthMethod->findData(configuration.clientAuthMethod)));
     m_metadataUrl->setText(configuration.clientMetadataUrl);
     m_scopes->setText(configuration.scopes.join(u' '));
     m_prompt->setCurrentIndex(std::max(0, m_prompt->findData(configuration.prompt)));
@@ -268,6 +280,13 @@ void FlowForm::clearForServer()
         box->setChecked(false);
     m_clientSecret->clear();
     m_authorizationServer->clear();
+}
+
+void FlowForm::learnClientIssuer(const OAuth::ClientInformation &client, const QString &issuer)
+{
+    if (client.origin == OAuth::ClientInformation::Origin::Preregistered && m_clientIssuer->text().isEmpty() &&
+        m_clientId->text().trimmed() == client.clientId)
+        m_clientIssuer->setText(issuer);
 }
 
 void FlowForm::focusClientId()

@@ -28,6 +28,8 @@ public:
     /// What holds for one MCP server only: overrides, the secret, the authorization server.
     void clearForServer();
     void focusClientId();
+    /// Where nobody said whose the entered client is: that of its first use, from then on.
+    void learnClientIssuer(const OAuth::ClientInformation &client, const QString &issuer);
     /// Without one the choice is not offered, and memory takes its place.
     void setKeychainAvailable(bool available);
 
@@ -54,6 +56,7 @@ private:
     QLineEdit *m_clientId = nullptr;
     QLineEdit *m_clientSecret = nullptr;
     QLineEdit *m_clientIssuer = nullptr;
+    QComboBox *m_clientAuthMethod = nullptr;
     QLineEdit *m_metadataUrl = nullptr;
     QLineEdit *m_scopes = nullptr;
     QComboBox *m_prompt = nullptr;

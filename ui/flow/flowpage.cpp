@@ -304,6 +304,8 @@ QCoro::Task<> FlowPage::perform(QPointer<FlowPage> page, QPointer<Engine> engine
     page->m_paused = false;
     page->updateState();
     page->showOutcome(outcome);
+    if (outcome && outcome->server.issuer != engine->localIssuer()) // whose URL is another one with every start
+        page->m_form->learnClientIssuer(outcome->client, outcome->server.issuer);
     if (!outcome)
         Q_EMIT page->failed(outcome.error());
     else if (outcome->callError && OAuth::isRefusalOfToken(*outcome->callError))
@@ -326,24 +328,13 @@ void FlowPage::tryEmbedded()
 
 QCoro::Task<> FlowPage::startServer(QPointer<FlowPage> page, QPointer<Engine> engine)
 {
-    QSettings settings;
-    const ServerConfiguration configuration = loadServerConfiguration(settings);
-    QString problem;
-    if (const QList<FieldProblem> problems = problemsOf(configuration, engine->localIssuer()); !problems.isEmpty()) {
-        problem = problems.first().message;
-    } else {
-        const Mcp::ServerOptions options = toOptions(configuration, engine->localIssuer());
-        const Result<> started = co_await engine->startServer(options);
-        if (!started)
-            problem = startProblem(started.error(), configuration.port).message;
-    }
+    const Result<> started = co_await startSavedServer(engine);
     if (!page)
         co_return;
-    if (problem.isEmpty())
+    if (started)
         page->tryEmbedded();
     else
-        page->m_banner->setVerdict(Level::Error, tr("The server did not start"),
-                                   tr("%1 The Server page has its settings.").arg(problem));
+        page->m_banner->setVerdict(Level::Error, tr("The server did not start"), started.error().message);
 }
 
 void FlowPage::showStep(const Step &step)

@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "demo/sampletools.h"
+#include "ui/engine.h"
 
 #include <QCoreApplication>
 #include <QRegularExpression>
@@ -248,6 +249,19 @@ void saveServerConfiguration(const ServerConfiguration &configuration, QSettings
     settings.setValue("port"_L1, configuration.port);
     settings.setValue("showErrorDetails"_L1, configuration.showErrorDetails);
     settings.endGroup();
+}
+
+QCoro::Task<Result<>> startSavedServer(QPointer<Engine> engine)
+{
+    QSettings settings;
+    const ServerConfiguration configuration = loadServerConfiguration(settings);
+    const QString advice = ServerConfigurationTexts::tr("%1 The Server page has its settings.");
+    if (const QList<FieldProblem> problems = problemsOf(configuration, engine->localIssuer()); !problems.isEmpty())
+        co_return fail(u"invalid_server_config"_s, advice.arg(problems.first().message));
+    Result<> started = co_await engine->startServer(toOptions(configuration, engine->localIssuer()));
+    if (!started)
+        started.error().message = advice.arg(startProblem(started.error(), configuration.port).message);
+    co_return started;
 }
 
 } // namespace McpAuth::Ui

@@ -3,6 +3,7 @@
 
 #include "demo/demoserver.h"
 
+#include <QCoroTask>
 #include <QList>
 #include <QMap>
 #include <QString>
@@ -11,6 +12,8 @@
 class QSettings;
 
 namespace McpAuth::Ui {
+
+class Engine;
 
 struct IssuerEntry
 {
@@ -67,5 +70,8 @@ struct FieldProblem
 /// No secret is among it. What is absent or of another type keeps its default.
 [[nodiscard]] ServerConfiguration loadServerConfiguration(QSettings &settings);
 void saveServerConfiguration(const ServerConfiguration &configuration, QSettings &settings);
+
+/// Starts the embedded server as the Server page would. The error's message names that page.
+[[nodiscard]] QCoro::Task<Result<>> startSavedServer(QPointer<Engine> engine);
 
 } // namespace McpAuth::Ui

@@ -127,11 +127,6 @@ void ServerPage::start()
 QCoro::Task<> ServerPage::runStart(QPointer<ServerPage> self, QPointer<Engine> engine,
                                    ServerConfiguration configuration)
 {
-    if (engine->server().running)
-        co_await engine->stopServer();
-    if (!self || !engine)
-        co_return;
-    self->m_running = configuration;
     Mcp::ServerOptions options = toOptions(configuration, engine->localIssuer());
     const bool anyPort = options.http.port == 0;
     if (anyPort)
@@ -144,7 +139,9 @@ QCoro::Task<> ServerPage::runStart(QPointer<ServerPage> self, QPointer<Engine> e
     if (!self || !engine)
         co_return;
     self->m_busy = false;
-    if (!started)
+    if (started)
+        self->m_running = configuration;
+    else if (!engine->server().running)
         self->m_running.reset();
     self->showState();
     if (!started)

@@ -173,22 +173,12 @@ void TokenPage::startServer()
 
 QCoro::Task<> TokenPage::runStart(QPointer<TokenPage> self, QPointer<Engine> engine)
 {
-    QSettings settings;
-    const ServerConfiguration configuration = loadServerConfiguration(settings);
-    QString problem;
-    if (const QList<FieldProblem> problems = problemsOf(configuration, engine->localIssuer()); !problems.isEmpty()) {
-        problem = problems.first().message;
-    } else {
-        const Mcp::ServerOptions options = toOptions(configuration, engine->localIssuer());
-        const Result<> started = co_await engine->startServer(options);
-        if (!started)
-            problem = startProblem(started.error(), configuration.port).message;
-    }
+    const Result<> started = co_await startSavedServer(engine);
     if (!self)
         co_return;
     self->m_matrix->setStarting(false);
-    if (!problem.isEmpty())
-        self->showProblem(tr("The server did not start"), tr("%1 The Server page has its settings.").arg(problem));
+    if (!started)
+        self->showProblem(tr("The server did not start"), started.error().message);
 }
 
 void TokenPage::setToken(const QByteArray &token)
