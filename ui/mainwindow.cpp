@@ -1,6 +1,10 @@
 #include "ui/mainwindow.h"
 
 #include "ui/console/consolepage.h"
+#include "ui/engine/embeddedserver.h"
+#include "ui/engine/engine.h"
+#include "ui/engine/keychain.h"
+#include "ui/engine/localissuer.h"
 #include "ui/exchanges/exchangespanel.h"
 #include "ui/flow/flowpage.h"
 #include "ui/help.h"
@@ -260,17 +264,17 @@ void MainWindow::makeStatusBar()
     statusBar()->setSizeGripEnabled(false);
     statusBar()->addWidget(m_issuerState);
     statusBar()->addWidget(m_serverState);
-    connect(m_engine, &Engine::credentialsNotKept, this, [this](const Error &error) {
+    connect(m_engine->keychain(), &Keychain::notKept, this, [this](const Error &error) {
         statusBar()->showMessage(tr("The credentials were not kept: %1").arg(error.message), noticeTime);
     });
-    connect(m_engine, &Engine::localIssuerChanged, this, &MainWindow::updateStatusBar);
-    connect(m_engine, &Engine::serverChanged, this, &MainWindow::updateStatusBar);
+    connect(m_engine->issuer(), &LocalIssuer::changed, this, &MainWindow::updateStatusBar);
+    connect(m_engine->server(), &EmbeddedServer::changed, this, &MainWindow::updateStatusBar);
     connect(m_serverState, &QToolButton::clicked, this, [this] { showPage(Server); });
     connect(m_issuerState, &QToolButton::clicked, this, [this] {
         showPage(Provider);
-        if (m_engine->localIssuer().isEmpty())
+        if (m_engine->issuer()->url().isEmpty())
             return;
-        m_provider->setIssuer(m_engine->localIssuer());
+        m_provider->setIssuer(m_engine->issuer()->url());
         m_provider->check();
     });
     updateStatusBar();
@@ -278,8 +282,8 @@ void MainWindow::makeStatusBar()
 
 void MainWindow::updateStatusBar()
 {
-    showState(m_issuerState, m_engine->localIssuer(), tr("Local issuer %1"), tr("Local issuer is not running"));
-    const ServerState &server = m_engine->server();
+    showState(m_issuerState, m_engine->issuer()->url(), tr("Local issuer %1"), tr("Local issuer is not running"));
+    const ServerState &server = m_engine->server()->state();
     showState(m_serverState, server.running ? server.url : QString(), tr("Server %1"), tr("Server is stopped"));
 }
 
@@ -326,14 +330,14 @@ void MainWindow::showEvent(QShowEvent *event)
 
 QCoro::Task<> MainWindow::begin(QPointer<MainWindow> window)
 {
-    const Result<> started = co_await window->m_engine->startLocalIssuer();
+    const Result<> started = co_await window->m_engine->issuer()->start();
     if (!window)
         co_return;
     if (!started) {
         window->statusBar()->showMessage(tr("The local issuer could not start: %1").arg(started.error().message));
         co_return;
     }
-    window->m_provider->begin(window->m_engine->localIssuer());
+    window->m_provider->begin(window->m_engine->issuer()->url());
     window->m_server->start();
 }
 

@@ -1,8 +1,7 @@
 // The window: a side bar of pages, the Exchanges dock, menus, the status bar.
 #pragma once
 
-#include "ui/engine.h"
-
+#include <QCoroTask>
 #include <QMainWindow>
 #include <QPointer>
 
@@ -14,6 +13,7 @@ class QToolButton;
 
 namespace McpAuth::Ui {
 
+class Engine;
 class ConsolePage;
 class ExchangesPanel;
 class FlowPage;

@@ -2,6 +2,7 @@
 
 #include "app/trust.h"
 #include "http/descriptors.h"
+#include "ui/engine/engine.h"
 #include "ui/mainwindow.h"
 #include "ui/theme.h"
 

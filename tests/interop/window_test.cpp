@@ -23,12 +23,12 @@ protected:
         const QString chromium = QStandardPaths::findExecutable(u"chromium"_s);
         ASSERT_FALSE(chromium.isEmpty()) << "Chromium is not on the PATH; ./test installs it.";
         QSettings().clear();
-        m_engine.setBrowser([this, chromium](const QUrl &url) {
+        m_engine.flows()->setBrowser([this, chromium](const QUrl &url) {
             m_browser.start(nodeProgram(), nodeWords(u"browser.mjs"_s, {chromium, url.toString(QUrl::FullyEncoded)}));
             return true;
         });
         window.show();
-        ASSERT_TRUE(waitFor([this] { return m_engine.server().running; }));
+        ASSERT_TRUE(waitFor([this] { return m_engine.server()->state().running; }));
         window.showPage(Ui::MainWindow::Flow);
     }
 

@@ -236,7 +236,7 @@ TEST(ConsoleWords, TellsTheToolsOwnNoFromARefusal)
 
 TEST(ConsoleWords, SaysInWhichRevisionItIsConnected)
 {
-    const ClientConnection connection{
+    const ServerIntroduction connection{
         .url = u"https://mcp.example/mcp"_s, .serverName = u"Sample 1.0"_s, .revision = u"2025-11-25"_s, .tools = {}};
     EXPECT_EQ(verdictOf(connection, u"2025-11-25"_s).detail, u"0 tools · revision 2025-11-25");
     EXPECT_TRUE(verdictOf(connection, u"2026-07-28"_s).detail.contains(u"does not speak 2026-07-28"_s));

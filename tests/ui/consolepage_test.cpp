@@ -112,20 +112,20 @@ protected:
     {
         QSettings().clear();
         engine = std::make_unique<Engine>();
-        ASSERT_TRUE(wait(engine->startLocalIssuer()));
+        ASSERT_TRUE(wait(engine->issuer()->start()));
         Mcp::ServerOptions options;
-        options.authServers = {{.issuer = engine->localIssuer(), .type = Metadata::ServerType::OAuth}};
-        ASSERT_TRUE(wait(engine->startServer(options)));
+        options.authServers = {{.issuer = engine->issuer()->url(), .type = Metadata::ServerType::OAuth}};
+        ASSERT_TRUE(wait(engine->server()->start(options)));
     }
 
     OAuth::Authorization authorize(const QStringList &scopes = {}, Keeping keeping = Keeping::Nowhere)
     {
         FlowRequest request;
-        request.options.mcpUrl = engine->server().url;
+        request.options.mcpUrl = engine->server()->state().url;
         request.options.scopes = scopes;
         request.browser = FlowRequest::Browser::SignedIn;
         request.keeping = keeping;
-        auto outcome = wait(engine->runFlow(request));
+        auto outcome = wait(engine->flows()->run(request));
         EXPECT_TRUE(outcome) << outcome.error().message.toStdString();
         return outcome.value_or(OAuth::Authorization());
     }
@@ -230,7 +230,7 @@ protected:
         window = std::make_unique<MainWindow>(engine.get());
         window->show();
         root = window.get();
-        ASSERT_TRUE(waitFor([&] { return engine->server().running; }));
+        ASSERT_TRUE(waitFor([&] { return engine->server()->state().running; }));
         window->showPage(MainWindow::Console);
     }
 
@@ -256,7 +256,7 @@ TEST_F(ConsolePageTest, ConnectsAndListsTheToolsInEveryRevision)
     const OAuth::Authorization given = authorize();
     auto *revision = find<QComboBox>(root, "consoleRevision");
     ASSERT_EQ(revision->count(), 4);
-    EXPECT_EQ(find<QComboBox>(root, "consoleUrl")->currentText(), engine->server().url);
+    EXPECT_EQ(find<QComboBox>(root, "consoleUrl")->currentText(), engine->server()->state().url);
     for (int i = 0; i < revision->count(); ++i) {
         revision->setCurrentIndex(i);
         ASSERT_TRUE(connectTo(given)) << said();
@@ -343,13 +343,13 @@ TEST_F(ConsolePageTest, DoesNotSendWhatTheFormFindsWrong)
 
 TEST_F(ConsolePageTest, RenewsAnExpiredTokenUnseenAndOnlyOnce)
 {
-    engine->setIssuerSettings({.tokenLifetime = std::chrono::seconds(1)});
+    engine->issuer()->setSettings({.tokenLifetime = std::chrono::seconds(1)});
     const OAuth::Authorization given = authorize();
     ASSERT_FALSE(given.tokens.refreshToken.isEmpty());
     ASSERT_TRUE(connectTo(given)) << said();
     ASSERT_TRUE(select(u"whoami"_s));
     ASSERT_TRUE(waitFor([&] { return token().contains(u"the next call renews it"_s); })) << token().toStdString();
-    engine->setIssuerSettings({.tokenLifetime = std::chrono::seconds(600)});
+    engine->issuer()->setSettings({.tokenLifetime = std::chrono::seconds(600)});
     const qsizetype before = renewals();
     for (int call = 0; call < 3; ++call) {
         click(root, "consoleCall");
@@ -365,7 +365,7 @@ TEST_F(ConsolePageTest, RenewsAnExpiredTokenUnseenAndOnlyOnce)
 
 TEST_F(ConsolePageTest, LeadsToTheFlowWhereAnExpiredTokenCannotBeRenewed)
 {
-    engine->setIssuerSettings({.tokenLifetime = std::chrono::seconds(1)});
+    engine->issuer()->setSettings({.tokenLifetime = std::chrono::seconds(1)});
     OAuth::Authorization given = authorize();
     given.tokens.refreshToken = {};
     ASSERT_TRUE(connectTo(given)) << said();
@@ -378,7 +378,7 @@ TEST_F(ConsolePageTest, LeadsToTheFlowWhereAnExpiredTokenCannotBeRenewed)
     QString url;
     QObject::connect(page.get(), &ConsolePage::tokenRequested, page.get(), [&](const QString &asked) { url = asked; });
     click(root, "bannerAction");
-    EXPECT_EQ(url, engine->server().url);
+    EXPECT_EQ(url, engine->server()->state().url);
 }
 
 TEST_F(ConsolePageTest, ShowsATokenToNoOtherServer)
@@ -427,64 +427,64 @@ TEST_F(ConsolePageTest, WhatIsKeptServesTheNextFlowAndTheNextConnectionUntilTheL
     const QString first = authorize({}, Keeping::Memory).client.clientId;
     EXPECT_EQ(authorize({}, Keeping::Memory).client.clientId, first); // no second registration
     EXPECT_NE(authorize().client.clientId, first);
-    const ClientRequest kept{.url = engine->server().url,
+    const ClientRequest kept{.url = engine->server()->state().url,
                              .revision = OAuth::FlowOptions().revision,
                              .authorization = {},
                              .keeping = Keeping::Memory};
-    EXPECT_TRUE(wait(engine->connectClient(kept)));
+    EXPECT_TRUE(wait(engine->connection()->open(kept)));
     ClientRequest none = kept;
     none.keeping = Keeping::Nowhere;
-    EXPECT_EQ(codeOf(wait(engine->connectClient(none))), u"authorization_required");
-    EXPECT_TRUE(wait(engine->logOutClient(kept)));
-    EXPECT_EQ(codeOf(wait(engine->connectClient(kept))), u"authorization_required");
+    EXPECT_EQ(codeOf(wait(engine->connection()->open(none))), u"authorization_required");
+    EXPECT_TRUE(wait(engine->connection()->logOut(kept)));
+    EXPECT_EQ(codeOf(wait(engine->connection()->open(kept))), u"authorization_required");
 }
 
 TEST_F(ConsolePageTest, LogsOutThoughARenewalIsUnderWay)
 {
     OAuth::Authorization authorization = authorize();
-    const ClientRequest kept{.url = engine->server().url,
+    const ClientRequest kept{.url = engine->server()->state().url,
                              .revision = OAuth::FlowOptions().revision,
                              .authorization = {},
                              .keeping = Keeping::Memory};
     ClientRequest first = kept;
     first.authorization = authorization;
-    ASSERT_TRUE(wait(engine->connectClient(first)));
+    ASSERT_TRUE(wait(engine->connection()->open(first)));
 
     SlowTokenEndpoint tokens(authorization.tokens.accessToken);
     authorization.server.tokenEndpoint = tokens.url();
     authorization.server.revocationEndpoint.reset();
     authorization.tokens.expiresAt = systemClock()();
-    engine->setClientAuthorization(authorization);
-    auto renewing = engine->callTool(u"whoami"_s, {});
+    engine->connection()->setAuthorization(authorization);
+    auto renewing = engine->connection()->callTool(u"whoami"_s, {});
     ASSERT_TRUE(waitFor([&] { return tokens.requests == 1; }));
-    engine->disconnectClient();
-    auto loggedOut = engine->logOutClient(kept);
+    engine->connection()->close();
+    auto loggedOut = engine->connection()->logOut(kept);
     tokens.answer();
     EXPECT_TRUE(wait(std::move(loggedOut)));
     EXPECT_EQ(codeOf(wait(std::move(renewing)).result), u"cancelled");
-    EXPECT_EQ(codeOf(wait(engine->connectClient(kept))), u"authorization_required");
+    EXPECT_EQ(codeOf(wait(engine->connection()->open(kept))), u"authorization_required");
 }
 
 TEST_F(ConsolePageTest, LogsOutOfEveryStoreThatMayHaveTheTokens)
 {
     authorize({}, Keeping::Memory);
-    ClientRequest kept{.url = engine->server().url,
+    ClientRequest kept{.url = engine->server()->state().url,
                        .revision = OAuth::FlowOptions().revision,
                        .authorization = {},
                        .keeping = Keeping::Nowhere};
-    EXPECT_TRUE(wait(engine->logOutClient(kept)));
+    EXPECT_TRUE(wait(engine->connection()->logOut(kept)));
     kept.keeping = Keeping::Memory;
-    EXPECT_EQ(codeOf(wait(engine->connectClient(kept))), u"authorization_required");
+    EXPECT_EQ(codeOf(wait(engine->connection()->open(kept))), u"authorization_required");
 }
 
 TEST_F(ConsolePageTest, RevokesWhatTheScreenHasBesideWhatIsKept)
 {
     authorize({}, Keeping::Memory);
-    ClientRequest request{.url = engine->server().url,
+    ClientRequest request{.url = engine->server()->state().url,
                           .revision = OAuth::FlowOptions().revision,
                           .authorization = authorize(),
                           .keeping = Keeping::Nowhere};
-    EXPECT_TRUE(wait(engine->logOutClient(request)));
+    EXPECT_TRUE(wait(engine->connection()->logOut(request)));
     const auto isRevocation = [](const Http::Exchange &exchange) {
         return exchange.url.endsWith(u"/revoke") && exchange.status == 200 &&
                exchange.direction == Http::Exchange::Direction::Made;
@@ -497,16 +497,16 @@ TEST_F(ConsolePageTest, APastedTokenLeavesWhatIsKeptAlone)
     authorize({}, Keeping::Memory);
     QSettings().setValue(u"flow/keeping"_s, int(Keeping::Memory));
     OAuth::Authorization pasted;
-    pasted.mcpUrl = engine->server().url;
+    pasted.mcpUrl = engine->server()->state().url;
     pasted.tokens.accessToken = authorize().tokens.accessToken;
     ASSERT_TRUE(connectTo(pasted)) << said();
     click(root, "consoleForget");
     ASSERT_TRUE(waitFor([&] { return banner()->title().startsWith(u"Logged out"); })) << said();
-    const ClientRequest request{.url = engine->server().url,
+    const ClientRequest request{.url = engine->server()->state().url,
                                 .revision = OAuth::FlowOptions().revision,
                                 .authorization = {},
                                 .keeping = Keeping::Memory};
-    EXPECT_TRUE(wait(engine->connectClient(request)));
+    EXPECT_TRUE(wait(engine->connection()->open(request)));
 }
 
 TEST_F(ConsolePageTest, SaysWhereNothingCanBeRevoked)
@@ -622,10 +622,10 @@ TEST_F(ConsolePageTest, MayGoWhileItConnects)
     click(root, "consoleConnect");
     page.reset();
     ClientRequest request;
-    request.url = engine->server().url;
+    request.url = engine->server()->state().url;
     request.revision = u"2025-11-25"_s;
     request.authorization = authorize();
-    EXPECT_TRUE(wait(engine->connectClient(request)));
+    EXPECT_TRUE(wait(engine->connection()->open(request)));
 }
 
 TEST_F(ConsoleInWindowTest, GetsATokenOnTheFlowPageAndComesBackWithIt)
@@ -635,7 +635,7 @@ TEST_F(ConsoleInWindowTest, GetsATokenOnTheFlowPageAndComesBackWithIt)
     EXPECT_EQ(banner()->title(), u"The server requires a token") << said();
     QTest::mouseClick(find<QWidget>(banner(), "bannerAction"), Qt::LeftButton);
     ASSERT_EQ(window->page(), MainWindow::Flow);
-    EXPECT_EQ(find<QComboBox>(root, "flowUrl")->currentText(), engine->server().url);
+    EXPECT_EQ(find<QComboBox>(root, "flowUrl")->currentText(), engine->server()->state().url);
     click(root, "flowRun");
     ASSERT_TRUE(waitFor([&] { return find<QWidget>(root, "flowToConsole")->isVisible(); }));
     click(root, "flowToConsole");
@@ -671,7 +671,7 @@ TEST_F(ConsoleInWindowTest, ShowsTheFlowWhereMoreScopesAreNotGranted)
     find<QLineEdit>(root, "consoleField_content")->setText(u"Write the talk"_s);
     click(root, "consoleCall");
     ASSERT_TRUE(finish());
-    engine->setIssuerSettings({.faults = {Demo::Fault::TokenEndpointDown}});
+    engine->issuer()->setSettings({.faults = {Demo::Fault::TokenEndpointDown}});
     QTest::mouseClick(find<QWidget>(banner(), "bannerAction"), Qt::LeftButton);
     ASSERT_TRUE(finish());
     EXPECT_EQ(banner()->title(), u"No more scopes were granted") << said();

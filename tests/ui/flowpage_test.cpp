@@ -57,10 +57,10 @@ protected:
     {
         QSettings().clear();
         engine = std::make_unique<Engine>();
-        ASSERT_TRUE(wait(engine->startLocalIssuer()));
+        ASSERT_TRUE(wait(engine->issuer()->start()));
         Mcp::ServerOptions options;
-        options.authServers = {{.issuer = engine->localIssuer(), .type = Metadata::ServerType::OAuth}};
-        ASSERT_TRUE(wait(engine->startServer(options)));
+        options.authServers = {{.issuer = engine->issuer()->url(), .type = Metadata::ServerType::OAuth}};
+        ASSERT_TRUE(wait(engine->server()->start(options)));
         page = std::make_unique<FlowPage>(engine.get());
         page->resize(1100, 640);
         page->show();
@@ -93,7 +93,7 @@ protected:
         return waitFor([&] { return ended(); });
     }
 
-    void setFaults(const QSet<Demo::Fault> &faults) { engine->setIssuerSettings({.faults = faults}); }
+    void setFaults(const QSet<Demo::Fault> &faults) { engine->issuer()->setSettings({.faults = faults}); }
 
     [[nodiscard]] std::string said() const { return (banner()->title() + u" / "_s + banner()->detail()).toStdString(); }
 
@@ -346,17 +346,17 @@ TEST_F(FlowPageTest, InvitesToTryItAndDoesByOneClick)
     EXPECT_THAT(states(), testing::Each(StepState::Done));
     ASSERT_TRUE(page->authorization());
     const Secret token = page->authorization()->tokens.accessToken;
-    EXPECT_TRUE(wait(engine->judge(token, {})).accepted);
-    EXPECT_EQ(find<QComboBox>(page.get(), "flowUrl")->currentText(), engine->server().url);
+    EXPECT_TRUE(wait(engine->server()->judge(token, {})).accepted);
+    EXPECT_EQ(find<QComboBox>(page.get(), "flowUrl")->currentText(), engine->server()->state().url);
     EXPECT_TRUE(find<SequenceDiagram>(page.get(), "flowDiagram")->isVisible());
 }
 
 TEST_F(FlowPageTest, StartsTheServerForThat)
 {
-    wait(engine->stopServer());
+    wait(engine->server()->stop());
     click(page.get(), "flowTryEmbedded");
     ASSERT_TRUE(waitFor([&] { return page->authorization().has_value(); })) << said();
-    EXPECT_TRUE(engine->server().running);
+    EXPECT_TRUE(engine->server()->state().running);
 }
 
 TEST_F(FlowPageTest, ShowsTheTokenOnlyWhenAsked)
@@ -447,7 +447,7 @@ TEST_F(FlowPageTest, GoesBackToTheStart)
 TEST_F(FlowPageTest, RunsByEnterInTheField)
 {
     auto *field = find<QComboBox>(page.get(), "flowUrl");
-    EXPECT_EQ(field->currentText(), engine->server().url);
+    EXPECT_EQ(field->currentText(), engine->server()->state().url);
     field->setFocus();
     QTest::keyClick(field->lineEdit(), Qt::Key_Return);
     ASSERT_TRUE(waitFor([&] { return page->authorization().has_value(); })) << said();
@@ -529,7 +529,7 @@ TEST_F(FlowPageTest, HearsOfTheStepsInBatchesAndTheLastWordBeforeTheEnd)
     bool inBatch = false;
     int batches = 0;
     QElapsedTimer timer;
-    QObject::connect(engine.get(), &Engine::flowStepChanged, engine.get(), [&](const OAuth::Step &step) {
+    QObject::connect(engine->flows(), &Flows::stepChanged, engine.get(), [&](const OAuth::Step &step) {
         told[step.kind] = step.state;
         if (std::exchange(inBatch, true))
             return;
@@ -537,10 +537,10 @@ TEST_F(FlowPageTest, HearsOfTheStepsInBatchesAndTheLastWordBeforeTheEnd)
         QMetaObject::invokeMethod(engine.get(), [&] { inBatch = false; }, Qt::QueuedConnection);
     });
     FlowRequest request;
-    request.options.mcpUrl = engine->server().url;
+    request.options.mcpUrl = engine->server()->state().url;
     request.browser = FlowRequest::Browser::SignedIn;
     timer.start();
-    const auto outcome = wait(engine->runFlow(request));
+    const auto outcome = wait(engine->flows()->run(request));
     const int ticks = int(timer.elapsed() / 33);
     ASSERT_TRUE(outcome) << outcome.error().message.toStdString();
     EXPECT_EQ(told.size(), OAuth::stepKinds().size());
@@ -565,8 +565,8 @@ TEST_F(FlowPageTest, OpensTheBrowserOnTheScreensThread)
 {
     QNetworkAccessManager browser;
     QUrl opened;
-    engine->setIssuerSettings({.autoConsent = true});
-    engine->setBrowser([&](const QUrl &url) {
+    engine->issuer()->setSettings({.autoConsent = true});
+    engine->flows()->setBrowser([&](const QUrl &url) {
         EXPECT_EQ(QThread::currentThread(), qApp->thread());
         opened = url;
         visit(&browser, url);
@@ -576,23 +576,23 @@ TEST_F(FlowPageTest, OpensTheBrowserOnTheScreensThread)
     choice->setCurrentIndex(choice->findData(int(FlowRequest::Browser::System)));
     ASSERT_TRUE(runThrough());
     EXPECT_TRUE(page->authorization()) << said();
-    EXPECT_TRUE(opened.toString().startsWith(engine->localIssuer()));
+    EXPECT_TRUE(opened.toString().startsWith(engine->issuer()->url()));
 }
 
 TEST_F(FlowPageTest, OpensNothingButWebPages)
 {
     bool opened = false;
-    engine->setBrowser([&](const QUrl &) { return opened = true; });
-    EXPECT_FALSE(engine->openBrowser(u"file:///etc/passwd"_s));
-    EXPECT_FALSE(engine->openBrowser(u"javascript:alert(1)"_s));
+    engine->flows()->setBrowser([&](const QUrl &) { return opened = true; });
+    EXPECT_FALSE(engine->flows()->openBrowser(u"file:///etc/passwd"_s));
+    EXPECT_FALSE(engine->flows()->openBrowser(u"javascript:alert(1)"_s));
     EXPECT_FALSE(opened);
-    EXPECT_TRUE(engine->openBrowser(u"https://login.example.com/authorize"_s));
+    EXPECT_TRUE(engine->flows()->openBrowser(u"https://login.example.com/authorize"_s));
 }
 
 TEST_F(FlowPageTest, WaitsForTheUserUntilCancelled)
 {
     QString opened;
-    engine->setBrowser([&](const QUrl &url) {
+    engine->flows()->setBrowser([&](const QUrl &url) {
         opened = url.toString(QUrl::FullyEncoded);
         return true;
     });
@@ -615,8 +615,8 @@ TEST_F(FlowPageTest, RunsOneFlowAtATime)
     click(page.get(), "flowStep");
     ASSERT_TRUE(waitFor([&] { return paused(); }));
     FlowRequest request;
-    request.options.mcpUrl = engine->server().url;
-    const auto second = wait(engine->runFlow(request));
+    request.options.mcpUrl = engine->server()->state().url;
+    const auto second = wait(engine->flows()->run(request));
     ASSERT_FALSE(second);
     EXPECT_EQ(second.error().code, u"flow_running"_s);
 }
@@ -643,7 +643,7 @@ TEST_F(FlowPageTest, KeepsAClientToTheFirstProviderThatKnewIt)
     ASSERT_TRUE(first.start(provider));
     ASSERT_TRUE(second.start(provider));
     QNetworkAccessManager browser;
-    engine->setBrowser([&browser](const QUrl &url) {
+    engine->flows()->setBrowser([&browser](const QUrl &url) {
         visit(&browser, url);
         return true;
     });
@@ -652,8 +652,8 @@ TEST_F(FlowPageTest, KeepsAClientToTheFirstProviderThatKnewIt)
     const auto flowAt = [&](const Demo::AuthorizationServer &server) {
         Mcp::ServerOptions options;
         options.authServers = {{.issuer = server.issuer(), .type = Metadata::ServerType::OAuth}};
-        ASSERT_TRUE(wait(engine->startServer(options)));
-        page->setMcpUrl(engine->server().url);
+        ASSERT_TRUE(wait(engine->server()->start(options)));
+        page->setMcpUrl(engine->server()->state().url);
         ASSERT_TRUE(runThrough());
     };
     flowAt(first);
@@ -834,7 +834,7 @@ TEST_F(FlowPageTest, SaysWhenNobodyListens)
     EXPECT_EQ(banner()->level(), Level::Error) << said();
 }
 
-/// The flow is over before its caller waits for it: Engine asks for this text between the two.
+/// The flow is over before its caller waits for it: Flows::run() asks for this text between the two.
 TEST_F(FlowPageTest, ShowsTheLastStepOfAFlowThatIsOverAtOnce)
 {
     class Slow : public QTranslator
@@ -890,7 +890,7 @@ TEST_F(FlowPageTest, SaysWhenAServerPublishesNothing)
 
 TEST_F(FlowPageTest, SaysWhenThereIsNoBrowser)
 {
-    engine->setBrowser([](const QUrl &) { return false; });
+    engine->flows()->setBrowser([](const QUrl &) { return false; });
     auto *choice = find<QComboBox>(page.get(), "flowBrowser");
     choice->setCurrentIndex(choice->findData(int(FlowRequest::Browser::System)));
     ASSERT_TRUE(runThrough());
@@ -919,11 +919,11 @@ TEST_F(FlowPageTest, TellsHowManyFaultsAreOn)
     ASSERT_EQ(faults->count(), Demo::faults().size());
     faults->item(0)->setCheckState(Qt::Checked);
     faults->item(3)->setCheckState(Qt::Checked);
-    EXPECT_THAT(engine->issuerSettings().faults.values(),
+    EXPECT_THAT(engine->issuer()->settings().faults.values(),
                 testing::UnorderedElementsAre(Demo::faults().at(0), Demo::faults().at(3)));
     EXPECT_TRUE(tabs->tabText(2).endsWith(u"(2)"_s));
     find<QSpinBox>(page.get(), "flowTokenLifetime")->setValue(60);
-    EXPECT_EQ(engine->issuerSettings().tokenLifetime, std::chrono::seconds(60));
+    EXPECT_EQ(engine->issuer()->settings().tokenLifetime, std::chrono::seconds(60));
     faults->item(0)->setCheckState(Qt::Unchecked);
     faults->item(3)->setCheckState(Qt::Unchecked);
     EXPECT_FALSE(tabs->tabText(2).contains(u'('));
@@ -944,7 +944,7 @@ TEST_F(FlowPageTest, RemembersTheServersOfOthers)
     page->setMcpUrl(other);
     ASSERT_TRUE(runThrough());
     EXPECT_EQ(QSettings().value(u"flow/history"_s).toStringList(), QStringList{other});
-    page->setMcpUrl(engine->server().url);
+    page->setMcpUrl(engine->server()->state().url);
     ASSERT_TRUE(runThrough());
     EXPECT_EQ(QSettings().value(u"flow/history"_s).toStringList(), QStringList{other})
         << "its port is another tomorrow";
@@ -983,13 +983,13 @@ TEST_P(FlowDestruction, BeforeAStep)
 TEST_P(FlowDestruction, DuringAStep)
 {
     const int during = int(GetParam());
-    engine->setBrowser([](const QUrl &) { return true; });
+    engine->flows()->setBrowser([](const QUrl &) { return true; });
     if (GetParam() == StepKind::Authorization || GetParam() == StepKind::AuthorizationResponse) {
         auto *choice = find<QComboBox>(page.get(), "flowBrowser");
         choice->setCurrentIndex(choice->findData(int(FlowRequest::Browser::System)));
     }
     bool began = false;
-    QObject::connect(engine.get(), &Engine::flowStepChanged, engine.get(), [&](const OAuth::Step &step) {
+    QObject::connect(engine->flows(), &Flows::stepChanged, engine.get(), [&](const OAuth::Step &step) {
         began = began || (int(step.kind) >= during && step.state != StepState::Waiting);
     });
     click(page.get(), "flowRun");
@@ -1009,10 +1009,10 @@ TEST_F(FlowPageTest, ThePageMayGoBeforeTheEngine)
     ASSERT_TRUE(waitFor([&] { return paused(); }));
     page.reset();
     FlowRequest request;
-    request.options.mcpUrl = engine->server().url;
+    request.options.mcpUrl = engine->server()->state().url;
     request.browser = FlowRequest::Browser::SignedIn;
     // The cancelled one ends first.
-    ASSERT_TRUE(waitFor([&] { return wait(engine->runFlow(request)).has_value(); }));
+    ASSERT_TRUE(waitFor([&] { return wait(engine->flows()->run(request)).has_value(); }));
 }
 
 } // namespace McpAuth::Ui

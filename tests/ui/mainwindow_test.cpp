@@ -103,11 +103,11 @@ TEST_F(MainWindowTest, ChecksTheLocalIssuerAndStartsTheServerAtOnce)
     auto *banner = find<Banner>(window.get(), "providerBanner");
     ASSERT_TRUE(waitFor([&] { return banner->isVisible() && banner->level() == Level::Ok; }))
         << banner->title().toStdString();
-    EXPECT_EQ(find<QComboBox>(window.get(), "issuerField")->currentText(), engine.localIssuer());
-    ASSERT_TRUE(waitFor([&] { return engine.server().running; }));
-    EXPECT_EQ(engine.server().issuers, QStringList{engine.localIssuer()});
-    EXPECT_TRUE(find<QAbstractButton>(window.get(), "issuerState")->text().contains(engine.localIssuer()));
-    EXPECT_TRUE(find<QAbstractButton>(window.get(), "serverState")->text().contains(engine.server().url));
+    EXPECT_EQ(find<QComboBox>(window.get(), "issuerField")->currentText(), engine.issuer()->url());
+    ASSERT_TRUE(waitFor([&] { return engine.server()->state().running; }));
+    EXPECT_EQ(engine.server()->state().issuers, QStringList{engine.issuer()->url()});
+    EXPECT_TRUE(find<QAbstractButton>(window.get(), "issuerState")->text().contains(engine.issuer()->url()));
+    EXPECT_TRUE(find<QAbstractButton>(window.get(), "serverState")->text().contains(engine.server()->state().url));
     auto *table = find<QTableView>(window.get(), "exchangeTable");
     EXPECT_TRUE(waitFor([&] { return table->model()->rowCount() >= 4; })) << "metadata and keys, each made and served";
 }
@@ -135,7 +135,7 @@ TEST_F(MainWindowTest, GoesToEachPageByClickAndByKey)
 
 TEST_F(MainWindowTest, TakesTheTokenOfAFlowToTheTokenPage)
 {
-    ASSERT_TRUE(waitFor([&] { return engine.server().running; }));
+    ASSERT_TRUE(waitFor([&] { return engine.server()->state().running; }));
     window->showPage(MainWindow::Flow);
     click(window.get(), "flowTryEmbedded");
     auto *take = find<QAbstractButton>(window.get(), "flowToToken");
@@ -187,7 +187,7 @@ TEST_F(MainWindowTest, KeepsPageSplittersAndFilterForTheNextStart)
 
 TEST_F(MainWindowTest, ATokenGoesToTheConsole)
 {
-    ASSERT_TRUE(waitFor([&] { return engine.server().running; }));
+    ASSERT_TRUE(waitFor([&] { return engine.server()->state().running; }));
     window->showPage(MainWindow::Token);
     auto *text = find<QPlainTextEdit>(window.get(), "tokenText");
     ASSERT_TRUE(waitFor([&] { return !text->toPlainText().isEmpty(); }));
@@ -200,7 +200,7 @@ TEST_F(MainWindowTest, ATokenGoesToTheConsole)
 
 TEST_F(MainWindowTest, ATokenIsNotSentWhereOnlyItsOwnClaimsLead)
 {
-    ASSERT_TRUE(waitFor([&] { return engine.server().running; }));
+    ASSERT_TRUE(waitFor([&] { return engine.server()->state().running; }));
     window->showPage(MainWindow::Token);
     auto *text = find<QPlainTextEdit>(window.get(), "tokenText");
     ASSERT_TRUE(waitFor([&] { return !text->toPlainText().isEmpty(); }));
@@ -218,7 +218,7 @@ TEST_F(MainWindowTest, ATokenIsNotSentWhereOnlyItsOwnClaimsLead)
 TEST_F(MainWindowTest, PagesNeedNoScrollingInASmallWindow)
 {
     window->resize(1024, 700);
-    ASSERT_TRUE(waitFor([&] { return engine.server().running; }));
+    ASSERT_TRUE(waitFor([&] { return engine.server()->state().running; }));
     for (const auto page : {MainWindow::Provider, MainWindow::Token}) {
         window->showPage(page);
         QCoreApplication::processEvents();
@@ -233,7 +233,7 @@ TEST_F(MainWindowTest, KeepsTheLastIssuerAndDoesNotAskItUnasked)
 {
     QSettings().setValue(u"provider/lastIssuer"_s, u"https://login.example"_s);
     open();
-    ASSERT_TRUE(waitFor([&] { return engine.server().running; }));
+    ASSERT_TRUE(waitFor([&] { return engine.server()->state().running; }));
     ASSERT_TRUE(waitFor(
         [&] { return find<QComboBox>(window.get(), "issuerField")->currentText() == u"https://login.example"_s; }));
     EXPECT_FALSE(find<Banner>(window.get(), "providerBanner")->isVisible());
@@ -276,10 +276,10 @@ TEST_F(MainWindowTest, FitsIntoASmallScreenInALongerLanguage)
 /// A key that two things share moves the focus between them and presses neither.
 TEST_F(MainWindowTest, NoTwoThingsOnAPageShareAMnemonic)
 {
-    ASSERT_TRUE(waitFor([&] { return engine.server().running; }));
+    ASSERT_TRUE(waitFor([&] { return engine.server()->state().running; }));
     for (const bool running : {true, false}) {
         if (!running)
-            wait(engine.stopServer());
+            wait(engine.server()->stop());
         for (const auto page :
              {MainWindow::Provider, MainWindow::Flow, MainWindow::Server, MainWindow::Token, MainWindow::Console}) {
             window->showPage(page);
@@ -292,7 +292,7 @@ TEST_F(MainWindowTest, NoTwoThingsOnAPageShareAMnemonic)
 
 TEST_F(MainWindowTest, NoTwoThingsShareAMnemonicAfterAFlow)
 {
-    ASSERT_TRUE(waitFor([&] { return engine.server().running; }));
+    ASSERT_TRUE(waitFor([&] { return engine.server()->state().running; }));
     window->showPage(MainWindow::Flow);
     click(window.get(), "flowTryEmbedded");
     ASSERT_TRUE(waitFor([&] { return find<QWidget>(window.get(), "flowToToken")->isVisible(); }));
@@ -318,7 +318,7 @@ TEST_F(MainWindowTest, NoToolTipAndNoNameHasAMnemonic)
 
 TEST_F(MainWindowTest, EveryWidgetThatTakesInputHasItsNames)
 {
-    ASSERT_TRUE(waitFor([&] { return engine.server().running; }));
+    ASSERT_TRUE(waitFor([&] { return engine.server()->state().running; }));
     EXPECT_THAT(namelessInputs(window.get()), testing::IsEmpty());
 }
 

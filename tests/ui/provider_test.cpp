@@ -265,8 +265,8 @@ TEST(ProviderVerdict, CountsAndNamesTheFacts)
 
 TEST_F(ProviderPageTest, ShowsVerdictFindingsMetadataKeysAndProbesOfTheLocalIssuer)
 {
-    ASSERT_TRUE(wait(engine.startLocalIssuer()));
-    page->setIssuer(engine.localIssuer());
+    ASSERT_TRUE(wait(engine.issuer()->start()));
+    page->setIssuer(engine.issuer()->url());
     QTest::keyClick(find<QComboBox>(page.get(), "issuerField")->lineEdit(), Qt::Key_Return);
     EXPECT_TRUE(page->isChecking());
     ASSERT_TRUE(waitFor([this] { return !page->isChecking(); }));
@@ -492,13 +492,14 @@ TEST(Engine, EndsWhileAnAuditAndAServerRun)
     QTcpServer silent;
     ASSERT_TRUE(silent.listen(QHostAddress::LocalHost));
     auto engine = std::make_unique<Engine>();
-    ASSERT_TRUE(wait(engine->startLocalIssuer()));
+    ASSERT_TRUE(wait(engine->issuer()->start()));
     Mcp::ServerOptions options;
-    options.authServers = {Bearer::AuthServer{.issuer = engine->localIssuer()}};
-    ASSERT_TRUE(wait(engine->startServer(options)));
-    EXPECT_TRUE(engine->server().running);
+    options.authServers = {Bearer::AuthServer{.issuer = engine->issuer()->url()}};
+    ASSERT_TRUE(wait(engine->server()->start(options)));
+    EXPECT_TRUE(engine->server()->state().running);
     bool ended = false;
-    engine->audit(u"http://127.0.0.1:%1"_s.arg(silent.serverPort()), {}, false)
+    engine->checks()
+        ->audit(u"http://127.0.0.1:%1"_s.arg(silent.serverPort()), {}, false)
         .then([&ended](const Audit::ProviderAudit &audit) { ended = audit.failure.has_value(); });
     ASSERT_TRUE(waitFor([&] { return silent.hasPendingConnections(); }));
     engine.reset();
@@ -509,40 +510,40 @@ TEST(Engine, EndsWhileAnAuditAndAServerRun)
 TEST(Engine, TheServerKnowsEveryNewKeyOfTheLocalIssuerAtOnce)
 {
     Engine engine;
-    ASSERT_TRUE(wait(engine.startLocalIssuer()));
+    ASSERT_TRUE(wait(engine.issuer()->start()));
     Mcp::ServerOptions options;
-    options.authServers = {Bearer::AuthServer{.issuer = engine.localIssuer()}};
-    ASSERT_TRUE(wait(engine.startServer(options)));
+    options.authServers = {Bearer::AuthServer{.issuer = engine.issuer()->url()}};
+    ASSERT_TRUE(wait(engine.server()->start(options)));
     Demo::MintRequest request;
-    request.audience = {engine.server().resource};
+    request.audience = {engine.server()->state().resource};
     QList<QByteArray> tokens;
     for (const auto *algorithm : {"EdDSA", "ES384", "PS256"}) {
-        ASSERT_TRUE(wait(engine.rotateKeys(algorithm)));
-        const auto token = wait(engine.mint(request));
+        ASSERT_TRUE(wait(engine.issuer()->rotateKeys(algorithm)));
+        const auto token = wait(engine.issuer()->mint(request));
         ASSERT_TRUE(token);
         tokens.append(*token);
         for (const QByteArray &each : std::as_const(tokens))
-            EXPECT_TRUE(wait(engine.judge(Secret(each), {})).accepted) << algorithm;
+            EXPECT_TRUE(wait(engine.server()->judge(Secret(each), {})).accepted) << algorithm;
     }
 }
 
 TEST(Engine, JudgesByTheRunningServerOnly)
 {
     Engine engine;
-    ASSERT_TRUE(wait(engine.startLocalIssuer()));
-    const auto unstarted = wait(engine.judge(Secret("x"), {}));
+    ASSERT_TRUE(wait(engine.issuer()->start()));
+    const auto unstarted = wait(engine.server()->judge(Secret("x"), {}));
     EXPECT_EQ(unstarted.cause.code, u"server_not_running"_s);
     Mcp::ServerOptions options;
-    options.authServers = {Bearer::AuthServer{.issuer = engine.localIssuer()}};
-    ASSERT_TRUE(wait(engine.startServer(options)));
+    options.authServers = {Bearer::AuthServer{.issuer = engine.issuer()->url()}};
+    ASSERT_TRUE(wait(engine.server()->start(options)));
     Demo::MintRequest request;
-    request.audience = {engine.server().resource};
-    const auto token = wait(engine.mint(request));
+    request.audience = {engine.server()->state().resource};
+    const auto token = wait(engine.issuer()->mint(request));
     ASSERT_TRUE(token);
-    EXPECT_TRUE(wait(engine.judge(Secret(*token), {})).accepted);
-    EXPECT_EQ(wait(engine.judge(Secret(*token), u"create_todo"_s)).status, 403);
-    wait(engine.stopServer());
-    EXPECT_FALSE(engine.server().running);
+    EXPECT_TRUE(wait(engine.server()->judge(Secret(*token), {})).accepted);
+    EXPECT_EQ(wait(engine.server()->judge(Secret(*token), u"create_todo"_s)).status, 403);
+    wait(engine.server()->stop());
+    EXPECT_FALSE(engine.server()->state().running);
 }
 
 } // namespace

@@ -336,7 +336,7 @@ class ServerPageTest : public testing::Test
 protected:
     void SetUp() override
     {
-        ASSERT_TRUE(wait(engine.startLocalIssuer()).has_value());
+        ASSERT_TRUE(wait(engine.issuer()->start()).has_value());
         page = std::make_unique<ServerPage>(&engine);
         page->resize(940, 480);
         page->show();
@@ -355,7 +355,7 @@ protected:
     {
         press(find<QAbstractButton>(u"serverStart"_s), Qt::Key_Space);
         return waitFor(
-            [this] { return engine.server().running && find<QAbstractButton>(u"serverStop"_s)->isEnabled(); });
+            [this] { return engine.server()->state().running && find<QAbstractButton>(u"serverStop"_s)->isEnabled(); });
     }
 
     Banner *banner() { return find<Banner>(u"serverBanner"_s); }
@@ -370,20 +370,20 @@ TEST_F(ServerPageTest, StartsOnAFreePortAndShowsWhatItPublishes)
     EXPECT_EQ(banner()->level(), Level::Info);
     ASSERT_TRUE(start());
     EXPECT_EQ(banner()->level(), Level::Ok);
-    EXPECT_TRUE(banner()->title().contains(engine.server().url));
+    EXPECT_TRUE(banner()->title().contains(engine.server()->state().url));
     auto *urls = find<QListWidget>(u"serverPublished"_s);
     ASSERT_GE(urls->count(), 1);
     EXPECT_TRUE(urls->item(0)->text().contains(u"/.well-known/oauth-protected-resource"));
-    EXPECT_TRUE(find<JsonView>(u"serverDocument"_s)->text().contains(engine.localIssuer()));
-    EXPECT_EQ(find<QLineEdit>(u"serverResource"_s)->placeholderText(), engine.server().url);
+    EXPECT_TRUE(find<JsonView>(u"serverDocument"_s)->text().contains(engine.issuer()->url()));
+    EXPECT_EQ(find<QLineEdit>(u"serverResource"_s)->placeholderText(), engine.server()->state().url);
 }
 
 TEST_F(ServerPageTest, StopsAndStartsAgain)
 {
     ASSERT_TRUE(start());
     find<QAbstractButton>(u"serverStop"_s)->click();
-    ASSERT_TRUE(
-        waitFor([this] { return !engine.server().running && find<QAbstractButton>(u"serverStart"_s)->isEnabled(); }));
+    ASSERT_TRUE(waitFor(
+        [this] { return !engine.server()->state().running && find<QAbstractButton>(u"serverStart"_s)->isEnabled(); }));
     EXPECT_EQ(banner()->level(), Level::Info);
     EXPECT_FALSE(find<QAbstractButton>(u"serverStop"_s)->isEnabled());
     EXPECT_TRUE(start());
@@ -397,7 +397,7 @@ TEST_F(ServerPageTest, AnotherSettingOffersARestart)
     find<QLineEdit>(u"serverScopes"_s)->setText(u"mcp"_s);
     ASSERT_TRUE(button->isEnabled());
     button->click();
-    ASSERT_TRUE(waitFor([this] { return engine.server().requiredScopes == QStringList{u"mcp"_s}; }));
+    ASSERT_TRUE(waitFor([this] { return engine.server()->state().requiredScopes == QStringList{u"mcp"_s}; }));
 }
 
 TEST_F(ServerPageTest, TakesAWiderScopeForANarrowerOne)
@@ -406,19 +406,20 @@ TEST_F(ServerPageTest, TakesAWiderScopeForANarrowerOne)
     find<QLineEdit>(u"serverImpliedScopes"_s)->setText(u"admin=mcp"_s);
     ASSERT_TRUE(start());
     const QByteArray token =
-        wait(engine.mint({.audience = {engine.server().resource}, .scopes = {u"admin"_s}})).value_or(QByteArray());
-    EXPECT_TRUE(wait(engine.judge(Secret(token), {})).accepted);
+        wait(engine.issuer()->mint({.audience = {engine.server()->state().resource}, .scopes = {u"admin"_s}}))
+            .value_or(QByteArray());
+    EXPECT_TRUE(wait(engine.server()->judge(Secret(token), {})).accepted);
 }
 
 TEST_F(ServerPageTest, ARestartKeepsThePort)
 {
     ASSERT_TRUE(start());
-    const QString url = engine.server().url;
+    const QString url = engine.server()->state().url;
     find<QLineEdit>(u"serverScopes"_s)->setText(u"mcp:use"_s);
     auto *button = find<QAbstractButton>(u"serverStart"_s);
     button->click();
-    ASSERT_TRUE(waitFor([&] { return engine.server().requiredScopes == QStringList{u"mcp:use"_s}; }));
-    EXPECT_EQ(engine.server().url, url);
+    ASSERT_TRUE(waitFor([&] { return engine.server()->state().requiredScopes == QStringList{u"mcp:use"_s}; }));
+    EXPECT_EQ(engine.server()->state().url, url);
 }
 
 TEST_F(ServerPageTest, AProblemGoesWithTheSettingThatHadIt)
@@ -430,7 +431,7 @@ TEST_F(ServerPageTest, AProblemGoesWithTheSettingThatHadIt)
     ASSERT_EQ(banner()->level(), Level::Error);
     scopes->clear();
     EXPECT_EQ(banner()->level(), Level::Ok);
-    EXPECT_TRUE(banner()->title().contains(engine.server().url));
+    EXPECT_TRUE(banner()->title().contains(engine.server()->state().url));
 }
 
 TEST_F(ServerPageTest, APortInUseIsSaidBesideThePort)
@@ -443,7 +444,7 @@ TEST_F(ServerPageTest, APortInUseIsSaidBesideThePort)
     auto *problem = find<QLabel>(u"serverProblem%1"_s.arg(static_cast<int>(ServerField::Port)));
     EXPECT_FALSE(problem->isHidden());
     EXPECT_TRUE(problem->text().contains(QString::number(other.serverPort())));
-    EXPECT_FALSE(engine.server().running);
+    EXPECT_FALSE(engine.server()->state().running);
     find<QSpinBox>(u"serverPort"_s)->setValue(0);
     EXPECT_TRUE(start());
     EXPECT_TRUE(problem->isHidden());
@@ -452,7 +453,7 @@ TEST_F(ServerPageTest, APortInUseIsSaidBesideThePort)
 TEST_F(ServerPageTest, AServerGoesOnWhenItsSuccessorFindsThePortInUse)
 {
     ASSERT_TRUE(start());
-    const QString url = engine.server().url;
+    const QString url = engine.server()->state().url;
     QTcpServer other;
     ASSERT_TRUE(other.listen(QHostAddress::LocalHost));
     find<QSpinBox>(u"serverPort"_s)->setValue(other.serverPort());
@@ -460,7 +461,7 @@ TEST_F(ServerPageTest, AServerGoesOnWhenItsSuccessorFindsThePortInUse)
     button->click();
     ASSERT_TRUE(waitFor([this] { return banner()->level() == Level::Error; }));
     EXPECT_TRUE(banner()->detail().contains(QString::number(other.serverPort())));
-    EXPECT_EQ(engine.server().url, url);
+    EXPECT_EQ(engine.server()->state().url, url);
     EXPECT_TRUE(button->isEnabled());
     QTcpSocket client;
     client.connectToHost(QHostAddress::LocalHost, quint16(QUrl(url).port()));
@@ -498,7 +499,7 @@ TEST_F(ServerPageTest, ARefusedCallerShowsUpWithTheReason)
 {
     ASSERT_TRUE(start());
     QNetworkAccessManager network;
-    QNetworkRequest call{QUrl(engine.server().url)};
+    QNetworkRequest call{QUrl(engine.server()->state().url)};
     call.setHeader(QNetworkRequest::ContentTypeHeader, u"application/json"_s);
     call.setRawHeader("Accept", "application/json, text/event-stream");
     const std::unique_ptr<QNetworkReply> reply(network.post(call, R"({"jsonrpc":"2.0","id":1,"method":"tools/list"})"));
@@ -519,7 +520,7 @@ TEST_F(ServerPageTest, ACallerThatTheServerItselfRefusesShowsUpToo)
 {
     ASSERT_TRUE(start());
     QNetworkAccessManager network;
-    QNetworkRequest call{QUrl(engine.server().url)};
+    QNetworkRequest call{QUrl(engine.server()->state().url)};
     call.setRawHeader("Host", "evil.example");
     const std::unique_ptr<QNetworkReply> reply(network.get(call));
     auto *table = find<QTableView>(u"serverRequests"_s);
@@ -552,7 +553,7 @@ TEST_F(ServerPageTest, WithoutTheLocalIssuerOnlyTheCallerWithoutATokenIsASample)
 {
     ServerState server;
     server.issuers = {u"https://a.example"_s};
-    EXPECT_EQ(sampleCalls(server, engine.localIssuer()).size(), 1);
+    EXPECT_EQ(sampleCalls(server, engine.issuer()->url()).size(), 1);
     EXPECT_EQ(sampleCalls(server, {}).size(), 1);
     EXPECT_FALSE(sampleCalls(server, {}).first().token.has_value());
 }
@@ -562,8 +563,8 @@ TEST_F(ServerPageTest, MayGoWhileSampleCallsAreMade)
     ASSERT_TRUE(start());
     find<QAbstractButton>(u"serverTry"_s)->click();
     page.reset();
-    wait(engine.stopServer());
-    EXPECT_FALSE(engine.server().running);
+    wait(engine.server()->stop());
+    EXPECT_FALSE(engine.server()->state().running);
 }
 
 TEST_F(ServerPageTest, CopiesTheConfigurationForAClient)
@@ -573,7 +574,7 @@ TEST_F(ServerPageTest, CopiesTheConfigurationForAClient)
     ASSERT_EQ(actions.size(), 5);
     actions[2]->trigger();
     const QString copied = QGuiApplication::clipboard()->text();
-    EXPECT_EQ(copied, clientConfigs(u"mcp-auth-tester"_s, engine.server().url)[2].text);
+    EXPECT_EQ(copied, clientConfigs(u"mcp-auth-tester"_s, engine.server()->state().url)[2].text);
     EXPECT_EQ(find<QTabWidget>(u"serverTabs"_s)->currentIndex(), 2);
     EXPECT_EQ(find<JsonView>(u"serverClientText"_s)->text().trimmed(), copied);
 }
@@ -593,7 +594,7 @@ TEST_F(ServerPageTest, MayGoWhileTheServerStarts)
 {
     find<QAbstractButton>(u"serverStart"_s)->click();
     page.reset();
-    EXPECT_TRUE(waitFor([this] { return engine.server().running; }));
+    EXPECT_TRUE(waitFor([this] { return engine.server()->state().running; }));
 }
 
 TEST_F(ServerPageTest, FitsTheSmallestWindowAndEveryControlHasItsNames)

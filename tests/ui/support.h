@@ -3,7 +3,13 @@
 
 #include "http/server.h"
 #include "support/result.h"
-#include "ui/engine.h"
+#include "ui/engine/checks.h"
+#include "ui/engine/connection.h"
+#include "ui/engine/embeddedserver.h"
+#include "ui/engine/engine.h"
+#include "ui/engine/flows.h"
+#include "ui/engine/keychain.h"
+#include "ui/engine/localissuer.h"
 #include "ui/mainwindow.h"
 
 #include <QAbstractButton>

@@ -427,15 +427,15 @@ TEST(MintForm, AForgedTokenSaysTheSameUnderAnotherSignature)
 class TokenPageTest : public testing::Test
 {
 protected:
-    void startIssuer() { ASSERT_TRUE(wait(engine.startLocalIssuer()).has_value()); }
+    void startIssuer() { ASSERT_TRUE(wait(engine.issuer()->start()).has_value()); }
 
     void startServer()
     {
         Mcp::ServerOptions options;
         Bearer::AuthServer issuer;
-        issuer.issuer = engine.localIssuer();
+        issuer.issuer = engine.issuer()->url();
         options.authServers = {issuer};
-        ASSERT_TRUE(wait(engine.startServer(options)).has_value());
+        ASSERT_TRUE(wait(engine.server()->start(options)).has_value());
     }
 
     void open()
@@ -585,7 +585,7 @@ TEST_F(TokenPageTest, TheAnswerIsWhatTheServerReallySends)
 {
     openWithServer();
     ASSERT_TRUE(mint(Preset::WrongAudience));
-    const QUrl url(engine.server().url);
+    const QUrl url(engine.server()->state().url);
     QTcpSocket socket;
     socket.connectToHost(url.host(), static_cast<quint16>(url.port()));
     socket.write(
@@ -715,7 +715,7 @@ TEST_F(TokenPageTest, ClearForgetsTheTokenForGood)
 TEST_F(TokenPageTest, FollowsTheServerThatStops)
 {
     openWithServer();
-    wait(engine.stopServer());
+    wait(engine.server()->stop());
     EXPECT_EQ(matrix().rowCount(), 0);
     EXPECT_EQ(banner()->level(), Level::Info);
     EXPECT_EQ(valueOf(claims(), u"sub"_s), u"alice");
@@ -725,10 +725,10 @@ TEST_F(TokenPageTest, JudgesForTheTokensOwnIssuer)
 {
     openWithServer();
     Engine elsewhere;
-    ASSERT_TRUE(wait(elsewhere.startLocalIssuer()).has_value());
+    ASSERT_TRUE(wait(elsewhere.issuer()->start()).has_value());
     Demo::MintRequest request;
     request.audience = {u"https://other.example/mcp"_s};
-    const Result<QByteArray> token = wait(elsewhere.mint(request));
+    const Result<QByteArray> token = wait(elsewhere.issuer()->mint(request));
     ASSERT_TRUE(token.has_value());
     ASSERT_TRUE(paste(QString::fromLatin1(*token)));
     EXPECT_EQ(banner()->level(), Level::Error);
@@ -737,7 +737,7 @@ TEST_F(TokenPageTest, JudgesForTheTokensOwnIssuer)
     action->click();
     ASSERT_TRUE(waitForVerdict());
     EXPECT_EQ(banner()->level(), Level::Ok) << banner()->title().toStdString() << banner()->detail().toStdString();
-    EXPECT_TRUE(measures().contains(elsewhere.localIssuer())) << measures().toStdString();
+    EXPECT_TRUE(measures().contains(elsewhere.issuer()->url())) << measures().toStdString();
     EXPECT_TRUE(measures().contains(u"https://other.example/mcp"_s));
     EXPECT_FALSE(find<QTableView>(u"tokenMatrix"_s)->isVisible());
 }
@@ -749,13 +749,13 @@ TEST_F(TokenPageTest, JudgesForAnMcpServerByItsMetadata)
         Http::Response response;
         response.status = 200;
         response.body = toJsonText(QJsonObject{{u"resource"_s, u"https://other.example/mcp/"_s},
-                                               {u"authorization_servers"_s, QJsonArray{engine.localIssuer()}}});
+                                               {u"authorization_servers"_s, QJsonArray{engine.issuer()->url()}}});
         return response;
     });
     ASSERT_TRUE(mint(Preset::Good));
     judgeFor(JudgeTarget::Kind::McpServer);
     EXPECT_EQ(banner()->level(), Level::Info);
-    enter(u"tokenTargetUrl"_s, engine.server().url);
+    enter(u"tokenTargetUrl"_s, engine.server()->state().url);
     find<QAbstractButton>(u"tokenTargetCheck"_s)->click();
     ASSERT_TRUE(waitForVerdict());
     EXPECT_EQ(banner()->level(), Level::Ok) << banner()->detail().toStdString();
@@ -787,14 +787,14 @@ TEST_F(TokenPageTest, JudgesByValuesGivenByHand)
     openWithServer();
     judgeFor(JudgeTarget::Kind::ByHand);
     EXPECT_EQ(banner()->level(), Level::Info);
-    enter(u"tokenTargetIssuer"_s, engine.localIssuer());
-    enter(u"tokenTargetAudience"_s, engine.server().resource + u'/');
+    enter(u"tokenTargetIssuer"_s, engine.issuer()->url());
+    enter(u"tokenTargetAudience"_s, engine.server()->state().resource + u'/');
     find<QAbstractButton>(u"tokenTargetCheck"_s)->click();
     ASSERT_TRUE(waitForVerdict());
     EXPECT_EQ(banner()->title(), u"Wrong audience"_s);
     const QAbstractItemModel &checks = *find<QTableView>(u"tokenChecks"_s)->model();
     EXPECT_TRUE(cell(checks, 0, ChecksModel::Detail).contains(u"slash at the end"_s));
-    enter(u"tokenTargetAudience"_s, engine.server().resource);
+    enter(u"tokenTargetAudience"_s, engine.server()->state().resource);
     enter(u"tokenTargetScopes"_s, u"no-such-scope"_s);
     find<QAbstractButton>(u"tokenTargetCheck"_s)->click();
     ASSERT_TRUE(waitFor([this] { return banner()->title() == u"Missing scope: no-such-scope"_s; }));
@@ -833,7 +833,7 @@ TEST_F(TokenPageTest, MayGoWhileATokenIsJudged)
     page->setToken(unsignedToken());
     page.reset();
     // The answers still come, to nobody.
-    wait(engine.judge(Secret(unsignedToken()), {}));
+    wait(engine.server()->judge(Secret(unsignedToken()), {}));
     SUCCEED();
 }
 

@@ -4,6 +4,8 @@
 #include "ui/console/consolebar.h"
 #include "ui/console/resultpane.h"
 #include "ui/console/toolspane.h"
+#include "ui/engine/embeddedserver.h"
+#include "ui/engine/engine.h"
 #include "ui/flow/flowconfiguration.h"
 #include "ui/widgets/banner.h"
 #include "ui/widgets/names.h"
@@ -70,7 +72,7 @@ ConsolePage::ConsolePage(Engine *engine, QWidget *parent)
     column->addWidget(makeTokenLine());
     column->addWidget(m_banner);
     column->addWidget(makeBody(), 1);
-    m_bar->setEmbeddedUrl(engine->server().url);
+    m_bar->setEmbeddedUrl(engine->server()->state().url);
     m_ticker.setInterval(1s);
     connectAll();
     showTool();
@@ -81,7 +83,7 @@ ConsolePage::ConsolePage(Engine *engine, QWidget *parent)
 ConsolePage::~ConsolePage()
 {
     if (m_state != State::Idle)
-        m_engine->disconnectClient();
+        m_engine->connection()->close();
     // Fields that lose the focus as they go may still speak.
     m_bar->disconnect(this);
     m_arguments->disconnect(this);
@@ -187,13 +189,15 @@ void ConsolePage::connectAll()
     connect(m_result, &ResultPane::exchangeRequested, this, &ConsolePage::exchangeRequested);
     connect(m_historyView, &QTableView::activated, this, [this](const QModelIndex &index) { repeat(index.row()); });
     connect(&m_ticker, &QTimer::timeout, this, &ConsolePage::updateToken);
-    connect(m_engine, &Engine::serverChanged, this, [this] { m_bar->setEmbeddedUrl(m_engine->server().url); });
-    connect(m_engine, &Engine::clientAuthorizationChanged, this, [this](const OAuth::Authorization &authorization) {
-        if (m_state != State::Idle && m_bar->url() == authorization.mcpUrl)
-            m_authorization = authorization;
-        updateToken();
-    });
-    connect(m_engine, &Engine::clientAuthorizationRenewed, this, [this] {
+    connect(m_engine->server(), &EmbeddedServer::changed, this,
+            [this] { m_bar->setEmbeddedUrl(m_engine->server()->state().url); });
+    connect(m_engine->connection(), &Connection::authorizationChanged, this,
+            [this](const OAuth::Authorization &authorization) {
+                if (m_state != State::Idle && m_bar->url() == authorization.mcpUrl)
+                    m_authorization = authorization;
+                updateToken();
+            });
+    connect(m_engine->connection(), &Connection::authorizationRenewed, this, [this] {
         m_renewed = QDateTime::currentDateTimeUtc();
         updateToken();
     });
@@ -257,19 +261,20 @@ ClientRequest ConsolePage::request() const
             .revision = m_bar->revision(),
             .authorization = m_authorization,
             .allowHttp = !m_plainHttpUrl.isEmpty() && m_plainHttpUrl == m_bar->url(),
-            .keeping = isPasted() ? Keeping::Nowhere : keepingFor(configuration, m_bar->url(), m_engine->server())};
+            .keeping =
+                isPasted() ? Keeping::Nowhere : keepingFor(configuration, m_bar->url(), m_engine->server()->state())};
 }
 
 QCoro::Task<> ConsolePage::runConnect(QPointer<ConsolePage> page, QPointer<Engine> engine, ClientRequest request,
                                       quint64 turn)
 {
     const QString revision = request.revision;
-    const Result<ClientConnection> outcome = co_await engine->connectClient(std::move(request));
+    const Result<ServerIntroduction> outcome = co_await engine->connection()->open(std::move(request));
     if (page && page->m_turn == turn)
         page->showConnection(outcome, revision);
 }
 
-void ConsolePage::showConnection(const Result<ClientConnection> &outcome, const QString &revision)
+void ConsolePage::showConnection(const Result<ServerIntroduction> &outcome, const QString &revision)
 {
     showVerdict(verdictOf(outcome, revision));
     if (outcome)
@@ -286,7 +291,7 @@ void ConsolePage::disconnectFromServer()
     if (m_state == State::SteppingUp)
         Q_EMIT flowCancelRequested();
     ++m_turn;
-    m_engine->disconnectClient();
+    m_engine->connection()->close();
     m_tools->clear();
     showVerdict({.level = Level::Skipped, .title = tr("Disconnected")});
     setState(State::Idle);
@@ -309,7 +314,7 @@ QCoro::Task<> ConsolePage::runLogOut(QPointer<ConsolePage> page, QPointer<Engine
                                      quint64 turn)
 {
     const bool isRevocable = request.authorization && request.authorization->server.revocationEndpoint;
-    const Result<> outcome = co_await engine->logOutClient(std::move(request));
+    const Result<> outcome = co_await engine->connection()->logOut(std::move(request));
     if (page && page->m_turn == turn)
         page->showVerdict(verdictOfLogOut(outcome, isRevocable));
 }
@@ -337,7 +342,7 @@ void ConsolePage::start(const Call &call)
 
 QCoro::Task<> ConsolePage::runCall(QPointer<ConsolePage> page, QPointer<Engine> engine, Call call, quint64 turn)
 {
-    const ClientCall outcome = co_await engine->callTool(call.tool, call.arguments);
+    const ClientCall outcome = co_await engine->connection()->callTool(call.tool, call.arguments);
     if (page && page->m_turn == turn)
         page->showCall(call, outcome);
 }
@@ -404,12 +409,12 @@ void ConsolePage::cancel()
     ++m_turn;
     const ConsoleVerdict verdict = verdictOf(Error{u"cancelled"_s, {}});
     if (was == State::Connecting)
-        m_engine->disconnectClient();
+        m_engine->connection()->close();
     if (was == State::SteppingUp)
         Q_EMIT flowCancelRequested();
     if (was == State::Calling) {
         m_begun = {};
-        m_engine->cancelClient();
+        m_engine->connection()->cancel();
         record(m_last, verdict, double(m_calling.elapsed()));
     }
     showVerdict(verdict);
@@ -454,7 +459,7 @@ void ConsolePage::takeStepUp(const OAuth::Authorization &authorization)
         return;
     m_authorization = authorization;
     m_renewed.reset();
-    m_engine->setClientAuthorization(authorization);
+    m_engine->connection()->setAuthorization(authorization);
     start(m_last);
 }
 

@@ -4,7 +4,7 @@
 
 #include "ui/console/callhistory.h"
 #include "ui/console/consolewords.h"
-#include "ui/engine.h"
+#include "ui/engine/connection.h"
 
 #include <QElapsedTimer>
 #include <QPointer>
@@ -20,6 +20,7 @@ class QToolButton;
 
 namespace McpAuth::Ui {
 
+class Engine;
 class ArgumentsPane;
 class Banner;
 class ConsoleBar;
@@ -81,7 +82,7 @@ private:
     static QCoro::Task<> runCall(QPointer<ConsolePage> page, QPointer<Engine> engine, Call call, quint64 turn);
     void start(const Call &call);
     void repeat(int row);
-    void showConnection(const Result<ClientConnection> &outcome, const QString &revision);
+    void showConnection(const Result<ServerIntroduction> &outcome, const QString &revision);
     void showCall(const Call &call, const ClientCall &outcome);
     void record(const Call &call, const ConsoleVerdict &verdict, double durationMs);
     [[nodiscard]] bool isOfLastCall(const Http::Exchange &exchange) const;

@@ -165,7 +165,7 @@ ConsoleVerdict verdictOf(const Error &error)
             .status = ConsoleWordsTexts::tr(look.status)};
 }
 
-ConsoleVerdict verdictOf(const Result<ClientConnection> &outcome, const QString &asked)
+ConsoleVerdict verdictOf(const Result<ServerIntroduction> &outcome, const QString &asked)
 {
     if (!outcome)
         return verdictOf(outcome.error());

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "mcp/client.h"
-#include "ui/engine.h"
+#include "ui/engine/connection.h"
 #include "ui/theme.h"
 
 #include <QTimeZone>
@@ -26,7 +26,7 @@ struct ConsoleVerdict
 [[nodiscard]] QString actionText(ConsoleAction action);
 
 /// `asked`: the revision that was chosen.
-[[nodiscard]] ConsoleVerdict verdictOf(const Result<ClientConnection> &outcome, const QString &asked);
+[[nodiscard]] ConsoleVerdict verdictOf(const Result<ServerIntroduction> &outcome, const QString &asked);
 [[nodiscard]] ConsoleVerdict verdictOf(const ClientCall &call, const QString &tool);
 /// Of anything that went wrong on the way.
 [[nodiscard]] ConsoleVerdict verdictOf(const Error &error);

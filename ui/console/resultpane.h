@@ -2,7 +2,7 @@
 #pragma once
 
 #include "http/exchangelog.h"
-#include "ui/engine.h"
+#include "ui/engine/connection.h"
 
 #include <QWidget>
 

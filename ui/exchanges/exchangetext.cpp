@@ -2,6 +2,7 @@
 
 #include "http/message.h"
 #include "ui/widgets/counted.h"
+#include "ui/widgets/words.h"
 
 #include <QCoreApplication>
 #include <QJsonArray>
@@ -43,14 +44,6 @@ QString bodyText(const QByteArray &body, qint64 whole)
     return text;
 }
 
-/// Path and query as they stand in the URL: QUrl would normalise them.
-QString targetOf(const QString &url)
-{
-    const auto host = url.indexOf("://"_L1);
-    const auto path = url.indexOf(u'/', host < 0 ? 0 : host + 3);
-    return path < 0 ? u"/"_s : url.sliced(path);
-}
-
 /// As Secret::redacted() writes.
 const QRegularExpression &maskPattern()
 {
@@ -78,7 +71,7 @@ QString curlText(const Http::Exchange &exchange)
 
 QString requestText(const Http::Exchange &exchange)
 {
-    return u"%1 %2 HTTP/1.1\n"_s.arg(QString::fromUtf8(exchange.method), targetOf(exchange.url)) +
+    return u"%1 %2 HTTP/1.1\n"_s.arg(QString::fromUtf8(exchange.method), requestTarget(exchange.url)) +
            fields(exchange.requestHeaders) + u'\n' + bodyText(exchange.requestBody, exchange.requestBodySize);
 }
 

@@ -1,6 +1,7 @@
 #include "ui/flow/diagramlayout.h"
 
 #include "http/message.h"
+#include "ui/widgets/words.h"
 
 #include <QCoreApplication>
 
@@ -40,14 +41,6 @@ QString authorityOf(const QString &url)
         return {};
     const auto end = url.indexOf(u'/', start + 3);
     return url.sliced(start + 3, (end < 0 ? url.size() : end) - start - 3);
-}
-
-/// Path and query as they stand in the URL: QUrl would normalise them.
-QString targetOf(const QString &url)
-{
-    const auto start = url.indexOf("://"_L1);
-    const auto path = url.indexOf(u'/', start < 0 ? 0 : start + 3);
-    return path < 0 ? u"/"_s : url.sliced(path);
 }
 
 QString durationOf(double ms)
@@ -152,7 +145,7 @@ private:
                        .to = message.to,
                        .level = Level::Info,
                        .strong = QString::fromUtf8(message.exchange.method),
-                       .text = targetOf(message.exchange.url)};
+                       .text = requestTarget(message.exchange.url)};
         addRow(row, m_space.lineHeight + 13);
         if (isAnswered(message)) {
             row.kind = Kind::Answer;
@@ -275,7 +268,7 @@ QString messageWords(const Message &message)
 {
     QString words = tr("%1 to %2: %3 %4")
                         .arg(nameOf(message.from), nameOf(message.to), QString::fromUtf8(message.exchange.method),
-                             targetOf(message.exchange.url));
+                             requestTarget(message.exchange.url));
     if (isAnswered(message))
         words += u" – "_s + answerOf(message);
     if (const QString duration = durationOf(message.exchange.durationMs); !duration.isEmpty())

@@ -1,7 +1,8 @@
 // What the Flow page's form says, as a value: checked, remembered, and turned into a request.
 #pragma once
 
-#include "ui/engine.h"
+#include "ui/engine/embeddedserver.h"
+#include "ui/engine/flows.h"
 
 class QSettings;
 

@@ -1,6 +1,9 @@
 #include "ui/flow/flowpage.h"
 
 #include "oauth/refusal.h"
+#include "ui/engine/embeddedserver.h"
+#include "ui/engine/engine.h"
+#include "ui/engine/localissuer.h"
 #include "ui/flow/diagramlayout.h"
 #include "ui/flow/diagrampane.h"
 #include "ui/flow/flowbar.h"
@@ -58,7 +61,7 @@ FlowPage::FlowPage(Engine *engine, QWidget *parent)
     column->addWidget(makeBody(), 1);
     QSettings settings;
     m_form->setConfiguration(loadFlowConfiguration(settings));
-    m_bar->setEmbeddedUrl(engine->server().url);
+    m_bar->setEmbeddedUrl(engine->server()->state().url);
     connectAll();
     updateState();
 }
@@ -66,7 +69,7 @@ FlowPage::FlowPage(Engine *engine, QWidget *parent)
 FlowPage::~FlowPage()
 {
     if (m_running && m_engine)
-        m_engine->cancelFlow();
+        m_engine->flows()->cancel();
     // Fields that lose the focus as they go may still speak.
     m_bar->disconnect(this);
     m_form->disconnect(this);
@@ -102,7 +105,7 @@ QWidget *FlowPage::makeTabs()
     m_list->setVerticalScrollMode(QAbstractItemView::ScrollPerPixel);
     m_list->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     m_form = new FlowForm;
-    m_issuer = new IssuerPane(m_engine);
+    m_issuer = new IssuerPane(m_engine->issuer());
     m_tabs = named(new QTabWidget, u"flowTabs"_s, tr("Steps, options, and the embedded provider"));
     m_tabs->setDocumentMode(true);
     m_tabs->addTab(m_list, tr("St&eps"));
@@ -138,10 +141,11 @@ void FlowPage::connectAll()
         if (m_authorization)
             Q_EMIT consoleRequested(*m_authorization);
     });
-    connect(m_engine, &Engine::serverChanged, this, [this] { m_bar->setEmbeddedUrl(m_engine->server().url); });
-    connect(m_engine, &Engine::flowStepChanged, this, &FlowPage::showStep);
-    connect(m_engine, &Engine::flowPaused, this, &FlowPage::showPause);
-    connect(m_engine, &Engine::browserOpened, this, [this](const QString &url) { m_browserUrl = url; });
+    connect(m_engine->server(), &EmbeddedServer::changed, this,
+            [this] { m_bar->setEmbeddedUrl(m_engine->server()->state().url); });
+    connect(m_engine->flows(), &Flows::stepChanged, this, &FlowPage::showStep);
+    connect(m_engine->flows(), &Flows::paused, this, &FlowPage::showPause);
+    connect(m_engine->flows(), &Flows::browserOpened, this, [this](const QString &url) { m_browserUrl = url; });
     auto *escape = new QShortcut(Qt::Key_Escape, this);
     escape->setContext(Qt::WidgetWithChildrenShortcut);
     connect(escape, &QShortcut::activated, this, &FlowPage::cancel);
@@ -193,7 +197,7 @@ void FlowPage::run()
         return;
     m_paused = false;
     updateState();
-    m_engine->proceedFlow(true);
+    m_engine->flows()->proceed(true);
 }
 
 void FlowPage::step()
@@ -204,7 +208,7 @@ void FlowPage::step()
         return;
     m_paused = false;
     updateState();
-    m_engine->proceedFlow(false);
+    m_engine->flows()->proceed(false);
 }
 
 void FlowPage::cancel()
@@ -212,7 +216,7 @@ void FlowPage::cancel()
     if (!m_running)
         return;
     m_banner->setVerdict(Level::Busy, tr("Cancelling…"));
-    m_engine->cancelFlow();
+    m_engine->flows()->cancel();
 }
 
 void FlowPage::reset()
@@ -273,7 +277,7 @@ void FlowPage::start(const FlowConfiguration &configuration, FlowRequest request
     m_follows = true;
     m_bar->remember(m_bar->url());
     m_banner->setVerdict(Level::Busy, tr("Asking %1").arg(m_bar->url()), inWords(m_used));
-    request.keeping = keepingFor(configuration, m_bar->url(), m_engine->server());
+    request.keeping = keepingFor(configuration, m_bar->url(), m_engine->server()->state());
     if (!request.options.scopes.isEmpty())
         request.options.scopes += request.options.previousScopes; // the user's scopes replace the flow's own choice
     request.options.scopes.removeDuplicates();
@@ -290,21 +294,21 @@ void FlowPage::showEvent(QShowEvent *event)
 
 QCoro::Task<> FlowPage::findKeychain(QPointer<FlowPage> page, QPointer<Engine> engine)
 {
-    const bool available = co_await engine->hasKeychain();
+    const bool available = co_await engine->keychain()->isAvailable();
     if (page)
         page->m_form->setKeychainAvailable(available);
 }
 
 QCoro::Task<> FlowPage::perform(QPointer<FlowPage> page, QPointer<Engine> engine, FlowRequest request)
 {
-    const Result<OAuth::Authorization> outcome = co_await engine->runFlow(request);
+    const Result<OAuth::Authorization> outcome = co_await engine->flows()->run(request);
     if (!page)
         co_return;
     page->m_running = false;
     page->m_paused = false;
     page->updateState();
     page->showOutcome(outcome);
-    if (outcome && outcome->server.issuer != engine->localIssuer()) // whose URL is another one with every start
+    if (outcome && outcome->server.issuer != engine->issuer()->url()) // whose URL is another one with every start
         page->m_form->learnClientIssuer(outcome->client, outcome->server.issuer);
     if (!outcome)
         Q_EMIT page->failed(outcome.error());
@@ -318,8 +322,8 @@ void FlowPage::tryEmbedded()
 {
     if (m_running)
         return;
-    if (m_engine->server().running) {
-        setMcpUrl(m_engine->server().url);
+    if (m_engine->server()->state().running) {
+        setMcpUrl(m_engine->server()->state().url);
         return run();
     }
     m_banner->setVerdict(Level::Busy, tr("Starting the server…"));

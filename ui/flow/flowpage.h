@@ -1,7 +1,7 @@
 // The Flow page: how a client gets a token for an MCP server, step by step, as it happens.
 #pragma once
 
-#include "ui/engine.h"
+#include "ui/engine/flows.h"
 #include "ui/flow/flowverdict.h"
 
 #include <QPointer>
@@ -12,6 +12,7 @@ class QTabWidget;
 
 namespace McpAuth::Ui {
 
+class Engine;
 class Banner;
 class DiagramPane;
 class FlowBar;

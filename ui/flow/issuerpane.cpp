@@ -21,9 +21,9 @@ constexpr int faultRole = Qt::UserRole;
 
 } // namespace
 
-IssuerPane::IssuerPane(Engine *engine, QWidget *parent)
+IssuerPane::IssuerPane(LocalIssuer *issuer, QWidget *parent)
     : QWidget(parent)
-    , m_engine(engine)
+    , m_local(issuer)
     , m_issuer(named(new QLabel, u"flowIssuer"_s, tr("Issuer of the embedded provider")))
     , m_lifetime(named(new QSpinBox, u"flowTokenLifetime"_s, tr("Lifetime of its access tokens")))
     , m_consent(named(new QCheckBox(tr("Consent without asking")), u"flowAutoConsent"_s, tr("Consent without asking")))
@@ -33,9 +33,9 @@ IssuerPane::IssuerPane(Engine *engine, QWidget *parent)
     m_issuer->setWordWrap(true);
     m_lifetime->setRange(1, longestLifetime);
     m_lifetime->setSuffix(tr(" s"));
-    m_lifetime->setValue(int(engine->issuerSettings().tokenLifetime.count()));
+    m_lifetime->setValue(int(issuer->settings().tokenLifetime.count()));
     m_lifetime->setToolTip(tr("A short one shows how a client renews its token."));
-    m_consent->setChecked(engine->issuerSettings().autoConsent);
+    m_consent->setChecked(issuer->settings().autoConsent);
     m_consent->setToolTip(
         tr("Its first user counts as signed in, and no page asks: for browsers and for other clients."));
     addFaults();
@@ -56,7 +56,7 @@ IssuerPane::IssuerPane(Engine *engine, QWidget *parent)
     connect(m_lifetime, &QSpinBox::valueChanged, this, &IssuerPane::apply);
     connect(m_consent, &QCheckBox::toggled, this, &IssuerPane::apply);
     connect(m_faults, &QListWidget::itemChanged, this, &IssuerPane::apply);
-    connect(engine, &Engine::localIssuerChanged, this, &IssuerPane::showIssuer);
+    connect(issuer, &LocalIssuer::changed, this, &IssuerPane::showIssuer);
     showIssuer();
 }
 
@@ -71,13 +71,13 @@ void IssuerPane::addFaults()
         auto *item = new QListWidgetItem(Demo::description(fault), m_faults);
         item->setToolTip(plainToolTip(Demo::toString(fault)));
         item->setData(faultRole, int(fault));
-        item->setCheckState(m_engine->issuerSettings().faults.contains(fault) ? Qt::Checked : Qt::Unchecked);
+        item->setCheckState(m_local->settings().faults.contains(fault) ? Qt::Checked : Qt::Unchecked);
     }
 }
 
 int IssuerPane::faultCount() const
 {
-    return int(m_engine->issuerSettings().faults.size());
+    return int(m_local->settings().faults.size());
 }
 
 void IssuerPane::apply()
@@ -90,13 +90,13 @@ void IssuerPane::apply()
         if (item->checkState() == Qt::Checked)
             settings.faults.insert(Demo::Fault(item->data(faultRole).toInt()));
     }
-    m_engine->setIssuerSettings(settings);
+    m_local->setSettings(settings);
     Q_EMIT faultCountChanged(faultCount());
 }
 
 void IssuerPane::showIssuer()
 {
-    const QString issuer = m_engine->localIssuer();
+    const QString issuer = m_local->url();
     m_issuer->setText(issuer.isEmpty() ? tr("The embedded provider is not running.")
                                        : tr("%1 knows the public client %2.").arg(issuer, embeddedClientId));
 }

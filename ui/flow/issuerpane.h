@@ -1,7 +1,7 @@
 // How the embedded provider behaves: what it does wrong on demand, how long its tokens live, whether it asks.
 #pragma once
 
-#include "ui/engine.h"
+#include "ui/engine/localissuer.h"
 
 #include <QWidget>
 
@@ -17,8 +17,8 @@ class IssuerPane : public QWidget
     Q_OBJECT
 
 public:
-    /// `engine` must outlive the pane.
-    explicit IssuerPane(Engine *engine, QWidget *parent = nullptr);
+    /// `issuer` must outlive the pane.
+    explicit IssuerPane(LocalIssuer *issuer, QWidget *parent = nullptr);
 
     [[nodiscard]] int faultCount() const;
 
@@ -30,7 +30,7 @@ private:
     void apply();
     void showIssuer();
 
-    Engine *m_engine;
+    LocalIssuer *m_local;
     QLabel *m_issuer;
     QSpinBox *m_lifetime;
     QCheckBox *m_consent;

@@ -21,7 +21,7 @@ using OAuth::Step;
 
 namespace {
 
-enum Tab { Words, Request, Response, Token };
+enum Tab { WordsTab, RequestTab, ResponseTab, TokenTab };
 
 QString paragraph(const QString &heading, const QString &html)
 {
@@ -109,8 +109,8 @@ void StepDetail::showStep(const Step &step, int message)
     if (message < 0)
         message = int(step.messages.size()) - 1;
     const bool hasMessage = message >= 0 && message < step.messages.size();
-    setTabEnabled(Request, hasMessage);
-    setTabEnabled(Response, hasMessage);
+    setTabEnabled(RequestTab, hasMessage);
+    setTabEnabled(ResponseTab, hasMessage);
     if (hasMessage) {
         m_request->setHttp(requestText(step.messages[message].exchange));
         m_response->setHttp(responseText(step.messages[message].exchange));
@@ -118,7 +118,7 @@ void StepDetail::showStep(const Step &step, int message)
         m_request->clear();
         m_response->clear();
     }
-    setTabVisible(Token, step.kind == OAuth::StepKind::Token && m_claims->rowCount() > 0);
+    setTabVisible(TokenTab, step.kind == OAuth::StepKind::Token && m_claims->rowCount() > 0);
 }
 
 void StepDetail::setToken(const Secret &token)
@@ -134,21 +134,21 @@ void StepDetail::clear()
     m_words->clear();
     m_request->clear();
     m_response->clear();
-    setTabEnabled(Request, false);
-    setTabEnabled(Response, false);
-    setTabVisible(Token, false);
-    setCurrentIndex(Words);
+    setTabEnabled(RequestTab, false);
+    setTabEnabled(ResponseTab, false);
+    setTabVisible(TokenTab, false);
+    setCurrentIndex(WordsTab);
 }
 
 void StepDetail::showExchange()
 {
-    if (currentIndex() == Words || currentIndex() == Token)
-        setCurrentIndex(Request);
+    if (currentIndex() == WordsTab || currentIndex() == TokenTab)
+        setCurrentIndex(RequestTab);
 }
 
 void StepDetail::showDecision()
 {
-    setCurrentIndex(Words);
+    setCurrentIndex(WordsTab);
 }
 
 void StepDetail::showWords()

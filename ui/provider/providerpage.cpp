@@ -1,5 +1,8 @@
 #include "ui/provider/providerpage.h"
 
+#include "ui/engine/checks.h"
+#include "ui/engine/engine.h"
+#include "ui/engine/localissuer.h"
 #include "ui/exchanges/exchangetext.h"
 #include "ui/provider/findingspane.h"
 #include "ui/provider/issuerfield.h"
@@ -168,8 +171,8 @@ void ProviderPage::connectForm()
     connect(m_check, &QPushButton::clicked, this, [this] { m_checking ? cancel() : check(); });
     connect(m_paste, &QPushButton::clicked, this, &ProviderPage::pasteMetadata);
     connect(m_banner, &Banner::actionTriggered, this, &ProviderPage::followAction);
-    connect(m_engine, &Engine::localIssuerChanged, this,
-            [this] { m_issuers->setLocalIssuer(m_engine->localIssuer()); });
+    connect(m_engine->issuer(), &LocalIssuer::changed, this,
+            [this] { m_issuers->setLocalIssuer(m_engine->issuer()->url()); });
     auto *escape = new QShortcut(Qt::Key_Escape, this);
     escape->setContext(Qt::WidgetWithChildrenShortcut);
     connect(escape, &QShortcut::activated, this, &ProviderPage::cancel);
@@ -229,7 +232,7 @@ QCoro::Task<> ProviderPage::run(QPointer<ProviderPage> page, QPointer<Engine> en
 {
     QElapsedTimer timer;
     timer.start();
-    const Audit::ProviderAudit audit = co_await engine->audit(issuer, options, allowHttp);
+    const Audit::ProviderAudit audit = co_await engine->checks()->audit(issuer, options, allowHttp);
     const auto took = timer.durationElapsed();
     // Another check may have begun in the meantime: the banner is the other's then.
     if (!page || !engine || page->m_stop.get_token() != options.stop)
@@ -237,7 +240,7 @@ QCoro::Task<> ProviderPage::run(QPointer<ProviderPage> page, QPointer<Engine> en
     page->setChecking(false);
     if (!audit.failure) {
         page->m_issuers->remember(issuer);
-        const bool keep = issuer != engine->localIssuer() && QUrl(issuer).userInfo().isEmpty();
+        const bool keep = issuer != engine->issuer()->url() && QUrl(issuer).userInfo().isEmpty();
         QSettings().setValue(lastIssuerKey, keep ? issuer : QString());
     }
     page->showAudit(audit, std::chrono::duration_cast<std::chrono::milliseconds>(took));
@@ -261,7 +264,7 @@ void ProviderPage::setChecking(bool checking)
 void ProviderPage::showAudit(const Audit::ProviderAudit &audit, std::chrono::milliseconds took)
 {
     const CatalogueEntry *entry = entryOfIssuer(audit.issuer);
-    const bool isLocal = !audit.issuer.isEmpty() && audit.issuer == m_engine->localIssuer();
+    const bool isLocal = !audit.issuer.isEmpty() && audit.issuer == m_engine->issuer()->url();
     const ProviderVerdict verdict = verdictOf(audit,
                                               isLocal ? tr("Local issuer")
                                               : entry ? entry->name

@@ -2,7 +2,6 @@
 #pragma once
 
 #include "audit/provideraudit.h"
-#include "ui/engine.h"
 #include "ui/provider/providerverdict.h"
 
 #include <QElapsedTimer>
@@ -17,6 +16,7 @@ class QTabWidget;
 
 namespace McpAuth::Ui {
 
+class Engine;
 class Banner;
 class FindingsPane;
 class IssuerField;

@@ -1,6 +1,8 @@
 #include "ui/server/samplecalls.h"
 
 #include "mcp/endpoint.h"
+#include "ui/engine/engine.h"
+#include "ui/engine/localissuer.h"
 
 namespace McpAuth::Ui {
 
@@ -37,7 +39,7 @@ QCoro::Task<Result<QByteArray>> tokenFor(QPointer<Engine> engine, SampleCall cal
 {
     if (!call.token)
         co_return QByteArray();
-    Result<QByteArray> token = co_await engine->mint(*call.token);
+    Result<QByteArray> token = co_await engine->issuer()->mint(*call.token);
     co_return token;
 }
 
@@ -67,7 +69,7 @@ QCoro::Task<Result<>> makeCalls(QPointer<Engine> engine, QPointer<Http::Client> 
 {
     QByteArray session;
     for (qsizetype i = 0; i < calls.size() && engine; ++i) {
-        const QString url = engine->server().url;
+        const QString url = engine->server()->state().url;
         const Result<QByteArray> token = co_await tokenFor(engine, calls[i]);
         if (!token)
             co_return fail(token.error());

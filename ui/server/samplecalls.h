@@ -1,8 +1,9 @@
 // A few real calls of the running server, so that its list of requests has a story before any client comes.
 #pragma once
 
+#include "demo/mintrequest.h"
 #include "http/client.h"
-#include "ui/engine.h"
+#include "ui/engine/embeddedserver.h"
 
 #include <QPointer>
 
@@ -10,6 +11,7 @@
 
 namespace McpAuth::Ui {
 
+class Engine;
 struct SampleCall
 {
     QString tool = {}; ///< empty: initialize
@@ -21,7 +23,7 @@ struct SampleCall
 /// a scope and one whose token has expired.
 [[nodiscard]] QList<SampleCall> sampleCalls(const ServerState &server, const QString &localIssuer);
 
-/// One after the other, in one session. Ends early when client or engine go. Errors: those of Engine::mint and
+/// One after the other, in one session. Ends early when client or engine go. Errors: those of LocalIssuer::mint and
 /// Http::Client::send.
 QCoro::Task<Result<>> makeCalls(QPointer<Engine> engine, QPointer<Http::Client> client, QList<SampleCall> calls);
 

@@ -2,7 +2,9 @@
 
 #include "base/text.h"
 #include "demo/sampletools.h"
-#include "ui/engine.h"
+#include "ui/engine/embeddedserver.h"
+#include "ui/engine/engine.h"
+#include "ui/engine/localissuer.h"
 
 #include <QCoreApplication>
 #include <QRegularExpression>
@@ -256,9 +258,9 @@ QCoro::Task<Result<>> startSavedServer(QPointer<Engine> engine)
     QSettings settings;
     const ServerConfiguration configuration = loadServerConfiguration(settings);
     const QString advice = ServerConfigurationTexts::tr("%1 The Server page has its settings.");
-    if (const QList<FieldProblem> problems = problemsOf(configuration, engine->localIssuer()); !problems.isEmpty())
+    if (const QList<FieldProblem> problems = problemsOf(configuration, engine->issuer()->url()); !problems.isEmpty())
         co_return fail(u"invalid_server_config"_s, advice.arg(problems.first().message));
-    Result<> started = co_await engine->startServer(toOptions(configuration, engine->localIssuer()));
+    Result<> started = co_await engine->server()->start(toOptions(configuration, engine->issuer()->url()));
     if (!started)
         started.error().message = advice.arg(startProblem(started.error(), configuration.port).message);
     co_return started;

@@ -1,6 +1,8 @@
 #include "ui/server/serverpage.h"
 
-#include "ui/engine.h"
+#include "ui/engine/embeddedserver.h"
+#include "ui/engine/engine.h"
+#include "ui/engine/localissuer.h"
 #include "ui/server/clientconfig.h"
 #include "ui/server/clientspane.h"
 #include "ui/server/publishedpane.h"
@@ -55,7 +57,7 @@ ServerPage::ServerPage(Engine *engine, QWidget *parent)
 
     QSettings settings;
     m_form->setConfiguration(loadServerConfiguration(settings));
-    m_form->setLocalIssuer(engine->localIssuer());
+    m_form->setLocalIssuer(engine->issuer()->url());
     connect(m_form, &ServerForm::changed, this, &ServerPage::formChanged);
     connectEngine();
     showState();
@@ -69,8 +71,9 @@ QWidget *ServerPage::makeBar()
     row->setSpacing(Theme::gap);
     m_start = named(new QPushButton(Theme::icon(u"play"_s), tr("&Start")), u"serverStart"_s, tr("Start the server"));
     m_stop = named(new QPushButton(Theme::icon(u"stop"_s), tr("St&op")), u"serverStop"_s, tr("Stop the server"));
-    m_copyUrl = named(new CopyButton([this] { return m_engine ? m_engine->server().url : QString(); }, tr("Copy &URL")),
-                      u"serverCopyUrl"_s, tr("Copy the server's URL"));
+    m_copyUrl = named(
+        new CopyButton([this] { return m_engine ? m_engine->server()->state().url : QString(); }, tr("Copy &URL")),
+        u"serverCopyUrl"_s, tr("Copy the server's URL"));
     m_copyClient = named(new QPushButton(tr("&Copy client configuration")), u"serverClientMenu"_s,
                          tr("Copy the configuration for a client"));
     m_clientMenu = new QMenu(m_copyClient);
@@ -104,9 +107,10 @@ QWidget *ServerPage::makeTabs()
 
 void ServerPage::connectEngine()
 {
-    connect(m_engine, &Engine::serverChanged, this, &ServerPage::showState);
-    connect(m_engine, &Engine::localIssuerChanged, this, [this] { m_form->setLocalIssuer(m_engine->localIssuer()); });
-    connect(m_engine, &Engine::requestsAnswered, m_requests->model(), &RequestModel::append);
+    connect(m_engine->server(), &EmbeddedServer::changed, this, &ServerPage::showState);
+    connect(m_engine->issuer(), &LocalIssuer::changed, this,
+            [this] { m_form->setLocalIssuer(m_engine->issuer()->url()); });
+    connect(m_engine->server(), &EmbeddedServer::requestsAnswered, m_requests->model(), &RequestModel::append);
 }
 
 void ServerPage::start()
@@ -114,7 +118,7 @@ void ServerPage::start()
     if (m_busy || !m_engine)
         return;
     const ServerConfiguration configuration = m_form->configuration();
-    const QList<FieldProblem> problems = problemsOf(configuration, m_engine->localIssuer());
+    const QList<FieldProblem> problems = problemsOf(configuration, m_engine->issuer()->url());
     showProblems(problems);
     if (!problems.isEmpty())
         return;
@@ -127,21 +131,21 @@ void ServerPage::start()
 QCoro::Task<> ServerPage::runStart(QPointer<ServerPage> self, QPointer<Engine> engine,
                                    ServerConfiguration configuration)
 {
-    Mcp::ServerOptions options = toOptions(configuration, engine->localIssuer());
+    Mcp::ServerOptions options = toOptions(configuration, engine->issuer()->url());
     const bool anyPort = options.http.port == 0;
     if (anyPort)
         options.http.port = self->m_port;
-    Result<> started = co_await engine->startServer(options);
+    Result<> started = co_await engine->server()->start(options);
     if (!started && anyPort && options.http.port != 0 && engine) { // taken in the meantime
         options.http.port = 0;
-        started = co_await engine->startServer(options);
+        started = co_await engine->server()->start(options);
     }
     if (!self || !engine)
         co_return;
     self->m_busy = false;
     if (started)
         self->m_running = configuration;
-    else if (!engine->server().running)
+    else if (!engine->server()->state().running)
         self->m_running.reset();
     self->showState();
     if (!started)
@@ -160,7 +164,7 @@ void ServerPage::stop()
 
 QCoro::Task<> ServerPage::runStop(QPointer<ServerPage> self, QPointer<Engine> engine)
 {
-    co_await engine->stopServer();
+    co_await engine->server()->stop();
     if (!self)
         co_return;
     self->m_busy = false;
@@ -170,7 +174,7 @@ QCoro::Task<> ServerPage::runStop(QPointer<ServerPage> self, QPointer<Engine> en
 
 void ServerPage::tryIt()
 {
-    if (m_trying || !m_engine || !m_engine->server().running)
+    if (m_trying || !m_engine || !m_engine->server()->state().running)
         return;
     if (!m_sampleClient)
         m_sampleClient = new Http::Client(
@@ -181,7 +185,8 @@ void ServerPage::tryIt()
 
 QCoro::Task<> ServerPage::runSamples(QPointer<ServerPage> self, QPointer<Engine> engine, QPointer<Http::Client> client)
 {
-    const Result<> made = co_await makeCalls(engine, client, sampleCalls(engine->server(), engine->localIssuer()));
+    const Result<> made =
+        co_await makeCalls(engine, client, sampleCalls(engine->server()->state(), engine->issuer()->url()));
     if (!self)
         co_return;
     self->m_trying = false;
@@ -196,7 +201,7 @@ void ServerPage::showProblems(const QList<FieldProblem> &problems)
     if (!m_hasProblems)
         return;
     const QString title =
-        m_engine->server().running ? tr("The new settings cannot be used") : tr("The server did not start");
+        m_engine->server()->state().running ? tr("The new settings cannot be used") : tr("The server did not start");
     m_banner->setVerdict(Level::Error, title, problems.first().message);
 }
 
@@ -204,7 +209,7 @@ void ServerPage::showState()
 {
     if (m_busy || !m_engine)
         return;
-    const ServerState &server = m_engine->server();
+    const ServerState &server = m_engine->server()->state();
     if (server.running) {
         m_port = quint16(QUrl(server.url).port(0));
         const QString scopes =
@@ -243,7 +248,7 @@ void ServerPage::rebuildClientMenu()
 
 void ServerPage::updateButtons()
 {
-    const bool running = m_engine && m_engine->server().running;
+    const bool running = m_engine && m_engine->server()->state().running;
     const bool changed = m_running && *m_running != m_form->configuration();
     m_start->setText(running ? tr("Re&start with these settings") : tr("&Start"));
     m_start->setEnabled(!m_busy && (!running || changed || !m_running));

@@ -1,7 +1,7 @@
 // What every tool of the running server makes of the token, and the HTTP response for the selected one.
 #pragma once
 
-#include "ui/engine.h"
+#include "ui/engine/embeddedserver.h"
 
 #include <QSplitter>
 

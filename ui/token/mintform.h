@@ -2,7 +2,7 @@
 #pragma once
 
 #include "demo/mintrequest.h"
-#include "ui/engine.h"
+#include "ui/engine/embeddedserver.h"
 
 namespace McpAuth::Ui {
 

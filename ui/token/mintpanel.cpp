@@ -1,6 +1,9 @@
 #include "ui/token/mintpanel.h"
 
 #include "jose/algorithm.h"
+#include "ui/engine/embeddedserver.h"
+#include "ui/engine/engine.h"
+#include "ui/engine/localissuer.h"
 #include "ui/server/serverconfiguration.h"
 #include "ui/theme.h"
 #include "ui/widgets/names.h"
@@ -69,8 +72,8 @@ MintPanel::MintPanel(Engine *engine, QWidget *parent)
     column->addWidget(makeButton());
     named(this, u"mintPanel"_s, tr("Mint a token"));
 
-    connect(engine, &Engine::serverChanged, this, &MintPanel::followServer);
-    connect(engine, &Engine::localIssuerChanged, this, [this] { setBusy(m_busy); });
+    connect(engine->server(), &EmbeddedServer::changed, this, &MintPanel::followServer);
+    connect(engine->issuer(), &LocalIssuer::changed, this, [this] { setBusy(m_busy); });
     followServer();
     setBusy(false);
 }
@@ -148,7 +151,7 @@ MintForm MintPanel::form() const
 void MintPanel::setForm(const MintForm &form)
 {
     m_subject->setText(form.subject);
-    setScopes(m_engine ? scopesOf(m_engine->server()) : QStringList(), form.scopes);
+    setScopes(m_engine ? scopesOf(m_engine->server()->state()) : QStringList(), form.scopes);
     setAudience(form.audience);
     m_lifetime->setValue(form.lifetime);
     m_claims->setPlainText(form.extraClaims);
@@ -156,14 +159,14 @@ void MintPanel::setForm(const MintForm &form)
 
 bool MintPanel::canMint() const
 {
-    return !m_busy && m_engine && !m_engine->localIssuer().isEmpty();
+    return !m_busy && m_engine && !m_engine->issuer()->url().isEmpty();
 }
 
 void MintPanel::mintPreset(Preset preset)
 {
     if (!canMint())
         return;
-    setForm(presetForm(preset, m_engine->server()));
+    setForm(presetForm(preset, m_engine->server()->state()));
     start(preset == Preset::Forged);
 }
 
@@ -188,13 +191,13 @@ void MintPanel::start(bool forged)
 QCoro::Task<Result<QByteArray>> MintPanel::carryOut(QPointer<Engine> engine, Order order)
 {
     if (!order.algorithm.isEmpty()) {
-        const Result<> rotated = co_await engine->rotateKeys(order.algorithm);
+        const Result<> rotated = co_await engine->issuer()->rotateKeys(order.algorithm);
         if (!rotated)
             co_return fail(rotated.error());
     }
     if (!engine)
         co_return fail(u"cancelled"_s, tr("The program is closing."));
-    Result<QByteArray> token = co_await engine->mint(order.request);
+    Result<QByteArray> token = co_await engine->issuer()->mint(order.request);
     if (!token || !order.forged)
         co_return token;
     const QByteArray good = *token;
@@ -219,7 +222,7 @@ QCoro::Task<> MintPanel::run(QPointer<MintPanel> self, QPointer<Engine> engine, 
 
 void MintPanel::followServer()
 {
-    const ServerState &server = m_engine->server();
+    const ServerState &server = m_engine->server()->state();
     const QStringList audience = audienceOf(server);
     if (wordsOf(m_audience->text()) == m_serverAudience)
         setAudience(audience);

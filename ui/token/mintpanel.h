@@ -18,6 +18,7 @@ class QVBoxLayout;
 
 namespace McpAuth::Ui {
 
+class Engine;
 class MintPanel : public QWidget
 {
     Q_OBJECT

@@ -1,6 +1,8 @@
 #include "ui/token/tokenjudge.h"
 
-#include "ui/engine.h"
+#include "ui/engine/checks.h"
+#include "ui/engine/embeddedserver.h"
+#include "ui/engine/engine.h"
 
 namespace McpAuth::Ui {
 
@@ -34,7 +36,7 @@ QCoro::Task<> TokenJudge::run(QPointer<TokenJudge> self, QPointer<Engine> engine
     for (const QString &tool : std::as_const(tools)) {
         if (!engine)
             co_return;
-        const Bearer::Verdict verdict = co_await engine->judge(token, tool);
+        const Bearer::Verdict verdict = co_await engine->server()->judge(token, tool);
         if (!self || self->m_question != question)
             co_return;
         Q_EMIT self->judged(tool, verdict);
@@ -48,7 +50,7 @@ QCoro::Task<> TokenJudge::run(QPointer<TokenJudge> self, QPointer<Engine> engine
 QCoro::Task<> TokenJudge::runFor(QPointer<TokenJudge> self, QPointer<Engine> engine, Secret token, JudgeTarget target,
                                  quint64 question)
 {
-    const Result<Judgement> judgement = co_await engine->judgeFor(token, target);
+    const Result<Judgement> judgement = co_await engine->checks()->judge(token, target);
     if (!self || self->m_question != question)
         co_return;
     self->m_busy = false;

@@ -1,7 +1,9 @@
 #include "ui/token/tokenpage.h"
 
 #include "jose/verify.h"
-#include "ui/engine.h"
+#include "ui/engine/embeddedserver.h"
+#include "ui/engine/engine.h"
+#include "ui/engine/localissuer.h"
 #include "ui/server/serverconfiguration.h"
 #include "ui/theme.h"
 #include "ui/token/checkspane.h"
@@ -105,7 +107,7 @@ TokenPage::TokenPage(Engine *engine, QWidget *parent)
     column->addWidget(both, 1);
 
     connectAll();
-    m_matrix->setServer(engine->server());
+    m_matrix->setServer(engine->server()->state());
     read();
     m_ticker.start();
 }
@@ -126,8 +128,8 @@ void TokenPage::connectAll()
         m_problemShown = false;
         showBanner();
     });
-    connect(m_engine, &Engine::serverChanged, this, &TokenPage::serverChanged);
-    connect(m_engine, &Engine::localIssuerChanged, this, &TokenPage::mintOnce);
+    connect(m_engine->server(), &EmbeddedServer::changed, this, &TokenPage::serverChanged);
+    connect(m_engine->issuer(), &LocalIssuer::changed, this, &TokenPage::mintOnce);
 }
 
 void TokenPage::showEvent(QShowEvent *event)
@@ -155,10 +157,10 @@ void TokenPage::serverChanged()
 
 void TokenPage::mintOnce()
 {
-    const ServerState &server = m_engine->server();
+    const ServerState &server = m_engine->server()->state();
     if (m_mintedOnce || !isVisible() || !server.running || !m_text->document()->isEmpty())
         return;
-    if (!m_mint->canMint() || !server.issuers.contains(m_engine->localIssuer()))
+    if (!m_mint->canMint() || !server.issuers.contains(m_engine->issuer()->url()))
         return;
     m_mintedOnce = true;
     m_mint->mintPreset(Preset::Good);
@@ -221,7 +223,7 @@ QString TokenPage::serverUrl() const
 {
     if (const JudgeTarget target = m_target->target(); !target.mcpUrl.isEmpty())
         return target.mcpUrl;
-    const ServerState &server = m_engine->server();
+    const ServerState &server = m_engine->server()->state();
     const QStringList audience = Jose::audiencesOf(m_decoded.claims);
     if (server.running && audience.contains(server.resource))
         return server.url;
@@ -232,7 +234,7 @@ QString TokenPage::serverUrl() const
 
 bool TokenPage::isServerUrlClaimed() const
 {
-    return m_target->target().mcpUrl.isEmpty() && serverUrl() != m_engine->server().url;
+    return m_target->target().mcpUrl.isEmpty() && serverUrl() != m_engine->server()->state().url;
 }
 
 void TokenPage::judge()
@@ -244,7 +246,7 @@ void TokenPage::judge()
         judgeElsewhere();
         return;
     }
-    const ServerState &server = m_engine->server();
+    const ServerState &server = m_engine->server()->state();
     m_measures = {server.issuers, server.audience, {}, {}};
     m_matrix->setServer(server);
     m_matrix->clearVerdicts(m_token.isEmpty() ? tr("Paste a token to see the whole HTTP response.")
@@ -288,8 +290,8 @@ void TokenPage::showJudgement(const Judgement &judgement)
 
 void TokenPage::showMeasures()
 {
-    const bool known =
-        isElsewhere() ? !m_measures.issuers.isEmpty() || !m_measures.audience.isEmpty() : m_engine->server().running;
+    const bool known = isElsewhere() ? !m_measures.issuers.isEmpty() || !m_measures.audience.isEmpty()
+                                     : m_engine->server()->state().running;
     m_target->setWords(known ? measuresInWords(m_measures) : QString());
     m_toConsole->setEnabled(!m_token.isEmpty());
 }
@@ -338,7 +340,7 @@ QString TokenPage::unjudgedWords() const
     case JudgeTarget::Kind::ByHand:
         return tr("Enter the issuer, or the URL of its key set.");
     default:
-        return m_engine->server().running
+        return m_engine->server()->state().running
                    ? tr("The server is judging it.")
                    : tr("Its content is not verified yet: start the server below, or choose another to judge for.");
     }

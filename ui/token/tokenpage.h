@@ -22,6 +22,7 @@ class Banner;
 class ChecksPane;
 class ClaimsModel;
 class EmptyState;
+class Engine;
 class MatrixPane;
 class MintPanel;
 class TargetBar;

@@ -23,4 +23,11 @@ QString orDash(const QString &text)
     return text.isEmpty() ? QStringLiteral("–") : text;
 }
 
+QString requestTarget(const QString &url)
+{
+    const auto host = url.indexOf(QLatin1StringView("://"));
+    const auto path = url.indexOf(u'/', host < 0 ? 0 : host + 3);
+    return path < 0 ? QStringLiteral("/") : url.sliced(path);
+}
+
 } // namespace McpAuth::Ui

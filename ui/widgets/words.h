@@ -13,4 +13,7 @@ namespace McpAuth::Ui {
 /// What a cell shows: a dash for nothing.
 [[nodiscard]] QString orDash(const QString &text);
 
+/// Path and query as they stand in the URL, which QUrl would normalise; "/" without a path.
+[[nodiscard]] QString requestTarget(const QString &url);
+
 } // namespace McpAuth::Ui

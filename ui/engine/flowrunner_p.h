@@ -2,14 +2,15 @@
 #pragma once
 
 #include "demo/authorizationserver.h"
-#include "ui/engine.h"
-#include "ui/httpclients_p.h"
+#include "ui/engine/flows.h"
+#include "ui/engine/httpclients_p.h"
 
 #include <QObject>
 #include <QPromise>
 #include <QTimer>
 
 #include <atomic>
+#include <memory>
 #include <stop_token>
 
 class QNetworkAccessManager;
@@ -24,8 +25,8 @@ class FlowRunner : public QObject
     Q_OBJECT
 
 public:
-    /// `engine`, `log` and `credentials` must outlive it.
-    FlowRunner(Engine *engine, Http::ExchangeLog *log, Credentials *credentials, QObject *parent);
+    /// `log` and `credentials` must outlive it.
+    FlowRunner(Http::ExchangeLog *log, Credentials *credentials, QObject *parent);
     ~FlowRunner() override;
 
     static QCoro::Task<Result<OAuth::Authorization>> run(FlowRunner *runner, FlowRequest request);
@@ -38,6 +39,16 @@ public:
     /// Whose users "sign in for me" signs in; null: nobody's. It must outlive the runner or be taken back.
     void setProvider(Demo::AuthorizationServer *provider) { m_provider = provider; }
     void setAutoConsent(bool autoConsent);
+    /// On any thread: the screen has what was told last.
+    void stepsTaken() { m_delivering = false; }
+
+Q_SIGNALS:
+    /// What has changed since the last time.
+    void stepsChanged(const QList<McpAuth::OAuth::Step> &steps);
+    void paused(McpAuth::OAuth::StepKind next);
+    /// Whoever opens it says whether that was done.
+    void browserWanted(const QString &url, const std::shared_ptr<QPromise<bool>> &opened);
+    void notKept(const McpAuth::Error &error);
 
 private:
     static QCoro::Task<> waitForPermit(FlowRunner *runner, OAuth::StepKind next);
@@ -50,7 +61,6 @@ private:
     void stepChanged(const OAuth::Step &step);
     void deliver(bool last);
 
-    Engine *m_engine;
     Http::ExchangeLog *m_log;
     Credentials *m_credentials;
     Demo::AuthorizationServer *m_provider = nullptr;

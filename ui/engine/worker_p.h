@@ -1,13 +1,15 @@
-// The other side of Engine: what lives on the worker thread.
+// The other side of Engine and its parts: what lives on the worker thread.
 #pragma once
 
+#include "audit/provideraudit.h"
 #include "http/client.h"
-#include "ui/clientrunner_p.h"
-#include "ui/credentials_p.h"
-#include "ui/engine.h"
-#include "ui/flowrunner_p.h"
-#include "ui/httpclients_p.h"
-#include "ui/issuerkeys_p.h"
+#include "ui/engine/clientrunner_p.h"
+#include "ui/engine/credentials_p.h"
+#include "ui/engine/embeddedserver.h"
+#include "ui/engine/flowrunner_p.h"
+#include "ui/engine/httpclients_p.h"
+#include "ui/engine/issuerkeys_p.h"
+#include "ui/engine/localissuer.h"
 
 #include <QFuture>
 #include <QObject>
@@ -29,12 +31,11 @@ class Worker : public QObject
     Q_OBJECT
 
 public:
-    Worker(Engine *engine, Http::ExchangeLog *log);
+    explicit Worker(Http::ExchangeLog *log);
     ~Worker() override;
 
     /// Stops what runs, closes what listens and quits the thread; within `endTimeout`.
     void end();
-    [[nodiscard]] Engine *engine() const { return m_engine; }
     void jobStarted() { ++m_jobs; }
     void jobEnded();
 
@@ -53,6 +54,12 @@ public:
     static QCoro::Task<ServerOutcome> startServer(Worker *worker, Mcp::ServerOptions options);
     static QCoro::Task<ServerOutcome> stopServer(Worker *worker);
     static QCoro::Task<Bearer::Verdict> judge(Worker *worker, Secret token, QString tool);
+    /// On any thread: the screen has what was told last.
+    void eventsTaken() { m_delivering = false; }
+
+Q_SIGNALS:
+    /// At most 30 times a second, and only when the screen has taken those before.
+    void requestsAnswered(const QList<McpAuth::Mcp::RequestEvent> &events);
 
 private:
     Http::Client *serverClient();
@@ -66,7 +73,6 @@ private:
     void finishIfIdle();
     void finish();
 
-    Engine *m_engine;
     Http::ExchangeLog *m_log;
     HttpClients m_checkClients;
     HttpClients m_judgeClients;

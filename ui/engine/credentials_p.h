@@ -1,7 +1,8 @@
 // The stores of registrations and tokens, for what runs on the worker's thread.
 #pragma once
 
-#include "ui/engine.h"
+#include "oauth/credentialstore.h"
+#include "ui/engine/keychain.h"
 
 #include <QPromise>
 

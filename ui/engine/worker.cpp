@@ -1,4 +1,4 @@
-#include "ui/worker_p.h"
+#include "ui/engine/worker_p.h"
 
 #include <QCoroFuture>
 #include <QPromise>
@@ -34,7 +34,7 @@ ServerState stateOf(const Demo::DemoServer &server, const Mcp::ServerOptions &op
 
 Error issuerNotRunning()
 {
-    return {u"issuer_not_running"_s, Engine::tr("The local issuer does not run.")};
+    return {u"issuer_not_running"_s, Worker::tr("The local issuer does not run.")};
 }
 
 /// For trying a client that need not register; its ports may be any (RFC 8252 §7.3).
@@ -53,20 +53,19 @@ Bearer::Verdict serverNotRunning()
     Bearer::Verdict verdict;
     verdict.error = Bearer::BearerError::ServerError;
     verdict.status = 500;
-    verdict.errorDescription = Engine::tr("The server does not run: start it to judge a token.");
+    verdict.errorDescription = Worker::tr("The server does not run: start it to judge a token.");
     verdict.cause = {u"server_not_running"_s, verdict.errorDescription};
     return verdict;
 }
 
 } // namespace
 
-Worker::Worker(Engine *engine, Http::ExchangeLog *log)
-    : m_engine(engine)
-    , m_log(log)
+Worker::Worker(Http::ExchangeLog *log)
+    : m_log(log)
     , m_checkClients({.limits = {}, .log = log, .purpose = u"provider check"_s})
     , m_judgeClients({.limits = {}, .log = log, .purpose = u"token check"_s})
-    , m_flows(new FlowRunner(engine, log, &m_credentials, this))
-    , m_clients(new ClientRunner(engine, log, &m_credentials, this))
+    , m_flows(new FlowRunner(log, &m_credentials, this))
+    , m_clients(new ClientRunner(log, &m_credentials, this))
     , m_delivery(new QTimer(this))
 {
     m_delivery->setSingleShot(true);
@@ -217,13 +216,7 @@ void Worker::deliver()
         m_delivery->start();
         return;
     }
-    QMetaObject::invokeMethod(
-        m_engine,
-        [this, engine = m_engine, events = std::exchange(m_events, {})] {
-            m_delivering = false;
-            Q_EMIT engine->requestsAnswered(events);
-        },
-        Qt::QueuedConnection);
+    Q_EMIT requestsAnswered(std::exchange(m_events, {}));
 }
 
 void Worker::end()

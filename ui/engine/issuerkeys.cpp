@@ -1,4 +1,4 @@
-#include "ui/issuerkeys_p.h"
+#include "ui/engine/issuerkeys_p.h"
 
 namespace McpAuth::Ui {
 

@@ -1,4 +1,4 @@
-#include "ui/credentials_p.h"
+#include "ui/engine/credentials_p.h"
 
 #include <QCoroFuture>
 

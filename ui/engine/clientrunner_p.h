@@ -1,8 +1,8 @@
 // The Console's MCP client on the worker's thread: one connection, and the session that keeps its tokens fresh.
 #pragma once
 
-#include "ui/engine.h"
-#include "ui/httpclients_p.h"
+#include "ui/engine/connection.h"
+#include "ui/engine/httpclients_p.h"
 
 #include <QObject>
 
@@ -18,11 +18,11 @@ class ClientRunner : public QObject
     Q_OBJECT
 
 public:
-    /// `engine`, `log` and `credentials` must outlive it.
-    ClientRunner(Engine *engine, Http::ExchangeLog *log, Credentials *credentials, QObject *parent);
+    /// `log` and `credentials` must outlive it.
+    ClientRunner(Http::ExchangeLog *log, Credentials *credentials, QObject *parent);
     ~ClientRunner() override;
 
-    static QCoro::Task<Result<ClientConnection>> connectTo(ClientRunner *runner, ClientRequest request);
+    static QCoro::Task<Result<ServerIntroduction>> connectTo(ClientRunner *runner, ClientRequest request);
     static QCoro::Task<ClientCall> call(ClientRunner *runner, QString tool, QJsonObject arguments);
     /// Ends what is under way, then the session at the server.
     static QCoro::Task<Result<>> leave(ClientRunner *runner);
@@ -33,6 +33,11 @@ public:
     void end();
     /// Nothing of the network is left afterwards.
     void close();
+
+Q_SIGNALS:
+    void authorizationChanged(const McpAuth::OAuth::Authorization &authorization);
+    void authorizationRenewed();
+    void notKept(const McpAuth::Error &error);
 
 private:
     struct Link;
@@ -45,10 +50,8 @@ private:
     std::unique_ptr<Mcp::Client> makeClient(const Link &link);
     void followSession(OAuth::Session *session);
     void remember(const LinkPtr &link);
-    void reportNotKept(const Error &error);
     [[nodiscard]] bool isCurrent(const OAuth::Session *session) const;
 
-    Engine *m_engine;
     Credentials *m_credentials;
     HttpClients m_callClients;
     HttpClients m_tokenClients;

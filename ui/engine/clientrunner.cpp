@@ -1,5 +1,5 @@
-#include "ui/clientrunner_p.h"
-#include "ui/credentials_p.h"
+#include "ui/engine/clientrunner_p.h"
+#include "ui/engine/credentials_p.h"
 
 #include <QElapsedTimer>
 
@@ -16,7 +16,7 @@ constexpr qint64 maxResultBytes = 16 * 1024 * 1024;
 
 Error cancelledError()
 {
-    return {u"cancelled"_s, Engine::tr("The request was cancelled.")};
+    return {u"cancelled"_s, ClientRunner::tr("The request was cancelled.")};
 }
 
 /// Revisions differ in where the server says who it is.
@@ -71,9 +71,8 @@ struct ClientRunner::Link
     std::unique_ptr<Mcp::Client> client = {};
 };
 
-ClientRunner::ClientRunner(Engine *engine, Http::ExchangeLog *log, Credentials *credentials, QObject *parent)
+ClientRunner::ClientRunner(Http::ExchangeLog *log, Credentials *credentials, QObject *parent)
     : QObject(parent)
-    , m_engine(engine)
     , m_credentials(credentials)
     , m_callClients(callOptions(log))
     , m_tokenClients({.limits = {}, .log = log, .purpose = u"console token"_s})
@@ -129,29 +128,17 @@ bool ClientRunner::isCurrent(const OAuth::Session *session) const
 void ClientRunner::followSession(OAuth::Session *session)
 {
     connect(session, &OAuth::Session::authorizationChanged, this, [this, session] {
-        if (!isCurrent(session) || !session->authorization())
-            return;
-        QMetaObject::invokeMethod(
-            m_engine,
-            [engine = m_engine, authorization = *session->authorization()] {
-                Q_EMIT engine->clientAuthorizationChanged(authorization);
-            },
-            Qt::QueuedConnection);
+        if (isCurrent(session) && session->authorization())
+            Q_EMIT authorizationChanged(*session->authorization());
     });
     connect(session, &OAuth::Session::refreshed, this, [this, session] {
         if (isCurrent(session))
-            QMetaObject::invokeMethod(m_engine, &Engine::clientAuthorizationRenewed, Qt::QueuedConnection);
+            Q_EMIT authorizationRenewed();
     });
-    connect(session, &OAuth::Session::storeFailed, this, &ClientRunner::reportNotKept);
+    connect(session, &OAuth::Session::storeFailed, this, &ClientRunner::notKept);
 }
 
-void ClientRunner::reportNotKept(const Error &error)
-{
-    QMetaObject::invokeMethod(
-        m_engine, [engine = m_engine, error] { Q_EMIT engine->credentialsNotKept(error); }, Qt::QueuedConnection);
-}
-
-QCoro::Task<Result<ClientConnection>> ClientRunner::connectTo(ClientRunner *runner, ClientRequest request)
+QCoro::Task<Result<ServerIntroduction>> ClientRunner::connectTo(ClientRunner *runner, ClientRequest request)
 {
     const quint64 turn = ++runner->m_turn;
     const LinkPtr link = co_await makeLink(runner, request);
@@ -164,7 +151,7 @@ QCoro::Task<Result<ClientConnection>> ClientRunner::connectTo(ClientRunner *runn
     if (introduction && !stop.stop_requested())
         tools = co_await link->client->listTools();
     if (introduction && tools && !stop.stop_requested())
-        co_return ClientConnection{
+        co_return ServerIntroduction{
             .url = request.url,
             .serverName = nameOf(*introduction),
             .revision = link->client->revision(),
@@ -181,7 +168,7 @@ QCoro::Task<ClientCall> ClientRunner::call(ClientRunner *runner, QString tool, Q
 {
     const LinkPtr link = runner->m_link;
     if (!link)
-        co_return ClientCall{fail(u"not_connected"_s, Engine::tr("Connect to a server first."))};
+        co_return ClientCall{fail(u"not_connected"_s, ClientRunner::tr("Connect to a server first."))};
     QElapsedTimer timer;
     timer.start();
     Result<Mcp::CallResult> result = co_await link->client->callTool(tool, arguments);

@@ -1,6 +1,6 @@
 #include "oauth/refusal.h"
-#include "ui/credentials_p.h"
-#include "ui/flowrunner_p.h"
+#include "ui/engine/credentials_p.h"
+#include "ui/engine/flowrunner_p.h"
 
 #include <QCoroFuture>
 #include <QCoroNetworkReply>
@@ -35,9 +35,8 @@ QNetworkRequest signInRequest(const QString &url)
 
 } // namespace
 
-FlowRunner::FlowRunner(Engine *engine, Http::ExchangeLog *log, Credentials *credentials, QObject *parent)
+FlowRunner::FlowRunner(Http::ExchangeLog *log, Credentials *credentials, QObject *parent)
     : QObject(parent)
-    , m_engine(engine)
     , m_log(log)
     , m_credentials(credentials)
     , m_clients({.limits = {}, .log = log, .purpose = u"flow"_s})
@@ -70,7 +69,7 @@ void FlowRunner::prepare(FlowRequest *request)
 QCoro::Task<Result<OAuth::Authorization>> FlowRunner::run(FlowRunner *runner, FlowRequest request)
 {
     if (runner->m_running)
-        co_return fail(u"flow_running"_s, Engine::tr("A flow is running already: cancel it first."));
+        co_return fail(u"flow_running"_s, FlowRunner::tr("A flow is running already: cancel it first."));
     runner->prepare(&request);
     request.options.store = co_await Credentials::store(runner->m_credentials, request.keeping);
     Http::Client *client = runner->m_clients.get(request.options.overrides.allowHttp);
@@ -90,10 +89,7 @@ QCoro::Task<> FlowRunner::keep(FlowRunner *runner, std::shared_ptr<OAuth::Creden
     const Result<> kept = co_await store->storeAuthorization(authorization);
     if (kept)
         co_return;
-    QMetaObject::invokeMethod(
-        runner->m_engine,
-        [engine = runner->m_engine, error = kept.error()] { Q_EMIT engine->credentialsNotKept(error); },
-        Qt::QueuedConnection);
+    Q_EMIT runner->notKept(kept.error());
 }
 
 QCoro::Task<> FlowRunner::waitForPermit(FlowRunner *runner, OAuth::StepKind next)
@@ -104,8 +100,7 @@ QCoro::Task<> FlowRunner::waitForPermit(FlowRunner *runner, OAuth::StepKind next
     runner->m_gate->start();
     const QFuture<void> opened = runner->m_gate->future();
     runner->deliver(true);
-    QMetaObject::invokeMethod(
-        runner->m_engine, [engine = runner->m_engine, next] { Q_EMIT engine->flowPaused(next); }, Qt::QueuedConnection);
+    Q_EMIT runner->paused(next);
     co_await qCoro(opened).waitForFinished();
 }
 
@@ -142,21 +137,15 @@ QCoro::Task<Result<>> FlowRunner::openSystemBrowser(FlowRunner *runner, QString 
     const auto opened = std::make_shared<QPromise<bool>>();
     opened->start();
     const QFuture<bool> future = opened->future();
-    QMetaObject::invokeMethod(
-        runner->m_engine,
-        [engine = runner->m_engine, url, opened] {
-            opened->addResult(engine->openBrowser(url));
-            opened->finish();
-        },
-        Qt::QueuedConnection);
+    Q_EMIT runner->browserWanted(url, opened);
     {
         const std::stop_callback onStop(stop, [opened] { opened->finish(); });
         co_await qCoro(future).waitForFinished();
     }
     if (future.resultCount() == 0)
-        co_return fail(u"cancelled"_s, Engine::tr("The flow was cancelled."));
+        co_return fail(u"cancelled"_s, FlowRunner::tr("The flow was cancelled."));
     if (!future.result())
-        co_return fail(browserFailed(Engine::tr("The system has no browser that could be opened.")));
+        co_return fail(browserFailed(FlowRunner::tr("The system has no browser that could be opened.")));
     co_return {};
 }
 
@@ -186,15 +175,15 @@ QCoro::Task<Result<>> FlowRunner::signIn(FlowRunner *runner, QString url, std::s
     if (runner->m_provider)
         runner->m_provider->setAutoConsent(runner->m_autoConsent);
     if (!guard)
-        co_return fail(u"cancelled"_s, Engine::tr("The flow was cancelled."));
+        co_return fail(u"cancelled"_s, FlowRunner::tr("The flow was cancelled."));
     guard->deleteLater();
     const int status = guard->attribute(QNetworkRequest::HttpStatusCodeAttribute).toInt();
     const bool isStillThere = runner->m_provider && guard->url().toString().startsWith(runner->m_provider->issuer());
     if (status == 0)
-        co_return fail(browserFailed(Engine::tr("The sign-in page did not answer: %1.").arg(guard->errorString())));
+        co_return fail(browserFailed(FlowRunner::tr("The sign-in page did not answer: %1.").arg(guard->errorString())));
     if (isStillThere)
         co_return fail(browserFailed(
-            Engine::tr("The provider did not send the browser back, but answered with status %1.").arg(status)));
+            FlowRunner::tr("The provider did not send the browser back, but answered with status %1.").arg(status)));
     co_return {};
 }
 
@@ -215,14 +204,7 @@ void FlowRunner::deliver(bool last)
         return;
     }
     m_delivery.stop();
-    QMetaObject::invokeMethod(
-        m_engine,
-        [this, engine = m_engine, steps = std::exchange(m_changed, {}).values()] {
-            m_delivering = false;
-            for (const OAuth::Step &step : steps)
-                Q_EMIT engine->flowStepChanged(step);
-        },
-        Qt::QueuedConnection);
+    Q_EMIT stepsChanged(std::exchange(m_changed, {}).values());
 }
 
 } // namespace McpAuth::Ui
