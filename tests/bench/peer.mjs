@@ -1,11 +1,13 @@
 // node peer.mjs FOLDER PORT: mcp-auth with Express, guarding two routes with the same token check.
-//   /plain  a handler that answers `initialize` from a constant, with a fresh session id: the least a server can do
+//   /plain  a handler that answers `initialize` from a constant, with a fresh session id, and `tools/call` from another: the
+//           least a server can do
 //   /sdk    the official server and its Streamable HTTP transport, made anew for each request (stateless, JSON answers)
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { load } from './packages.mjs';
 
 const { default: express } = await load('express');
+const { z } = await load('zod');
 const { MCPAuth } = await load('mcp-auth');
 const { McpServer } = await load('@modelcontextprotocol/sdk/server/mcp.js');
 const { StreamableHTTPServerTransport } = await load('@modelcontextprotocol/sdk/server/streamableHttp.js');
@@ -42,7 +44,11 @@ const mcpAuth = new MCPAuth({
 });
 
 const plain = (request, response) => {
-  const { id, params } = request.body;
+  const { id, method, params } = request.body;
+  if (method === 'tools/call') {
+    response.json({ jsonrpc: '2.0', id, result: { content: [{ type: 'text', text: '5' }], structuredContent: { sum: 5 } } });
+    return;
+  }
   response.set('Mcp-Session-Id', randomUUID()).json({
     jsonrpc: '2.0',
     id,
@@ -58,6 +64,9 @@ const sdk = async (request, response) => {
   const server = new McpServer({ name: 'peer', version: '1.0.0' });
   server.registerTool('whoami', {}, ({ authInfo }) => ({
     content: [{ type: 'text', text: JSON.stringify(authInfo?.subject) }],
+  }));
+  server.registerTool('add', { inputSchema: { a: z.number(), b: z.number() } }, ({ a, b }) => ({
+    content: [{ type: 'text', text: String(a + b) }],
   }));
   const transport = new StreamableHTTPServerTransport({ sessionIdGenerator: undefined, enableJsonResponse: true });
   response.on('close', () => server.close());

@@ -5,6 +5,7 @@
 #include "jose/verify.h"
 
 #include <benchmark/benchmark.h>
+#include <cjose/cjose.h>
 #include <openssl/ecdsa.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
@@ -98,6 +99,23 @@ void signatureOnly(benchmark::State &state, const QByteArray &algorithm)
     EVP_PKEY_free(key);
 }
 
+/// As a program would that uses the C library of mod_oauth2's family; it checks no claims.
+void cjoseVerification(benchmark::State &state, const QByteArray &algorithm)
+{
+    const Case subject = caseFor(algorithm);
+    const QByteArray jwk = toJsonText(subject.key.publicJwk());
+    cjose_err error{};
+    cjose_jwk_t *key = cjose_jwk_import(jwk.constData(), static_cast<size_t>(jwk.size()), &error);
+    for (auto _ : state) {
+        cjose_jws_t *jws =
+            cjose_jws_import(subject.token.constData(), static_cast<size_t>(subject.token.size()), &error);
+        if (!jws || !cjose_jws_verify(jws, key, &error))
+            state.SkipWithError("the token was refused");
+        cjose_jws_release(jws);
+    }
+    cjose_jwk_release(key);
+}
+
 /// What comes before and after the signature.
 void parsingAndClaims(benchmark::State &state)
 {
@@ -126,9 +144,11 @@ void signatureHere(benchmark::State &state, const QByteArray &algorithm)
 BENCHMARK_CAPTURE(signatureOnly, RS256_OpenSSL, "RS256");
 BENCHMARK_CAPTURE(signatureHere, RS256, "RS256");
 BENCHMARK_CAPTURE(wholeVerification, RS256, "RS256");
+BENCHMARK_CAPTURE(cjoseVerification, RS256, "RS256");
 BENCHMARK_CAPTURE(signatureOnly, ES256_OpenSSL, "ES256");
 BENCHMARK_CAPTURE(signatureHere, ES256, "ES256");
 BENCHMARK_CAPTURE(wholeVerification, ES256, "ES256");
+BENCHMARK_CAPTURE(cjoseVerification, ES256, "ES256");
 BENCHMARK(parsingAndClaims);
 
 } // namespace
