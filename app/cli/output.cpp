@@ -13,20 +13,6 @@ namespace McpAuth::Cli {
 
 namespace {
 
-/// What a terminal obeys, or what changes the order in which the rest is read.
-bool isTreacherous(QChar character)
-{
-    switch (character.category()) {
-    case QChar::Other_Control:
-    case QChar::Other_Format:
-    case QChar::Separator_Line:
-    case QChar::Separator_Paragraph:
-        return true;
-    default:
-        return false;
-    }
-}
-
 /// What helps at the command line, which the library's words cannot know.
 QString adviceOn(const Error &error)
 {
@@ -50,10 +36,11 @@ bool writeOut(const QByteArray &bytes)
 
 } // namespace
 
-QString oneLine(QString text)
+QString oneLine(const QString &text)
 {
-    std::ranges::replace_if(text, isTreacherous, QChar(u' '));
-    return text.trimmed();
+    QList<uint> characters = text.toUcs4();
+    std::ranges::replace_if(characters, isTreacherous, u' ');
+    return QString::fromUcs4(reinterpret_cast<const char32_t *>(characters.constData()), characters.size()).trimmed();
 }
 
 void addFormatOption(CLI::App *command, std::string *format)
@@ -88,11 +75,14 @@ QString escapedJson(const QByteArray &json)
     const QString text = QString::fromUtf8(json);
     QString escaped;
     escaped.reserve(text.size());
-    for (const QChar character : text) {
-        if (isTreacherous(character) && character != u'\n') // a line break stands between members only
-            escaped += QString::asprintf("\\u%04x", static_cast<uint>(character.unicode()));
-        else
-            escaped += character;
+    for (const char32_t character : text.toUcs4()) {
+        const QString units = QString::fromUcs4(&character, 1);
+        if (!isTreacherous(character) || character == U'\n') { // a line break stands between members only
+            escaped += units;
+            continue;
+        }
+        for (const QChar unit : units)
+            escaped += QString::asprintf("\\u%04x", static_cast<uint>(unit.unicode()));
     }
     return escaped;
 }

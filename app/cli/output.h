@@ -40,7 +40,7 @@ void printFailure(const Error &error, bool asJson, QJsonObject more = {});
 [[nodiscard]] bool wantsColour();
 
 /// Without control, format (bidirectional overrides) and line-separating characters: spaces stand for them.
-[[nodiscard]] QString oneLine(QString text);
+[[nodiscard]] QString oneLine(const QString &text);
 
 /// In one line, without control characters, ending with a full stop.
 [[nodiscard]] QString sentence(const QString &text);

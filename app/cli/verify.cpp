@@ -7,6 +7,7 @@
 #include "bearer/bearerauth.h"
 #include "metadata/discovery.h"
 #include "metadata/endpoint.h"
+#include "metadata/wellknown.h"
 
 #include <QDateTime>
 #include <QJsonArray>
@@ -112,7 +113,9 @@ Bearer::BearerAuth bearerAuth(std::shared_ptr<Jose::KeySource> keys, const Verif
     rules.ignoreBinding = options.ignoreBinding;
     rules.clock = clock;
     rules.cache = false;
-    return Bearer::BearerAuth({Bearer::trustedIssuer(QString::fromStdString(options.issuer), std::move(keys))}, rules);
+    const QString issuer = QString::fromStdString(options.issuer); // or its metadata's URL, as discovery takes it
+    return Bearer::BearerAuth(
+        {Bearer::trustedIssuer(Metadata::issuerOfWellKnownUrl(issuer).value_or(issuer), std::move(keys))}, rules);
 }
 
 /// The signature alone, as a verdict of the same shape: the payload may be any bytes.

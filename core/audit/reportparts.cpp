@@ -11,22 +11,6 @@ using Metadata::FindingLevel;
 
 namespace {
 
-bool isTreacherous(char32_t character)
-{
-    if (QChar::isNonCharacter(character))
-        return true;
-    switch (QChar::category(character)) {
-    case QChar::Other_Control:
-    case QChar::Other_Format:
-    case QChar::Other_Surrogate:
-    case QChar::Separator_Line:
-    case QChar::Separator_Paragraph:
-        return true;
-    default:
-        return false;
-    }
-}
-
 QString counted(int count, QLatin1StringView noun)
 {
     return u"%1 %2%3"_s.arg(QString::number(count), noun, count == 1 ? u""_s : u"s"_s);

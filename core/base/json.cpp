@@ -64,8 +64,8 @@ public:
                     return read;
                 break;
             case '.': // of a number, for strings are skipped whole
-                if (m_at + 1 == m_text.size() || m_text[m_at + 1] < '0' || m_text[m_at + 1] > '9')
-                    return notJson(QStringLiteral("a digit is missing after the point"));
+                if (!isDigit(m_at - 1) || !isDigit(m_at + 1))
+                    return notJson(QStringLiteral("a digit is missing beside the point"));
                 break;
             default:
                 break;
@@ -85,6 +85,11 @@ private:
     {
         return fail(QStringLiteral("invalid_json"),
                     QStringLiteral("This is not JSON: %1 at byte %2.").arg(why).arg(m_at));
+    }
+
+    [[nodiscard]] bool isDigit(qsizetype at) const
+    {
+        return at >= 0 && at < m_text.size() && m_text[at] >= '0' && m_text[at] <= '9';
     }
 
     /// QJsonDocument lets control characters and unknown escapes pass (RFC 8259 §7).

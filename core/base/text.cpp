@@ -18,4 +18,20 @@ std::optional<std::pair<QString, QString>> nameAndValue(const QString &text)
     return std::pair(text.first(equals), text.sliced(equals + 1));
 }
 
+bool isTreacherous(char32_t character)
+{
+    if (QChar::isNonCharacter(character))
+        return true;
+    switch (QChar::category(character)) {
+    case QChar::Other_Control:
+    case QChar::Other_Format:
+    case QChar::Other_Surrogate:
+    case QChar::Separator_Line:
+    case QChar::Separator_Paragraph:
+        return true;
+    default:
+        return false;
+    }
+}
+
 } // namespace McpAuth

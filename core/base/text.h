@@ -11,6 +11,9 @@ namespace McpAuth {
 /// The text, or its first `longest` UTF-16 units and "…"; no character is cut in half.
 [[nodiscard]] QString shortened(QStringView text, qsizetype longest);
 
+/// What a terminal obeys, changes the order in which the rest is read, or is no character at all.
+[[nodiscard]] bool isTreacherous(char32_t character);
+
 /// NAME=VALUE, parted at the first equals sign; nothing without one, or without a name.
 [[nodiscard]] std::optional<std::pair<QString, QString>> nameAndValue(const QString &text);
 

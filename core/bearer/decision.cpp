@@ -71,10 +71,13 @@ QByteArray challengeFor(const BearerErrorInfo &info, const Verdict &verdict, con
         if (!value.isEmpty())
             challenge.parameters.append({QByteArray(name), value.toUtf8()});
     };
-    add("error", QString::fromLatin1(info.registered));
+    // No code for a client that tried another way of authentication (RFC 6750 §3.1).
+    const bool hasCode = !info.registered.isEmpty() && verdict.cause.code != u"unsupported_scheme";
+    if (hasCode)
+        add("error", QString::fromLatin1(info.registered));
     add("scope", verdict.requiredScopes.join(u' '));
     add("resource_metadata", rules.resourceMetadataUrl);
-    if (!info.registered.isEmpty())
+    if (hasCode)
         add("error_description", info.description);
     return Http::toFieldValue(challenge);
 }

@@ -15,8 +15,6 @@ namespace {
 
 using namespace Qt::StringLiterals;
 
-Q_LOGGING_CATEGORY(bearerLog, "mcpauth.bearer")
-
 struct Published
 {
     QString resource;

@@ -1,11 +1,25 @@
 #include "bearer/provider_p.h"
 #include "metadata/endpoint.h"
+#include "metadata/validation.h"
 
 namespace McpAuth::Bearer {
+
+Q_LOGGING_CATEGORY(bearerLog, "mcpauth.bearer")
 
 namespace {
 
 using namespace Qt::StringLiterals;
+
+/// Clients will not get tokens there, which is not for this server to prevent: whoever runs it should know.
+void warnOfUnfit(const Metadata::ServerConfig &config)
+{
+    const QList<Metadata::Finding> findings = Metadata::validateServerConfig(config.metadata.raw);
+    for (const Metadata::Finding &finding : findings) {
+        if (finding.level == Metadata::FindingLevel::Error)
+            qCWarning(bearerLog, "%s: %s. %s", qUtf8Printable(config.metadata.issuer), qUtf8Printable(finding.title),
+                      qUtf8Printable(finding.detail));
+    }
+}
 
 using Keys = Result<std::shared_ptr<Jose::KeySource>>;
 
@@ -21,8 +35,10 @@ QCoro::Task<Keys> keysOf(std::shared_ptr<Provider> provider)
     if (!url)
         co_return fail(url.error());
     // Others may have waited for the same metadata: the first one through makes the key set for all.
-    if (!provider->keys)
+    if (!provider->keys) {
+        warnOfUnfit(*config);
         provider->keys = std::make_shared<Jose::RemoteKeySet>(provider->client, *url, provider->keySet);
+    }
     co_return Keys(provider->keys);
 }
 

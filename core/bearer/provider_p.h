@@ -3,9 +3,12 @@
 
 #include "bearer/mcpauth.h"
 
+#include <QLoggingCategory>
 #include <QPointer>
 
 namespace McpAuth::Bearer {
+
+Q_DECLARE_LOGGING_CATEGORY(bearerLog) // mcpauth.bearer
 
 struct Provider
 {

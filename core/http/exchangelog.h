@@ -7,10 +7,12 @@
 #include <QDateTime>
 #include <QHttpHeaders>
 #include <QObject>
+#include <QTimer>
 
 #include <atomic>
 #include <deque>
 #include <mutex>
+#include <optional>
 
 namespace McpAuth::Http {
 
@@ -56,7 +58,8 @@ public:
     [[nodiscard]] bool revealsSecrets() const;
 
     /// Thread-safe and cheap; delivered to the log's own thread by its event loop, in order. While that thread is busy
-    /// at most exchangeLogEntries wait, and the oldest of them are dropped.
+    /// at most exchangeLogEntries with exchangeLogBytes of bodies wait, and the oldest of them are dropped; as many are
+    /// kept.
     void record(Exchange exchange);
     void clear();
     [[nodiscard]] const std::deque<Exchange> &exchanges() const { return m_exchanges; }
@@ -74,11 +77,15 @@ private:
         bool reveal = false;
     };
     void drain();
+    std::optional<Pending> nextPending();
 
-    std::mutex m_mutex; // guards the two below
+    std::mutex m_mutex; // guards the three below
     std::deque<Pending> m_pending;
+    qint64 m_pendingBytes = 0;
     int m_lost = 0;
     std::deque<Exchange> m_exchanges;
+    qint64 m_bytes = 0; // of their bodies
+    QTimer m_nextSlice;
     quint64 m_lastId = 0;
     std::atomic<bool> m_reveal = false;
 };

@@ -60,5 +60,8 @@ inline constexpr int readySocketsPerTurn = 256;
 /// Exchanges that an ExchangeLog keeps, and the bytes it keeps of each body.
 inline constexpr int exchangeLogEntries = 1'000;
 inline constexpr qint64 exchangeLogBodyBytes = 64 * 1024;
+inline constexpr qint64 exchangeLogBytes = 64 * 1024 * 1024; ///< of all bodies that are kept; as many may wait
+/// How long the log's thread takes exchanges in before its event loop has a turn.
+inline constexpr std::chrono::milliseconds exchangeLogSlice{8};
 
 } // namespace McpAuth::Http

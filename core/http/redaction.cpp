@@ -137,7 +137,7 @@ QByteArray withoutSecretParameters(QByteArrayView text)
         qsizetype nameStart = equals;
         while (nameStart > from && equals - nameStart <= longestName && isWordCharacter(text[nameStart - 1]))
             --nameStart;
-        if (equals < from || !isSecretName(text.sliced(nameStart, equals - nameStart)))
+        if (nameStart == equals || equals < from || !isSecretName(text.sliced(nameStart, equals - nameStart)))
             continue;
         qsizetype start = equals + 1;
         while (start < text.size() && text[start] == '\\')

@@ -151,14 +151,14 @@ TEST(Serve, JsonShowsNothingThatATerminalWouldObey)
     RunningProgram program(mcpAuthProgram(), serveWords({QStringLiteral("--no-auth")}));
     const QString url = parseJsonObject(program.readLine()).value_or(QJsonObject()).value(u"url").toString();
     Http::Client client;
-    const QByteArray method = R"(a\u001bb\u007fc\u009bd\u2028e\u2029f\u202eg\u00e9)";
+    const QByteArray method = R"(a\u001bb\u007fc\u009bd\u2028e\u2029f\u202eg\udb40\udc41\u00e9)";
     EXPECT_EQ(post(&client, url, {}, R"({"jsonrpc":"2.0","id":1,"method":")" + method + R"("})").value().status, 400);
     const QByteArray line = program.readLine();
-    EXPECT_TRUE(line.contains(R"("a\u001bb\u007fc\u009bd\u2028e\u2029f\u202eg)"
+    EXPECT_TRUE(line.contains(R"("a\u001bb\u007fc\u009bd\u2028e\u2029f\u202eg\udb40\udc41)"
                               "\xc3\xa9\""))
         << line.constData();
     EXPECT_EQ(parseJsonObject(line).value_or(QJsonObject()).value(u"rpc").toString(),
-              QStringLiteral("a\u001bb\u007fc\u009bd\u2028e\u2029f\u202eg\u00e9"));
+              QStringLiteral("a\u001bb\u007fc\u009bd\u2028e\u2029f\u202eg\U000e0041\u00e9"));
 }
 
 TEST(Serve, ASignalEndsItWhileItLooksForAProvider)

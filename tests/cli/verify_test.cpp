@@ -74,6 +74,14 @@ TEST_F(Verify, AcceptsAGoodTokenOfADiscoveredIssuer)
     EXPECT_EQ(verdict.value(u"claims")[QStringLiteral("sub")], QJsonValue(QStringLiteral("alice")));
 }
 
+TEST_F(Verify, TakesTheUrlOfTheIssuersMetadataForTheIssuer)
+{
+    const ProgramResult result =
+        verify({mint({.audience = {QStringLiteral("a")}}), QStringLiteral("--issuer"),
+                m_issuer.issuer() + QStringLiteral("/.well-known/oauth-authorization-server")});
+    EXPECT_EQ(result.status, 0) << result.output.constData();
+}
+
 TEST_F(Verify, RefusesForScopesWithAStepUpChallenge)
 {
     const ProgramResult result =

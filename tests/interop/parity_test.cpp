@@ -170,7 +170,8 @@ TEST_F(Parity, OfChallengesButForTheWords)
         bool theyNameMetadata;
     } rows[]{
         {"", "", "missing_auth_header", true},
-        {"Authorization: Basic YTpi\r\n", "invalid_request", "invalid_auth_header_format", true},
+        {"Authorization: Basic YTpi\r\n", "", "invalid_auth_header_format", true}, // RFC 6750 §3.1
+        {"Authorization: Bearer a b\r\n", "invalid_request", "invalid_auth_header_format", true},
         {"Authorization: Bearer\r\n", "", "missing_bearer_token", true},
         {bearer(u"iss of another"_s), "invalid_token", "invalid_issuer", true},
         {bearer(u"aud of another"_s), "invalid_token", "invalid_audience", true},

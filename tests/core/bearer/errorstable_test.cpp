@@ -121,6 +121,10 @@ TEST_P(ErrorsTable, MissingAuthHeader)
 TEST_P(ErrorsTable, InvalidAuthHeaderFormat)
 {
     expectRefusal(judge(requestWithHeader("Basic YWxpY2U6c2VjcmV0")), BearerError::InvalidAuthHeaderFormat,
+                  u"unsupported_scheme"_s);
+    const Http::Response toBasic = toResponse(judge(requestWithHeader("Basic YWxpY2U6c2VjcmV0")));
+    EXPECT_FALSE(toBasic.headers.value("WWW-Authenticate").contains("error")); // RFC 6750 §3.1
+    expectRefusal(judge(requestWithHeader("Bearer a b")), BearerError::InvalidAuthHeaderFormat,
                   u"invalid_auth_header_format"_s);
 }
 

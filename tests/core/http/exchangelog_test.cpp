@@ -7,6 +7,7 @@
 #include <QJsonDocument>
 #include <QProcess>
 #include <QTimeZone>
+#include <QTimer>
 
 #include <array>
 #include <thread>
@@ -263,10 +264,46 @@ TEST(ExchangeLog, WhatWaitsIsBounded)
     QObject::connect(&log, &ExchangeLog::dropped, &log, [&](int count) { dropped += count; });
     for (int i = 0; i < exchangeLogEntries + 10; ++i)
         log.record({});
-    ASSERT_TRUE(RawServer::waitUntil([&] { return !log.exchanges().empty(); }));
-    EXPECT_EQ(log.exchanges().size(), exchangeLogEntries);
+    ASSERT_TRUE(RawServer::waitUntil([&] { return log.exchanges().size() == exchangeLogEntries; }));
     EXPECT_EQ(log.exchanges().front().id, 11);
     EXPECT_EQ(dropped, 10);
+}
+
+TEST(ExchangeLog, BytesAreBounded)
+{
+    constexpr qint64 most = exchangeLogBytes / exchangeLogBodyBytes; // with a body in one direction each
+    static_assert(most > 500 && most < 2 * exchangeLogEntries);
+    ExchangeLog log;
+    log.setRevealsSecrets(true); // which is quick
+    const QByteArray body(exchangeLogBodyBytes, 'x');
+    const auto kept = [&log] {
+        qint64 bytes = 0;
+        for (const Exchange &exchange : log.exchanges())
+            bytes += exchange.requestBody.size() + exchange.responseBody.size();
+        return bytes;
+    };
+    for (int i = 0; i < exchangeLogEntries; ++i)
+        log.record(withBody("text/plain", body));
+    ASSERT_TRUE(RawServer::waitUntil([&] { return log.exchanges().size() == most / 2; }));
+    EXPECT_EQ(log.exchanges().back().id, exchangeLogEntries);
+    log.record(withBody("text/plain", body));
+    ASSERT_TRUE(RawServer::waitUntil([&] { return log.exchanges().back().id == exchangeLogEntries + 1; }));
+    EXPECT_EQ(kept(), exchangeLogBytes);
+}
+
+TEST(ExchangeLog, LetsTheEventLoopHaveTurnsInBetween)
+{
+    ExchangeLog log;
+    const Exchange slow = withBody("application/json", "[" + QByteArray(R"("a":"b=c&d=e",)").repeated(5'000) + "1]");
+    constexpr int count = 200;
+    for (int i = 0; i < count; ++i)
+        log.record(slow);
+    int turns = 0;
+    QTimer other;
+    QObject::connect(&other, &QTimer::timeout, &other, [&] { ++turns; });
+    other.start(0);
+    ASSERT_TRUE(RawServer::waitUntil([&] { return log.exchanges().size() == count; }));
+    EXPECT_GT(turns, 3);
 }
 
 TEST(ExchangeLog, KeepsSecretsOnlyWhenAskedBeforehand)
