@@ -8,6 +8,7 @@
 #include "metadata/discovery.h"
 
 #include <QEventLoop>
+#include <QUrl>
 
 #include <algorithm>
 #include <array>
@@ -29,6 +30,8 @@ struct ServeOptions
     std::vector<std::string> scopes;
     std::vector<std::string> toolScopes;
     std::vector<std::string> implies;
+    std::vector<std::string> allowedHosts;
+    std::vector<std::string> allowedOrigins;
     std::string mode = "resource-server";
     bool noAuth = false;
     bool showErrorDetails = false;
@@ -36,9 +39,22 @@ struct ServeOptions
     std::string format = "text";
 };
 
+/// As browsers send it (RFC 6454 §6.1).
+bool isOrigin(const QString &text)
+{
+    const QUrl url(text);
+    return text == QStringLiteral("*") ||
+           (!url.host().isEmpty() &&
+            url.toString(QUrl::RemovePath | QUrl::RemoveQuery | QUrl::RemoveFragment | QUrl::RemoveUserInfo) == text);
+}
+
 /// Why the options cannot go together; empty when they can.
 QString usageError(const ServeOptions &options)
 {
+    const QStringList origins = toStrings(options.allowedOrigins);
+    if (const auto wrong = std::ranges::find_if_not(origins, isOrigin); wrong != origins.end())
+        return QStringLiteral("--allow-origin takes an origin such as https://app.example:8443, or *, not %1.")
+            .arg(*wrong);
     if (!options.noAuth)
         return options.issuers.empty() ? QStringLiteral("Name a provider with --issuer, or use --no-auth.") : QString();
     const std::array<std::pair<const char *, bool>, 8> ofAuth{{{"--issuer", !options.issuers.empty()},
@@ -118,6 +134,8 @@ Result<Mcp::ServerOptions> serverOptions(Http::Client *client, const ServeOption
     server.toolScopes = *scopes;
     server.bearer.impliedScopes = *implied;
     server.http.port = options.port;
+    server.http.allowedHosts = toStrings(options.allowedHosts);
+    server.http.allowedOrigins = toStrings(options.allowedOrigins);
     server.path = QString::fromStdString(options.path);
     server.resource = QString::fromStdString(options.resource);
     if (!options.audience.empty())
@@ -216,6 +234,14 @@ Command serveCommand(CLI::App &program)
     command->add_option("--tool-scope", options->toolScopes, "TOOL=SCOPE: what a tool needs; repeatable")
         ->allow_extra_args(false);
     command->add_option("--implies", options->implies, "WIDE=NARROW: a scope that includes another; repeatable")
+        ->allow_extra_args(false);
+    command
+        ->add_option("--allow-host", options->allowedHosts,
+                     "A host name that requests may name besides the address; repeatable")
+        ->allow_extra_args(false);
+    command
+        ->add_option("--allow-origin", options->allowedOrigins,
+                     "The origin of web pages that may call besides those on loopback; repeatable")
         ->allow_extra_args(false);
     command->add_option("--mode", options->mode, "resource-server, or authorization-server (deprecated)")
         ->check(CLI::IsMember({"resource-server", "authorization-server"}))

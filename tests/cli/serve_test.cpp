@@ -91,6 +91,26 @@ TEST(Serve, AnnouncesItselfReportsEachRequestAndEndsCleanly)
     EXPECT_EQ(program.standardError(), "");
 }
 
+TEST(Serve, LetsInThePagesAndHostsThatItIsTold)
+{
+    RunningProgram program(mcpAuthProgram(),
+                           serveWords({QStringLiteral("--no-auth"), QStringLiteral("--allow-origin"),
+                                       QStringLiteral("https://app.example"), QStringLiteral("--allow-host"),
+                                       QStringLiteral("mcp.example")}));
+    const QUrl url(parseJsonObject(program.readLine()).value_or(QJsonObject()).value(u"url").toString());
+    const auto statusFor = [&url](const QByteArray &host, const QByteArray &origin) {
+        RawClient client(static_cast<quint16>(url.port()));
+        client.send("POST /mcp HTTP/1.1\r\nHost: " + host + "\r\nOrigin: " + origin +
+                    "\r\nContent-Type: application/json\r\nAccept: application/json, text/event-stream\r\n"
+                    "Content-Length: " +
+                    QByteArray::number(hello.size()) + "\r\n\r\n" + hello);
+        return client.response().status;
+    };
+    EXPECT_EQ(statusFor("mcp.example", "https://app.example"), 200);
+    EXPECT_EQ(statusFor("mcp.example", "https://other.example"), 403);
+    EXPECT_EQ(statusFor("other.example", "https://app.example"), 421);
+}
+
 TEST(Serve, SigintEndsItCleanlyToo)
 {
     RunningProgram program(mcpAuthProgram(), serveWords({QStringLiteral("--no-auth")}));
