@@ -85,6 +85,22 @@ TEST_F(ArgumentsPaneTest, CarriesTheFormOverToTheJson)
     EXPECT_FALSE(shown().contains(u"gift")) << "left out";
 }
 
+TEST_F(ArgumentsPaneTest, ShowsTheSchemasAndWhatTheFormCannot)
+{
+    const QJsonObject schema = json(R"({"type": "object", "oneOf": [{"required": ["a"]}, {"required": ["b"]}]})");
+    pane.setTool({.name = u"either"_s,
+                  .title = {},
+                  .description = {},
+                  .inputSchema = schema,
+                  .raw = {{u"name"_s, u"either"_s},
+                          {u"inputSchema"_s, schema},
+                          {u"annotations"_s, QJsonObject{{u"readOnlyHint"_s, true}}}}});
+    const auto labels = pane.findChildren<QLabel *>();
+    EXPECT_TRUE(std::ranges::any_of(labels, [](const QLabel *one) { return one->text().contains(u"several forms"); }));
+    const QString shownSchema = find<QPlainTextEdit>(&pane, "consoleSchemaEditor")->toPlainText();
+    EXPECT_TRUE(shownSchema.contains(u"readOnlyHint") && shownSchema.contains(u"oneOf")) << shownSchema.toStdString();
+}
+
 TEST_F(ArgumentsPaneTest, CarriesTheJsonOverToTheForm)
 {
     editor()->setPlainText(uR"({"count": 5, "size": "L", "note": "hello", "more": [1]})"_s);

@@ -1,6 +1,7 @@
 #include "mcp/endpoint.h"
 #include "support.h"
 #include "ui/console/consolepage.h"
+#include "ui/console/resultpane.h"
 #include "ui/widgets/banner.h"
 
 #include <QClipboard>
@@ -552,11 +553,14 @@ TEST_F(ConsolePageTest, CancelsACallAndStaysConnected)
     ASSERT_TRUE(waitFor([&] { return isConnected(); })) << said();
     click(root, "consoleCall");
     ASSERT_TRUE(waitFor([&] { return server.calls == 1; }));
+    const auto *result = page->findChild<ResultPane *>();
+    EXPECT_FALSE(result->isEnabled()) << "what it shows is of another call";
     page->activateWindow();
     ASSERT_TRUE(QTest::qWaitForWindowActive(page.get()));
     QTest::keyClick(page.get(), Qt::Key_Escape);
     EXPECT_EQ(banner()->level(), Level::Skipped) << said();
     EXPECT_TRUE(isConnected());
+    EXPECT_TRUE(result->isEnabled());
     EXPECT_EQ(historyText(0, CallHistory::Status), u"cancelled");
     server.answer();
     click(root, "consoleCall");

@@ -84,6 +84,31 @@ TEST(SchemaForm, FollowsReferencesWithinTheSchemaButNotInCircles)
     EXPECT_EQ(fields[3].kind, FieldKind::Json);
 }
 
+TEST(SchemaForm, ShowsWhatANestedValueMustHave)
+{
+    const auto fields =
+        fieldsOf(json(R"({"$defs": {"place": {"type": "object", "required": ["city", "days"], "properties": {
+        "city": {"type": "string"}, "days": {"type": "integer", "minimum": 1}, "note": {"type": "string"}}},
+        "tree": {"type": "object", "required": ["left", "right"], "properties": {
+        "left": {"$ref": "#/$defs/tree"}, "right": {"$ref": "#/$defs/tree"}}}},
+        "properties": {"all": {"type": "array", "items": {"$ref": "#/$defs/place"}}, "one": {"$ref": "#/$defs/place"},
+        "tree": {"$ref": "#/$defs/tree"}, "word": {"type": "string"}}})"));
+    ASSERT_EQ(fields.size(), 4);
+    EXPECT_EQ(compactJson(fields[0].example), u"[{\"city\":\"\",\"days\":1}]");
+    EXPECT_EQ(compactJson(fields[1].example), u"{\"city\":\"\",\"days\":1}");
+    EXPECT_LT(compactJson(fields[2].example).size(), 2'000);
+    EXPECT_TRUE(fields[3].example.isUndefined());
+}
+
+TEST(SchemaForm, SaysWhereAFormCannotShowAll)
+{
+    EXPECT_TRUE(hasOtherForms(json(R"({"type": "object", "oneOf": [{"required": ["a"]}, {"required": ["b"]}]})")));
+    EXPECT_TRUE(hasOtherForms(json(R"({"type": "object", "patternProperties": {"^x": {}}})")));
+    EXPECT_FALSE(hasOtherForms(json(R"({"type": "object", "properties": {"a": {"oneOf": [{}, {}]}}})")));
+    EXPECT_FALSE(hasOtherForms(json(R"({"anyOf": [{"type": "object"}, {"type": "null"}]})")));
+    EXPECT_FALSE(hasOtherForms({}));
+}
+
 TEST(SchemaForm, IsBounded)
 {
     QJsonObject properties;

@@ -85,7 +85,10 @@ void ArgumentForm::setTool(const QString &description, const QJsonObject &inputS
     const qsizetype all = inputSchema.value("properties"_L1).toObject().size();
     if (all > m_fields.size())
         column->addWidget(makeHelp(tr("%1 more arguments can be given as JSON.").arg(all - m_fields.size())));
-    if (m_fields.isEmpty())
+    if (hasOtherForms(inputSchema))
+        column->addWidget(
+            makeHelp(tr("What it takes has several forms, which only its schema tells: give the arguments as JSON.")));
+    else if (m_fields.isEmpty())
         column->addWidget(makeHelp(tr("It takes no arguments.")));
     column->addStretch(1);
     setWidget(page);
@@ -140,7 +143,7 @@ ArgumentForm::Row ArgumentForm::makeEditor(const FormField &field, qsizetype ind
 {
     if (field.kind == FieldKind::Choice)
         return makeChoice(field, index);
-    return field.kind == FieldKind::Json ? makeText(index) : makeLine(field, index);
+    return field.kind == FieldKind::Json ? makeText(field, index) : makeLine(field, index);
 }
 
 ArgumentForm::Row ArgumentForm::makeLine(const FormField &field, qsizetype index)
@@ -169,12 +172,13 @@ ArgumentForm::Row ArgumentForm::makeChoice(const FormField &field, qsizetype ind
             .write = [box](const QString &text) { box->setCurrentIndex(box->findData(text)); }};
 }
 
-ArgumentForm::Row ArgumentForm::makeText(qsizetype index)
+ArgumentForm::Row ArgumentForm::makeText(const FormField &field, qsizetype index)
 {
     auto *text = new QPlainTextEdit;
     text->setFont(Theme::monospace());
     text->setTabChangesFocus(true);
-    text->setPlaceholderText(tr("JSON"));
+    const bool hasExample = field.example.isObject() || field.example.isArray();
+    text->setPlaceholderText(hasExample ? tr("JSON, such as %1").arg(compactJson(field.example)) : tr("JSON"));
     text->setFixedHeight(jsonLines * text->fontMetrics().lineSpacing() + 2 * Theme::gap);
     connect(text, &QPlainTextEdit::textChanged, this, [this, index] { take(index); });
     return {.editor = text,

@@ -51,7 +51,7 @@ private:
     Row makeEditor(const FormField &field, qsizetype index);
     Row makeLine(const FormField &field, qsizetype index);
     Row makeChoice(const FormField &field, qsizetype index);
-    Row makeText(qsizetype index);
+    Row makeText(const FormField &field, qsizetype index);
     void take(qsizetype index);
     [[nodiscard]] QString problemOf(qsizetype index) const;
     void showProblem(qsizetype index, const QString &problem);

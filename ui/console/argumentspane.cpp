@@ -18,6 +18,15 @@ namespace {
 
 enum Side { FormSide, JsonSide };
 
+/// All that the form does not say of it.
+QJsonObject described(const Mcp::ToolDescription &tool)
+{
+    QJsonObject description = tool.raw;
+    for (const auto shownElsewhere : {"name"_L1, "title"_L1, "description"_L1})
+        description.remove(shownElsewhere);
+    return description;
+}
+
 } // namespace
 
 ArgumentsPane::ArgumentsPane(QWidget *parent)
@@ -25,17 +34,21 @@ ArgumentsPane::ArgumentsPane(QWidget *parent)
     , m_tabs(named(new QTabWidget, u"consoleArguments"_s, tr("Arguments as a form and as JSON")))
     , m_form(new ArgumentForm)
     , m_json(new JsonView)
+    , m_schema(new JsonView)
     , m_problem(named(new QLabel, u"consoleJsonProblem"_s, tr("What is wrong with the JSON")))
 {
     m_json->setNames(u"consoleJson"_s, tr("Arguments as JSON"));
     m_json->setLineWrap(true);
     m_json->editor()->setReadOnly(false);
+    m_schema->setNames(u"consoleSchema"_s, tr("The tool's schemas and annotations"));
+    m_schema->setLineWrap(true);
     m_problem->setTextFormat(Qt::PlainText);
     m_problem->setWordWrap(true);
     m_problem->hide();
     m_tabs->setDocumentMode(true);
     m_tabs->addTab(m_form, tr("F&orm"));
     m_tabs->addTab(m_json, tr("&JSON"));
+    m_tabs->addTab(m_schema, tr("Sc&hema"));
     auto *column = new QVBoxLayout(this);
     column->setContentsMargins({});
     column->setSpacing(Theme::tight);
@@ -55,6 +68,7 @@ ArgumentsPane::~ArgumentsPane()
 void ArgumentsPane::setTool(const Mcp::ToolDescription &tool)
 {
     m_form->setTool(tool.description, tool.inputSchema);
+    m_schema->setJson(described(tool));
     showJson(m_form->arguments());
 }
 

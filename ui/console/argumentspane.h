@@ -41,6 +41,7 @@ private:
     QTabWidget *m_tabs;
     ArgumentForm *m_form;
     JsonView *m_json;
+    JsonView *m_schema;
     QLabel *m_problem;
     QString m_text; ///< of the JSON side, as it was read last
     bool m_isValid = true;

@@ -414,6 +414,7 @@ void ConsolePage::cancel()
         Q_EMIT flowCancelRequested();
     if (was == State::Calling) {
         m_begun = {};
+        m_result->clear();
         m_engine->connection()->cancel();
         record(m_last, verdict, double(m_calling.elapsed()));
     }
@@ -511,6 +512,7 @@ void ConsolePage::updateState()
     m_arguments->setEnabled(hasTool);
     m_call->setEnabled(m_state == State::Connected && hasTool && m_arguments->isValid());
     m_cancel->setEnabled(isBusy);
+    m_result->setEnabled(m_state != State::Calling); // what it shows is of the call before
     m_escape->setEnabled(isBusy);
     m_forget->setVisible(m_authorization.has_value());
     m_forget->setEnabled(!isBusy);

@@ -5,6 +5,7 @@
 #include <QCoreApplication>
 
 #include <algorithm>
+#include <array>
 
 namespace McpAuth::Ui {
 
@@ -17,6 +18,8 @@ struct SchemaFormTexts
     Q_DECLARE_TR_FUNCTIONS(McpAuth::Ui::SchemaForm)
 };
 
+/// Values within one example: a few schemas that refer to each other could ask for any number.
+constexpr int maxExampleValues = 50;
 /// References and lone alternatives that are followed from one schema; against those that go in circles.
 constexpr int maxIndirections = 16;
 
@@ -129,6 +132,33 @@ std::optional<qsizetype> lengthIn(const QJsonObject &schema, QLatin1StringView k
 {
     const QJsonValue value = schema.value(keyword);
     return value.isDouble() && value.toDouble() >= 0 ? std::optional(qsizetype(value.toInteger())) : std::nullopt;
+}
+
+/// `values`: how many more there may be.
+QJsonValue exampleOf(const QJsonObject &given, const QJsonObject &root, int &values)
+{
+    const QJsonObject schema = resolved(given, root);
+    const QString type = typeOf(schema);
+    if (schema.contains("default"_L1))
+        return schema.value("default"_L1);
+    if (const QJsonArray choices = choicesOf(schema, type); !choices.isEmpty())
+        return choices.first();
+    if (type == "string"_L1)
+        return QString();
+    if (type == "number"_L1 || type == "integer"_L1)
+        return schema.value("minimum"_L1).toInteger();
+    if (type == "array"_L1) {
+        const QJsonValue items = schema.value("items"_L1);
+        return items.isObject() && --values > 0 ? QJsonArray{exampleOf(items.toObject(), root, values)} : QJsonArray();
+    }
+    if (type != "object"_L1)
+        return {};
+    QJsonObject object;
+    for (const QString &name : Json::strings(schema.value("required"_L1)).value_or(QStringList())) {
+        if (--values > 0)
+            object.insert(name, exampleOf(schema.value("properties"_L1)[name].toObject(), root, values));
+    }
+    return object;
 }
 
 FormField fieldOf(const QString &name, const QJsonObject &schema, bool isRequired)
@@ -245,11 +275,24 @@ QList<FormField> fieldsOf(const QJsonObject &inputSchema)
     const QJsonObject properties = root.value("properties"_L1).toObject();
     const QStringList required = Json::strings(root.value("required"_L1)).value_or(QStringList());
     QList<FormField> fields;
-    for (auto property = properties.begin(); property != properties.end(); ++property)
-        fields.append(fieldOf(property.key(), resolved(property.value().toObject(), inputSchema),
-                              required.contains(property.key())));
+    for (auto property = properties.begin(); property != properties.end(); ++property) {
+        const QJsonObject schema = resolved(property.value().toObject(), inputSchema);
+        FormField field = fieldOf(property.key(), schema, required.contains(property.key()));
+        int values = maxExampleValues;
+        if (field.kind == FieldKind::Json)
+            field.example = exampleOf(schema, inputSchema, values);
+        fields.append(std::move(field));
+    }
     std::ranges::stable_partition(fields, &FormField::isRequired);
     return fields.mid(0, maxFormFields);
+}
+
+bool hasOtherForms(const QJsonObject &inputSchema)
+{
+    const QJsonObject root = resolved(inputSchema, inputSchema);
+    return std::ranges::any_of(std::array{"oneOf"_L1, "anyOf"_L1, "allOf"_L1, "$ref"_L1, "$dynamicRef"_L1, "if"_L1,
+                                          "dependentSchemas"_L1, "patternProperties"_L1},
+                               [&](QLatin1StringView keyword) { return root.contains(keyword); });
 }
 
 QJsonObject initialArguments(const QList<FormField> &fields)

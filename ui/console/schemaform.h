@@ -37,11 +37,16 @@ struct FormField
     std::optional<qsizetype> maxLength = {};
     QJsonArray choices = {};
     QJsonValue defaultValue = QJsonValue::Undefined;
+    QJsonValue example = QJsonValue::Undefined; ///< of the kind Json: a value with the members that it must have
 };
 
 /// Required ones first, then by name: QJsonObject keeps no other order. References within the schema are followed;
 /// alternatives of which all but one are null are that one.
 [[nodiscard]] QList<FormField> fieldsOf(const QJsonObject &inputSchema);
+
+/// Whether the schema asks for more than its properties say: alternatives, conditions, members by a pattern. A form
+/// cannot show that.
+[[nodiscard]] bool hasOtherForms(const QJsonObject &inputSchema);
 
 /// What a form says before anybody has typed: defaults, the first of required choices, empty required texts.
 [[nodiscard]] QJsonObject initialArguments(const QList<FormField> &fields);
