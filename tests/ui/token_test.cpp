@@ -315,6 +315,7 @@ TEST(TimeWords, TheRemainingLifeTicks)
     EXPECT_EQ(remainingLife(claims, clock.now()), u"9 min 12 s left");
     clock.advance(1s);
     EXPECT_EQ(remainingLife(claims, clock.now()), u"9 min 11 s left");
+    EXPECT_TRUE(remainingLife({{u"exp"_s, qint64(9'999'999'999)}}, clock.now()).endsWith(u" years left"));
     clock.advance(600s);
     EXPECT_EQ(remainingLife(claims, clock.now()), u"expired 49 s ago");
     EXPECT_EQ(remainingLife({}, clock.now()), u"never expires");

@@ -28,6 +28,7 @@ FlowBar::FlowBar(QWidget *parent)
 void FlowBar::setState(State state, bool hasSteps)
 {
     urlField()->setEnabled(state == State::Idle);
+    urlField()->setToolTip(state == State::Idle ? QString() : tr("Cancel the flow to enter another URL."));
     m_run->setEnabled(state != State::Running);
     m_step->setEnabled(state != State::Running);
     m_cancel->setEnabled(state != State::Idle);

@@ -22,6 +22,20 @@ namespace McpAuth::Ui {
 
 namespace {
 
+class IssuerDelegate : public QStyledItemDelegate
+{
+public:
+    using QStyledItemDelegate::QStyledItemDelegate;
+
+    QWidget *createEditor(QWidget *parent, const QStyleOptionViewItem &, const QModelIndex &) const override
+    {
+        auto *field = named(new QLineEdit(parent), u"serverIssuer"_s, ServerForm::tr("URL of the issuer"));
+        field->setPlaceholderText(u"https://login.example.com"_s);
+        field->setFrame(false);
+        return field;
+    }
+};
+
 class TypeDelegate : public QStyledItemDelegate
 {
 public:
@@ -129,6 +143,7 @@ void ServerForm::addIssuers()
 {
     m_issuersView = named(new QTableView, u"serverIssuers"_s, tr("Issuers whose tokens the server takes"));
     m_issuersView->setModel(m_issuers);
+    m_issuersView->setItemDelegateForColumn(IssuersModel::Issuer, new IssuerDelegate(m_issuersView));
     m_issuersView->setItemDelegateForColumn(IssuersModel::Type, new TypeDelegate(m_issuersView));
     configureTable(m_issuersView);
     m_issuersView->horizontalHeader()->setSectionResizeMode(IssuersModel::Issuer, QHeaderView::Stretch);
@@ -137,7 +152,7 @@ void ServerForm::addIssuers()
                                    QAbstractItemView::AnyKeyPressed);
     fitRows(m_issuersView, 3);
 
-    auto *add = textButton(tr("Add…"), u"serverAddIssuer"_s, tr("Add an issuer"));
+    auto *add = textButton(tr("Add"), u"serverAddIssuer"_s, tr("Add an issuer"));
     m_addLocal = textButton(tr("Add local"), u"serverAddLocalIssuer"_s, tr("Add the local issuer"));
     m_remove = textButton(tr("Remove"), u"serverRemoveIssuer"_s, tr("Remove the selected issuer"));
     auto *buttons = new QHBoxLayout;

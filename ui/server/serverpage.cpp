@@ -78,6 +78,8 @@ QWidget *ServerPage::makeBar()
                          tr("Copy the configuration for a client"));
     m_clientMenu = new QMenu(m_copyClient);
     m_copyClient->setMenu(m_clientMenu);
+    m_start->setText(tr("Re&start")); // the longer one: it must not move under the pointer
+    m_start->setMinimumWidth(m_start->sizeHint().width());
     row->addWidget(m_start);
     row->addWidget(m_stop);
     row->addStretch();
@@ -250,7 +252,8 @@ void ServerPage::updateButtons()
 {
     const bool running = m_engine && m_engine->server()->state().running;
     const bool changed = m_running && *m_running != m_form->configuration();
-    m_start->setText(running ? tr("Re&start with these settings") : tr("&Start"));
+    m_start->setText(running ? tr("Re&start") : tr("&Start"));
+    m_start->setToolTip(running ? tr("Restart with these settings") : tr("Start the server"));
     m_start->setEnabled(!m_busy && (!running || changed || !m_running));
     m_stop->setEnabled(!m_busy && running);
     m_copyUrl->setEnabled(running);

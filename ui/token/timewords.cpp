@@ -50,6 +50,8 @@ qint64 secondsOf(TimePoint now)
 /// "9 min 12 s": precise, for what ticks.
 QString preciseDuration(qint64 seconds)
 {
+    if (seconds >= 2 * units[0].seconds)
+        return durationInWords(std::chrono::seconds(seconds));
     if (seconds >= 86'400)
         return TimeWordsTexts::tr("%1 d %2 h").arg(seconds / 86'400).arg(seconds % 86'400 / 3'600);
     if (seconds >= 3'600)
