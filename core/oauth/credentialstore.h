@@ -4,39 +4,60 @@
 #include "oauth/tokens.h"
 
 #include <QCoroTask>
-#include <QHash>
 
 namespace McpAuth::OAuth {
 
-class CredentialStore
+/// A place for entries of bytes, each under a key. The entries hold secrets in clear.
+class CredentialEntries
 {
 public:
-    virtual ~CredentialStore() = default;
+    virtual ~CredentialEntries() = default;
 
-    /// A registration at this issuer, byte for byte; nothing when there is none or its secret has expired.
-    /// Errors: keychain_unavailable, keychain_denied, invalid_stored_credentials.
-    [[nodiscard]] virtual QCoro::Task<Result<std::optional<ClientInformation>>> client(QString issuer) = 0;
-    /// A client without an issuer, or an authorization without a URL, could not be found again: error
-    /// invalid_stored_credentials.
-    virtual QCoro::Task<Result<>> storeClient(ClientInformation client) = 0;
-    virtual QCoro::Task<Result<>> removeClient(QString issuer) = 0;
-
-    /// The authorization for an MCP server's URL.
-    [[nodiscard]] virtual QCoro::Task<Result<std::optional<Authorization>>> authorization(QString mcpUrl) = 0;
-    virtual QCoro::Task<Result<>> storeAuthorization(Authorization authorization) = 0;
-    virtual QCoro::Task<Result<>> removeAuthorization(QString mcpUrl) = 0;
+    /// Nothing when there is none.
+    [[nodiscard]] virtual QCoro::Task<Result<std::optional<QByteArray>>> read(QString key) = 0;
+    virtual QCoro::Task<Result<>> write(QString key, QByteArray entry) = 0;
+    /// No error when there is none.
+    virtual QCoro::Task<Result<>> remove(QString key) = 0;
 };
 
-/// Entries of each kind that the memory store keeps; the oldest goes first.
-inline constexpr int maxStoredCredentials = 1'000;
+/// Entries that the memory keeps; the oldest goes first.
+inline constexpr int maxStoredCredentials = 2'000;
 
-[[nodiscard]] std::shared_ptr<CredentialStore> memoryCredentialStore(Clock clock = systemClock());
+[[nodiscard]] std::shared_ptr<CredentialEntries> memoryCredentialEntries();
 /// QtKeychain: Secret Service, KWallet, Windows, macOS; its plain-text fallback stays off. Somebody may have to unlock
-/// the keychain first: after two minutes the error is keychain_unavailable.
-[[nodiscard]] std::shared_ptr<CredentialStore> keychainCredentialStore(QString service, Clock clock = systemClock());
+/// the keychain first: after two minutes the error is keychain_unavailable. Errors: keychain_unavailable,
+/// keychain_denied.
+[[nodiscard]] std::shared_ptr<CredentialEntries> keychainCredentialEntries(QString service);
 /// Whether the system has a keychain, and it can be reached: on the session bus, where that is the way. A bus may be
 /// slow to answer, or silent: it is asked on a thread of its own, and after `keychainPatience` the answer is no.
 [[nodiscard]] QCoro::Task<bool> isKeychainAvailable();
 inline constexpr std::chrono::seconds keychainPatience{10};
+
+/// Credentials as entries. Its tasks may outlive it. Errors: those of the entries, invalid_stored_credentials.
+class CredentialStore
+{
+public:
+    explicit CredentialStore(std::shared_ptr<CredentialEntries> entries, Clock clock = systemClock());
+
+    /// A registration at this issuer, byte for byte; nothing when there is none or its secret has expired.
+    [[nodiscard]] QCoro::Task<Result<std::optional<ClientInformation>>> client(const QString &issuer) const;
+    /// invalid_stored_credentials: without its issuer, a client could not be found again.
+    QCoro::Task<Result<>> storeClient(const ClientInformation &client) const;
+    QCoro::Task<Result<>> removeClient(const QString &issuer) const;
+
+    /// The authorization for an MCP server's URL. Of the provider's metadata it has what a refresh and a revocation
+    /// need: some keychains keep only a few kilobytes an entry.
+    [[nodiscard]] QCoro::Task<Result<std::optional<Authorization>>> authorization(const QString &mcpUrl) const;
+    /// invalid_stored_credentials: without its URL, an authorization could not be found again.
+    QCoro::Task<Result<>> storeAuthorization(const Authorization &authorization) const;
+    QCoro::Task<Result<>> removeAuthorization(const QString &mcpUrl) const;
+
+private:
+    std::shared_ptr<CredentialEntries> m_entries;
+    Clock m_clock;
+};
+
+[[nodiscard]] std::shared_ptr<CredentialStore> memoryCredentialStore(Clock clock = systemClock());
+[[nodiscard]] std::shared_ptr<CredentialStore> keychainCredentialStore(QString service, Clock clock = systemClock());
 
 } // namespace McpAuth::OAuth

@@ -1,5 +1,4 @@
 #include "oauth/credentialstore.h"
-#include "oauth/storedcredentials_p.h"
 
 #include <QCoroFuture>
 #include <QPromise>
@@ -103,49 +102,6 @@ QCoro::Task<Result<>> removeEntry(QString service, QString key)
     co_return Result<>();
 }
 
-QString clientKey(const QString &issuer)
-{
-    return u"client "_s + issuer;
-}
-
-QString authorizationKey(const QString &mcpUrl)
-{
-    return u"authorization "_s + mcpUrl;
-}
-
-QCoro::Task<Result<std::optional<ClientInformation>>> readClient(QString service, QString issuer, Clock clock)
-{
-    const auto entry = co_await readEntry(service, clientKey(issuer));
-    if (!entry)
-        co_return fail(entry.error());
-    if (!*entry)
-        co_return std::optional<ClientInformation>();
-    auto client = clientFromEntry(**entry, issuer);
-    if (!client)
-        co_return fail(client.error());
-    if (hasExpired(*client, clock()))
-        co_return std::optional<ClientInformation>();
-    co_return std::optional(*std::move(client));
-}
-
-QCoro::Task<Result<std::optional<Authorization>>> readAuthorization(QString service, QString mcpUrl)
-{
-    const auto entry = co_await readEntry(service, authorizationKey(mcpUrl));
-    if (!entry)
-        co_return fail(entry.error());
-    if (!*entry)
-        co_return std::optional<Authorization>();
-    auto authorization = authorizationFromEntry(**entry, mcpUrl);
-    if (!authorization)
-        co_return fail(authorization.error());
-    co_return std::optional(*std::move(authorization));
-}
-
-QCoro::Task<Result<>> refused(Error error)
-{
-    co_return fail(std::move(error));
-}
-
 /// QtKeychain asks whether the libraries are there, not whether anybody answers.
 bool isServiceReachable()
 {
@@ -162,56 +118,27 @@ bool isServiceReachable()
 #endif
 }
 
-class KeychainStore final : public CredentialStore
+class KeychainEntries final : public CredentialEntries
 {
 public:
-    KeychainStore(QString service, Clock clock)
+    explicit KeychainEntries(QString service)
         : m_service(std::move(service))
-        , m_clock(std::move(clock))
     {
     }
 
-    QCoro::Task<Result<std::optional<ClientInformation>>> client(QString issuer) override
-    {
-        return readClient(m_service, issuer, m_clock);
-    }
-
-    QCoro::Task<Result<>> storeClient(ClientInformation client) override
-    {
-        if (const auto storable = checkStorable(client); !storable)
-            return refused(storable.error());
-        return writeEntry(m_service, clientKey(client.issuer), toEntry(client));
-    }
-
-    QCoro::Task<Result<>> removeClient(QString issuer) override { return removeEntry(m_service, clientKey(issuer)); }
-
-    QCoro::Task<Result<std::optional<Authorization>>> authorization(QString mcpUrl) override
-    {
-        return readAuthorization(m_service, mcpUrl);
-    }
-
-    QCoro::Task<Result<>> storeAuthorization(Authorization authorization) override
-    {
-        if (const auto storable = checkStorable(authorization); !storable)
-            return refused(storable.error());
-        return writeEntry(m_service, authorizationKey(authorization.mcpUrl), toEntry(authorization));
-    }
-
-    QCoro::Task<Result<>> removeAuthorization(QString mcpUrl) override
-    {
-        return removeEntry(m_service, authorizationKey(mcpUrl));
-    }
+    QCoro::Task<Result<std::optional<QByteArray>>> read(QString key) override { return readEntry(m_service, key); }
+    QCoro::Task<Result<>> write(QString key, QByteArray entry) override { return writeEntry(m_service, key, entry); }
+    QCoro::Task<Result<>> remove(QString key) override { return removeEntry(m_service, key); }
 
 private:
     QString m_service;
-    Clock m_clock;
 };
 
 } // namespace
 
-std::shared_ptr<CredentialStore> keychainCredentialStore(QString service, Clock clock)
+std::shared_ptr<CredentialEntries> keychainCredentialEntries(QString service)
 {
-    return std::make_shared<KeychainStore>(std::move(service), std::move(clock));
+    return std::make_shared<KeychainEntries>(std::move(service));
 }
 
 QCoro::Task<bool> isKeychainAvailable()

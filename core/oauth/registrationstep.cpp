@@ -156,8 +156,6 @@ QCoro::Task<Result<std::optional<ClientInformation>>> storedClient(RunPointer ru
         run->note(u"No stored registration could be read. "_s + stored.error().message);
         co_return std::nullopt;
     }
-    if (stored && *stored && (*stored)->issuer != run->server.issuer)
-        co_return std::nullopt;
     co_return stored;
 }
 

@@ -1,4 +1,4 @@
-// Credentials as the JSON text of a keychain's entry. Secrets in clear: for the keychain only.
+// Credentials as the JSON text of a store's entry. Secrets in clear: for the keychain and memory only.
 #pragma once
 
 #include "oauth/tokens.h"

@@ -11,13 +11,13 @@ namespace {
 /// What is under way at a store, and what waits for it.
 struct Queue
 {
-    std::shared_ptr<OAuth::CredentialStore> inner;
+    std::shared_ptr<OAuth::CredentialEntries> inner;
     QFuture<void> last = {};
 };
 
 template<typename T>
 QCoro::Task<Result<T>> inTurn(std::shared_ptr<Queue> queue,
-                              std::function<QCoro::Task<Result<T>>(OAuth::CredentialStore *store)> operation)
+                              std::function<QCoro::Task<Result<T>>(OAuth::CredentialEntries *entries)> operation)
 {
     QPromise<void> turn;
     turn.start();
@@ -35,52 +35,42 @@ QCoro::Task<> askForKeychain(std::shared_ptr<QPromise<bool>> answer)
     answer->finish();
 }
 
-class OrderedStore final : public OAuth::CredentialStore
+class OrderedEntries final : public OAuth::CredentialEntries
 {
 public:
-    explicit OrderedStore(std::shared_ptr<OAuth::CredentialStore> inner)
+    explicit OrderedEntries(std::shared_ptr<OAuth::CredentialEntries> inner)
         : m_queue(std::make_shared<Queue>(std::move(inner)))
     {
     }
 
-    QCoro::Task<Result<std::optional<OAuth::ClientInformation>>> client(QString issuer) override
+    QCoro::Task<Result<std::optional<QByteArray>>> read(QString key) override
     {
-        return inTurn<std::optional<OAuth::ClientInformation>>(
-            m_queue, [issuer](OAuth::CredentialStore *store) { return store->client(issuer); });
+        return inTurn<std::optional<QByteArray>>(
+            m_queue, [key](OAuth::CredentialEntries *entries) { return entries->read(key); });
     }
-    QCoro::Task<Result<>> storeClient(OAuth::ClientInformation client) override
-    {
-        return inTurn<void>(m_queue, [client](OAuth::CredentialStore *store) { return store->storeClient(client); });
-    }
-    QCoro::Task<Result<>> removeClient(QString issuer) override
-    {
-        return inTurn<void>(m_queue, [issuer](OAuth::CredentialStore *store) { return store->removeClient(issuer); });
-    }
-    QCoro::Task<Result<std::optional<OAuth::Authorization>>> authorization(QString mcpUrl) override
-    {
-        return inTurn<std::optional<OAuth::Authorization>>(
-            m_queue, [mcpUrl](OAuth::CredentialStore *store) { return store->authorization(mcpUrl); });
-    }
-    QCoro::Task<Result<>> storeAuthorization(OAuth::Authorization authorization) override
-    {
-        return inTurn<void>(m_queue, [authorization](OAuth::CredentialStore *store) {
-            return store->storeAuthorization(authorization);
-        });
-    }
-    QCoro::Task<Result<>> removeAuthorization(QString mcpUrl) override
+    QCoro::Task<Result<>> write(QString key, QByteArray entry) override
     {
         return inTurn<void>(m_queue,
-                            [mcpUrl](OAuth::CredentialStore *store) { return store->removeAuthorization(mcpUrl); });
+                            [key, entry](OAuth::CredentialEntries *entries) { return entries->write(key, entry); });
+    }
+    QCoro::Task<Result<>> remove(QString key) override
+    {
+        return inTurn<void>(m_queue, [key](OAuth::CredentialEntries *entries) { return entries->remove(key); });
     }
 
 private:
     std::shared_ptr<Queue> m_queue;
 };
 
+Credentials::Store ordered(std::shared_ptr<OAuth::CredentialEntries> entries)
+{
+    return std::make_shared<OAuth::CredentialStore>(std::make_shared<OrderedEntries>(std::move(entries)));
+}
+
 } // namespace
 
 Credentials::Credentials()
-    : m_memory(std::make_shared<OrderedStore>(OAuth::memoryCredentialStore()))
+    : m_memory(ordered(OAuth::memoryCredentialEntries()))
 {
 }
 
@@ -106,7 +96,7 @@ QCoro::Task<Credentials::Store> Credentials::store(Credentials *credentials, Kee
     if (!isInKeychain)
         co_return Store(credentials->m_memory);
     if (!credentials->m_keychain)
-        credentials->m_keychain = std::make_shared<OrderedStore>(OAuth::keychainCredentialStore(u"mcp-auth-tester"_s));
+        credentials->m_keychain = ordered(OAuth::keychainCredentialEntries(u"mcp-auth-tester"_s));
     co_return Store(credentials->m_keychain);
 }
 

@@ -367,25 +367,26 @@ TEST_F(FlowClient, IsNeverShownToAnotherIssuer)
 TEST_F(FlowClient, IsNotTakenFromAStoreThatMixesIssuersUp)
 {
     /// Answers every issuer with the credentials of one.
-    class Careless : public CredentialStore
+    class Careless : public CredentialEntries
     {
     public:
-        explicit Careless(ClientInformation always)
-            : m_client(std::move(always))
+        explicit Careless(const ClientInformation &always)
         {
+            EXPECT_TRUE(wait(CredentialStore(m_inner).storeClient(always)));
+            m_key = u"client "_s + always.issuer;
         }
-        QCoro::Task<Result<std::optional<ClientInformation>>> client(QString) override { co_return m_client; }
-        QCoro::Task<Result<>> storeClient(ClientInformation) override { co_return Result<>(); }
-        QCoro::Task<Result<>> removeClient(QString) override { co_return Result<>(); }
-        QCoro::Task<Result<std::optional<Authorization>>> authorization(QString) override { co_return std::nullopt; }
-        QCoro::Task<Result<>> storeAuthorization(Authorization) override { co_return Result<>(); }
-        QCoro::Task<Result<>> removeAuthorization(QString) override { co_return Result<>(); }
+        QCoro::Task<Result<std::optional<QByteArray>>> read(QString) override { return m_inner->read(m_key); }
+        QCoro::Task<Result<>> write(QString, QByteArray) override { co_return Result<>(); }
+        QCoro::Task<Result<>> remove(QString) override { co_return Result<>(); }
 
     private:
-        ClientInformation m_client;
+        std::shared_ptr<CredentialEntries> m_inner = memoryCredentialEntries();
+        QString m_key;
     };
     FlowOptions flow = options();
-    flow.store = std::make_shared<Careless>(preregistered(u"https://other.example"_s));
+    const QString other = u"https://other.example"_s;
+    flow.store = std::make_shared<CredentialStore>(std::make_shared<Careless>(preregistered(other)));
+    ASSERT_TRUE(wait(flow.store->client(other)).value());
     ASSERT_TRUE(run(flow));
     EXPECT_EQ(used(), u"dynamic-1");
     EXPECT_FALSE(provider.hasSeen("my-secret"));
@@ -417,24 +418,21 @@ TEST_F(FlowClient, OfNobodyKnowsWhomIsNoted)
 
 TEST_F(FlowClient, GoesOnWithoutAStoreThatFails)
 {
-    class Locked : public CredentialStore
+    class Locked : public CredentialEntries
     {
     public:
-        QCoro::Task<Result<std::optional<ClientInformation>>> client(QString) override
+        QCoro::Task<Result<std::optional<QByteArray>>> read(QString) override
         {
             co_return fail(u"keychain_denied"_s, u"The keychain is locked."_s);
         }
-        QCoro::Task<Result<>> storeClient(ClientInformation) override
+        QCoro::Task<Result<>> write(QString, QByteArray) override
         {
             co_return fail(u"keychain_denied"_s, u"The keychain is locked."_s);
         }
-        QCoro::Task<Result<>> removeClient(QString) override { co_return Result<>(); }
-        QCoro::Task<Result<std::optional<Authorization>>> authorization(QString) override { co_return std::nullopt; }
-        QCoro::Task<Result<>> storeAuthorization(Authorization) override { co_return Result<>(); }
-        QCoro::Task<Result<>> removeAuthorization(QString) override { co_return Result<>(); }
+        QCoro::Task<Result<>> remove(QString) override { co_return Result<>(); }
     };
     FlowOptions flow = options();
-    flow.store = std::make_shared<Locked>();
+    flow.store = std::make_shared<CredentialStore>(std::make_shared<Locked>());
     ASSERT_TRUE(run(flow));
     EXPECT_EQ(step(StepKind::Registration).notes.filter(u"locked"_s).size(), 2);
 }

@@ -61,19 +61,16 @@ QCoro::Task<> stuckGate()
     co_await stuck;
 }
 
-class StuckStore : public CredentialStore
+class StuckEntries : public CredentialEntries
 {
 public:
-    QCoro::Task<Result<std::optional<ClientInformation>>> client(QString) override
+    QCoro::Task<Result<std::optional<QByteArray>>> read(QString) override
     {
         co_await stuck;
         co_return std::nullopt;
     }
-    QCoro::Task<Result<>> storeClient(ClientInformation) override { co_return Result<>(); }
-    QCoro::Task<Result<>> removeClient(QString) override { co_return Result<>(); }
-    QCoro::Task<Result<std::optional<Authorization>>> authorization(QString) override { co_return std::nullopt; }
-    QCoro::Task<Result<>> storeAuthorization(Authorization) override { co_return Result<>(); }
-    QCoro::Task<Result<>> removeAuthorization(QString) override { co_return Result<>(); }
+    QCoro::Task<Result<>> write(QString, QByteArray) override { co_return Result<>(); }
+    QCoro::Task<Result<>> remove(QString) override { co_return Result<>(); }
 };
 
 void listen(FlowOptions &flow, std::function<QCoro::Task<Result<>>(QString)> browser)
@@ -108,7 +105,7 @@ const Standstill places[] = {
      },
      [](const FlowFixture &test) { return hasAsked(test, u"as GET /.well-known/oauth-authorization-server"); },
      u"provider_metadata cancelled"},
-    {"store", [](FlowFixture &, FlowOptions &flow, Gate &) { flow.store = std::make_shared<StuckStore>(); },
+    {"store", [](FlowFixture &, FlowOptions &flow, Gate &) { flow.store = std::make_shared<CredentialStore>(std::make_shared<StuckEntries>()); },
      [](const FlowFixture &test) { return isRunning(test, StepKind::Registration); }, u"registration cancelled"},
     {"registration",
      [](FlowFixture &test, FlowOptions &, Gate &gate) { test.provider.hold("/register", gate.opened()); },

@@ -247,84 +247,62 @@ TEST_F(SessionStore, ThatSomebodyElseHasClearedIsNotFilledAgain)
 }
 
 /// A keychain that asks somebody before it writes.
-class SlowStore : public CredentialStore
+class SlowEntries : public CredentialEntries
 {
 public:
-    explicit SlowStore(std::shared_ptr<CredentialStore> inner)
-        : m_inner(std::move(inner))
+    QCoro::Task<Result<std::optional<QByteArray>>> read(QString key) override { return inner->read(key); }
+    QCoro::Task<Result<>> write(QString key, QByteArray entry) override
     {
+        return later(gate.opened(), inner, key, entry);
     }
-
-    QCoro::Task<Result<std::optional<ClientInformation>>> client(QString issuer) override
-    {
-        return m_inner->client(issuer);
-    }
-    QCoro::Task<Result<>> storeClient(ClientInformation client) override { return m_inner->storeClient(client); }
-    QCoro::Task<Result<>> removeClient(QString issuer) override { return m_inner->removeClient(issuer); }
-    QCoro::Task<Result<std::optional<Authorization>>> authorization(QString mcpUrl) override
-    {
-        return m_inner->authorization(mcpUrl);
-    }
-    QCoro::Task<Result<>> storeAuthorization(Authorization authorization) override
-    {
-        return later(gate.opened(), m_inner, authorization);
-    }
-    QCoro::Task<Result<>> removeAuthorization(QString mcpUrl) override { return m_inner->removeAuthorization(mcpUrl); }
+    QCoro::Task<Result<>> remove(QString key) override { return inner->remove(key); }
 
     Gate gate;
+    std::shared_ptr<CredentialEntries> inner = memoryCredentialEntries();
 
 private:
-    static QCoro::Task<Result<>> later(QFuture<void> opened, std::shared_ptr<CredentialStore> inner,
-                                       Authorization authorization)
+    static QCoro::Task<Result<>> later(QFuture<void> opened, std::shared_ptr<CredentialEntries> inner, QString key,
+                                       QByteArray entry)
     {
         co_await opened;
-        const Result<> written = co_await inner->storeAuthorization(authorization);
+        const Result<> written = co_await inner->write(key, entry);
         co_return written;
     }
-
-    std::shared_ptr<CredentialStore> m_inner;
 };
 
 TEST_F(SessionStore, IsEmptyWhenALogOutEndsThoughAWriteWasUnderWay)
 {
     provider.metadata.remove(u"revocation_endpoint");
-    const auto memory = store;
-    const auto slow = std::make_shared<SlowStore>(memory);
-    store = slow;
+    const auto slow = std::make_shared<SlowEntries>();
+    store = std::make_shared<CredentialStore>(slow);
     start();
     session->setAuthorization(earlier());
     auto loggedOut = session->logOut();
     EXPECT_EQ(session->authorization(), std::nullopt);
     slow->gate.open();
     EXPECT_TRUE(wait(std::move(loggedOut)));
-    EXPECT_EQ(wait(memory->authorization(mcp.url(u"/mcp"_s))).value(), std::nullopt);
+    EXPECT_EQ(wait(CredentialStore(slow->inner).authorization(mcp.url(u"/mcp"_s))).value(), std::nullopt);
 }
 
 /// A keychain that lets nobody in.
-class DeniedStore : public CredentialStore
+class DeniedEntries : public CredentialEntries
 {
     template<typename T>
     static QCoro::Task<Result<T>> denied()
     {
         co_return fail(u"keychain_denied"_s, u"The keychain is locked."_s);
     }
-    QCoro::Task<Result<std::optional<ClientInformation>>> client(QString /*issuer*/) override
+    QCoro::Task<Result<std::optional<QByteArray>>> read(QString) override
     {
-        return denied<std::optional<ClientInformation>>();
+        return denied<std::optional<QByteArray>>();
     }
-    QCoro::Task<Result<>> storeClient(ClientInformation /*client*/) override { return denied<void>(); }
-    QCoro::Task<Result<>> removeClient(QString /*issuer*/) override { return denied<void>(); }
-    QCoro::Task<Result<std::optional<Authorization>>> authorization(QString /*mcpUrl*/) override
-    {
-        return denied<std::optional<Authorization>>();
-    }
-    QCoro::Task<Result<>> storeAuthorization(Authorization /*authorization*/) override { return denied<void>(); }
-    QCoro::Task<Result<>> removeAuthorization(QString /*mcpUrl*/) override { return denied<void>(); }
+    QCoro::Task<Result<>> write(QString, QByteArray) override { return denied<void>(); }
+    QCoro::Task<Result<>> remove(QString) override { return denied<void>(); }
 };
 
 TEST_F(SessionStore, MayFailWithoutLossOfTheTokens)
 {
-    store = std::make_shared<DeniedStore>();
+    store = std::make_shared<CredentialStore>(std::make_shared<DeniedEntries>());
     start();
     QStringList failures;
     QObject::connect(session.get(), &Session::storeFailed, session.get(),
@@ -338,7 +316,7 @@ TEST_F(SessionStore, MayFailWithoutLossOfTheTokens)
 
 TEST_F(SessionStore, MayFailInASlotThatEndsTheSession)
 {
-    store = std::make_shared<DeniedStore>();
+    store = std::make_shared<CredentialStore>(std::make_shared<DeniedEntries>());
     start();
     QObject::connect(session.get(), &Session::storeFailed, session.get(), [this] { session.reset(); });
     session->setAuthorization(earlier());
