@@ -103,7 +103,7 @@ void addIssuer(const ProviderState &state, Http::Form *fields)
 Http::Response redirectTo(const QString &uri, const Http::Form &fields)
 {
     Http::Response response = Http::Response::empty(303);
-    response.set("Location", withFields(uri, fields).toLatin1());
+    response.set("Location", Http::withQuery(uri, fields).toLatin1());
     response.set("Cache-Control", "no-store");
     response.set("Referrer-Policy", "no-referrer");
     return response;

@@ -117,10 +117,4 @@ QString formActionSource(const QString &uri)
     return parts->authority.startsWith(u'[') ? parts->scheme + u':' : parts->origin();
 }
 
-QString withFields(const QString &uri, const Http::Form &fields)
-{
-    const QChar mark = uri.contains(u'?') ? u'&' : u'?';
-    return uri + mark + QString::fromLatin1(Http::toFormText(fields));
-}
-
 } // namespace McpAuth::Demo

@@ -19,7 +19,5 @@ namespace McpAuth::Demo {
 [[nodiscard]] QString redirectHost(const QString &uri);
 /// The source expression that lets a form be redirected there (CSP Level 3 §2.3.1).
 [[nodiscard]] QString formActionSource(const QString &uri);
-/// The fields appended to the query (RFC 6749 §4.1.2).
-[[nodiscard]] QString withFields(const QString &uri, const Http::Form &fields);
 
 } // namespace McpAuth::Demo

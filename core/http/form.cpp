@@ -76,6 +76,13 @@ QByteArray toFormText(const Form &form)
     return text;
 }
 
+QString withQuery(const QString &url, const Form &form)
+{
+    const bool joins = url.endsWith(u'?') || url.endsWith(u'&');
+    const QString mark = joins ? QString() : url.contains(u'?') ? u"&"_s : u"?"_s;
+    return url + mark + QString::fromLatin1(toFormText(form));
+}
+
 Result<Form> parseForm(QByteArrayView text)
 {
     Form form;

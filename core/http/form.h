@@ -19,6 +19,8 @@ inline constexpr qsizetype maxFormFields = 100;
 
 /// Everything but letters, digits and "*-._" becomes %XX of its UTF-8; a space becomes '+'.
 [[nodiscard]] QByteArray toFormText(const Form &form);
+/// The form appended to the URL's own query, which stays (RFC 6749 §3.1, 4.1.2).
+[[nodiscard]] QString withQuery(const QString &url, const Form &form);
 /// Strict. Errors: invalid_form (a broken %XX, ill-formed UTF-8, more than maxFormFields).
 [[nodiscard]] Result<Form> parseForm(QByteArrayView text);
 

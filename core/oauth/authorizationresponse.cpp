@@ -1,4 +1,5 @@
-#include "oauth/redirect.h"
+#include "oauth/authorizationresponse.h"
+
 #include "oauth/untrusted_p.h"
 
 #include <array>

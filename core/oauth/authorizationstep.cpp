@@ -51,16 +51,6 @@ Http::Form authorizationForm(Run &run, const Secret &state)
     return form;
 }
 
-/// The endpoint's own query stays (RFC 6749 §3.1).
-QString withQuery(const QString &endpoint, const Http::Form &form)
-{
-    const QString query = QString::fromLatin1(Http::toFormText(form));
-    if (!endpoint.contains(u'?'))
-        return endpoint + u'?' + query;
-    const bool joins = endpoint.endsWith(u'?') || endpoint.endsWith(u'&');
-    return endpoint + (joins ? QString() : u"&"_s) + query;
-}
-
 QString decisionOf(const Run &run)
 {
     const QString scopes =
@@ -116,7 +106,7 @@ QCoro::Task<Result<Secret>> follow(RunPointer run)
     if (!response)
         co_return fail(response.error());
     Result<Secret> code = acceptedCode(*response, run->expected);
-    run->arrival = {withQuery(run->redirectUri, shown(*response, code)), 0};
+    run->arrival = {Http::withQuery(run->redirectUri, shown(*response, code)), 0};
     co_return code;
 }
 
@@ -145,7 +135,8 @@ QCoro::Task<Result<>> requestAuthorization(RunPointer run)
                      .issuer = run->server.issuer,
                      .issuerPromised = run->server.authorizationResponseIssParameterSupported.value_or(false),
                      .checkIssuer = run->isSince(u"2026-07-28")};
-    run->authorizationUrl = withQuery(run->server.authorizationEndpoint, authorizationForm(*run, run->expected.state));
+    run->authorizationUrl =
+        Http::withQuery(run->server.authorizationEndpoint, authorizationForm(*run, run->expected.state));
     run->step.decision = decisionOf(*run);
     noteUnlistedScopes(*run);
     run->step.details = {{u"scopes"_s, QJsonArray::fromStringList(run->scopes)},

@@ -10,6 +10,17 @@ namespace McpAuth::Http {
 
 using namespace Test;
 
+TEST(Form, JoinsTheQueryThatAUrlHas) // RFC 6749 §3.1
+{
+    const Form form{{u"a"_s, u"b c"_s}};
+    for (const auto &[url, whole] :
+         {std::pair{u"https://as.example/authorize"_s, u"https://as.example/authorize?a=b+c"_s},
+          std::pair{u"https://as.example/?"_s, u"https://as.example/?a=b+c"_s},
+          std::pair{u"https://as.example/?x=1"_s, u"https://as.example/?x=1&a=b+c"_s},
+          std::pair{u"https://as.example/?x=1&"_s, u"https://as.example/?x=1&a=b+c"_s}})
+        EXPECT_EQ(withQuery(url, form), whole);
+}
+
 TEST(Form, IsWrittenAsRfc6749AppendixBShows)
 {
     EXPECT_EQ(toFormText({{u"v"_s, u" %&+£€"_s}}), "v=+%25%26%2B%C2%A3%E2%82%AC");
