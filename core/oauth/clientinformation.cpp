@@ -29,7 +29,7 @@ bool hasSigningKey(const ClientInformation &client)
 }
 
 /// The best first.
-constexpr std::array methods{
+constexpr std::array authMethods{
     Method{ClientAuthMethod::PrivateKeyJwt, QLatin1StringView("private_key_jwt"), hasSigningKey},
     Method{ClientAuthMethod::ClientSecretBasic, QLatin1StringView("client_secret_basic"), hasSecret},
     Method{ClientAuthMethod::ClientSecretPost, QLatin1StringView("client_secret_post"), hasSecret},
@@ -40,29 +40,29 @@ constexpr std::array methods{
 
 QString toString(ClientAuthMethod method)
 {
-    return std::ranges::find(methods, method, &Method::method)->name;
+    return std::ranges::find(authMethods, method, &Method::method)->name;
 }
 
 std::optional<ClientAuthMethod> clientAuthMethodFrom(QStringView name)
 {
-    const auto found = std::ranges::find_if(methods, [name](const Method &method) { return method.name == name; });
-    return found == methods.end() ? std::nullopt : std::optional(found->method);
+    const auto found = std::ranges::find_if(authMethods, [name](const Method &method) { return method.name == name; });
+    return found == authMethods.end() ? std::nullopt : std::optional(found->method);
 }
 
 Result<ClientAuthMethod> chooseClientAuthMethod(const Metadata::AuthorizationServerMetadata &server,
                                                 const ClientInformation &client)
 {
     const auto registered =
-        std::ranges::find_if(methods, [&](const Method &method) { return client.registeredMethod == method.method; });
-    if (registered != methods.end() && registered->canBeUsedBy(client))
+        std::ranges::find_if(authMethods, [&](const Method &method) { return client.registeredMethod == method.method; });
+    if (registered != authMethods.end() && registered->canBeUsedBy(client))
         return registered->method;
     if (!hasSecret(client) && !hasSigningKey(client))
         return ClientAuthMethod::None;
     const QStringList supported =
         server.tokenEndpointAuthMethodsSupported.value_or(QStringList{u"client_secret_basic"_s});
     const auto chosen = std::ranges::find_if(
-        methods, [&](const Method &method) { return method.canBeUsedBy(client) && supported.contains(method.name); });
-    if (chosen != methods.end())
+        authMethods, [&](const Method &method) { return method.canBeUsedBy(client) && supported.contains(method.name); });
+    if (chosen != authMethods.end())
         return chosen->method;
     return fail(u"no_client_auth_method"_s,
                 u"The authorization server authenticates clients with %1, and nothing of that can be done with what "

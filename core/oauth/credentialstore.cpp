@@ -88,7 +88,6 @@ QCoro::Task<Result<std::optional<ClientInformation>>> readClient(Entries entries
     co_return client;
 }
 
-
 QCoro::Task<Result<>> writeUnlessWrong(Entries entries, Result<> storable, QString key, QByteArray entry)
 {
     if (!storable)
@@ -127,9 +126,8 @@ QCoro::Task<Result<>> CredentialStore::removeClient(const QString &issuer) const
 
 QCoro::Task<Result<std::optional<Authorization>>> CredentialStore::authorization(const QString &mcpUrl) const
 {
-    return readAs<Authorization>(m_entries, authorizationKey(mcpUrl), [mcpUrl](const QByteArray &entry) {
-        return authorizationFromEntry(entry, mcpUrl);
-    });
+    return readAs<Authorization>(m_entries, authorizationKey(mcpUrl),
+                                 [mcpUrl](const QByteArray &entry) { return authorizationFromEntry(entry, mcpUrl); });
 }
 
 QCoro::Task<Result<>> CredentialStore::storeAuthorization(const Authorization &authorization) const
@@ -146,11 +144,6 @@ QCoro::Task<Result<>> CredentialStore::removeAuthorization(const QString &mcpUrl
 std::shared_ptr<CredentialStore> memoryCredentialStore(Clock clock)
 {
     return std::make_shared<CredentialStore>(memoryCredentialEntries(), std::move(clock));
-}
-
-std::shared_ptr<CredentialStore> keychainCredentialStore(QString service, Clock clock)
-{
-    return std::make_shared<CredentialStore>(keychainCredentialEntries(std::move(service)), std::move(clock));
 }
 
 } // namespace McpAuth::OAuth

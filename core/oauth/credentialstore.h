@@ -1,4 +1,5 @@
-// Where registrations and tokens are kept between flows: in the system's keychain, or in memory; never in a plain file.
+// Where registrations and tokens are kept between flows: in memory, or in the system's keychain (keychain/); never in a
+// plain file.
 #pragma once
 
 #include "oauth/tokens.h"
@@ -24,14 +25,6 @@ public:
 inline constexpr int maxStoredCredentials = 2'000;
 
 [[nodiscard]] std::shared_ptr<CredentialEntries> memoryCredentialEntries();
-/// QtKeychain: Secret Service, KWallet, Windows, macOS; its plain-text fallback stays off. Somebody may have to unlock
-/// the keychain first: after two minutes the error is keychain_unavailable. Errors: keychain_unavailable,
-/// keychain_denied.
-[[nodiscard]] std::shared_ptr<CredentialEntries> keychainCredentialEntries(QString service);
-/// Whether the system has a keychain, and it can be reached: on the session bus, where that is the way. A bus may be
-/// slow to answer, or silent: it is asked on a thread of its own, and after `keychainPatience` the answer is no.
-[[nodiscard]] QCoro::Task<bool> isKeychainAvailable();
-inline constexpr std::chrono::seconds keychainPatience{10};
 
 /// Credentials as entries. Its tasks may outlive it. Errors: those of the entries, invalid_stored_credentials.
 class CredentialStore
@@ -58,6 +51,5 @@ private:
 };
 
 [[nodiscard]] std::shared_ptr<CredentialStore> memoryCredentialStore(Clock clock = systemClock());
-[[nodiscard]] std::shared_ptr<CredentialStore> keychainCredentialStore(QString service, Clock clock = systemClock());
 
 } // namespace McpAuth::OAuth

@@ -5,6 +5,7 @@ root=$(dirname "$0")/../..
 sed -n '/^```cpp/,/^```$/p' "$root/README.md" | grep -v '^```' | while read -r line; do # it shows what is compiled here
     grep -qF -- "$line" "$root/docs/embedding/main.cpp" || { echo "only in README.md: $line"; exit 1; }
 done
+! ldd "$1" | grep -iE 'keychain|dbus' || { echo "a server needs no keychain"; exit 1; }
 secret=$(mktemp)
 pids=()
 trap 'kill "${pids[@]}" 2>/dev/null || true; rm -f "$secret"' EXIT

@@ -1,3 +1,4 @@
+#include "keychain/keychainentries.h"
 #include "ui/engine/credentials_p.h"
 
 #include <QCoroFuture>

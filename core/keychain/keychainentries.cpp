@@ -1,4 +1,4 @@
-#include "oauth/credentialstore.h"
+#include "keychain/keychainentries.h"
 
 #include <QCoroFuture>
 #include <QPromise>
@@ -139,6 +139,11 @@ private:
 std::shared_ptr<CredentialEntries> keychainCredentialEntries(QString service)
 {
     return std::make_shared<KeychainEntries>(std::move(service));
+}
+
+std::shared_ptr<CredentialStore> keychainCredentialStore(QString service, Clock clock)
+{
+    return std::make_shared<CredentialStore>(keychainCredentialEntries(std::move(service)), std::move(clock));
 }
 
 QCoro::Task<bool> isKeychainAvailable()
