@@ -270,6 +270,8 @@ Result<OAuth::FlowOptions> flowOptions(const FlowArguments &arguments)
         return std::unexpected(given.error());
     if (auto usable = checkAuthMethod(flow.preregistered, arguments.clientAuthMethod); !usable)
         return std::unexpected(usable.error());
+    if (arguments.assertionAudience == "token-endpoint" && arguments.clientKey.empty())
+        return fail(QStringLiteral("invalid_options"), QStringLiteral("--assertion-audience needs a --client-key."));
     if (arguments.assertionAudience == "token-endpoint")
         flow.assertionAudience = OAuth::AssertionAudience::TokenEndpoint;
     flow.store = OAuth::memoryCredentialStore();

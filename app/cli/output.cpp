@@ -38,9 +38,9 @@ bool writeOut(const QByteArray &bytes)
 
 QString oneLine(const QString &text)
 {
-    QList<uint> characters = text.toUcs4();
-    std::ranges::replace_if(characters, isTreacherous, u' ');
-    return QString::fromUcs4(reinterpret_cast<const char32_t *>(characters.constData()), characters.size()).trimmed();
+    std::u32string characters = text.toStdU32String();
+    std::ranges::replace_if(characters, isTreacherous, U' ');
+    return QString::fromStdU32String(characters).trimmed();
 }
 
 void addFormatOption(CLI::App *command, std::string *format)

@@ -43,9 +43,18 @@ struct ServeOptions
 bool isOrigin(const QString &text)
 {
     const QUrl url(text);
-    return text == QStringLiteral("*") ||
-           (!url.host().isEmpty() &&
-            url.toString(QUrl::RemovePath | QUrl::RemoveQuery | QUrl::RemoveFragment | QUrl::RemoveUserInfo) == text);
+    const int usualPort = url.scheme() == u"https" ? 443 : 80; // which browsers leave out
+    return text == QStringLiteral("*") || (!url.host().isEmpty() && url.port() != usualPort &&
+                                           url.toString(QUrl::FullyEncoded | QUrl::RemovePath | QUrl::RemoveQuery |
+                                                        QUrl::RemoveFragment | QUrl::RemoveUserInfo) == text);
+}
+
+/// Without port; IPv6 with or without brackets.
+bool isHost(const QString &text)
+{
+    QUrl url;
+    url.setHost(text);
+    return url.isValid() && !url.host().isEmpty();
 }
 
 /// Why the options cannot go together; empty when they can.
@@ -54,6 +63,10 @@ QString usageError(const ServeOptions &options)
     const QStringList origins = toStrings(options.allowedOrigins);
     if (const auto wrong = std::ranges::find_if_not(origins, isOrigin); wrong != origins.end())
         return QStringLiteral("--allow-origin takes an origin such as https://app.example:8443, or *, not %1.")
+            .arg(*wrong);
+    const QStringList hosts = toStrings(options.allowedHosts);
+    if (const auto wrong = std::ranges::find_if_not(hosts, isHost); wrong != hosts.end())
+        return QStringLiteral("--allow-host takes a host name without a port, such as mcp.example, not %1.")
             .arg(*wrong);
     if (!options.noAuth)
         return options.issuers.empty() ? QStringLiteral("Name a provider with --issuer, or use --no-auth.") : QString();

@@ -7,7 +7,6 @@
 #include "bearer/bearerauth.h"
 #include "metadata/discovery.h"
 #include "metadata/endpoint.h"
-#include "metadata/wellknown.h"
 
 #include <QDateTime>
 #include <QJsonArray>
@@ -61,7 +60,14 @@ Result<Clock> clockAt(const std::string &text)
     return [point] { return point; };
 }
 
-QCoro::Task<Result<std::shared_ptr<Jose::KeySource>>> discoveredKeys(Http::Client *client, QString issuer, Clock clock)
+/// What signatures and `iss` are held against.
+struct Measures
+{
+    QString issuer; ///< as its metadata writes it, where that was asked for
+    std::shared_ptr<Jose::KeySource> keys;
+};
+
+QCoro::Task<Result<Measures>> discovered(Http::Client *client, QString issuer, Clock clock)
 {
     const Metadata::Discovery discovery =
         co_await Metadata::discover(client, issuer, {.needed = {QStringLiteral("jwks_uri")}});
@@ -70,7 +76,10 @@ QCoro::Task<Result<std::shared_ptr<Jose::KeySource>>> discoveredKeys(Http::Clien
     const auto url = Metadata::jwksUriOf(discovery.config->metadata, client->options().allowHttp);
     if (!url)
         co_return fail(url.error());
-    co_return keySetFrom(client, *url, clock);
+    const auto keys = keySetFrom(client, *url, clock);
+    if (!keys)
+        co_return fail(keys.error());
+    co_return Measures{discovery.config->metadata.issuer, *keys};
 }
 
 Result<std::shared_ptr<Jose::KeySource>> oneKey(Result<Jose::Key> key)
@@ -80,16 +89,22 @@ Result<std::shared_ptr<Jose::KeySource>> oneKey(Result<Jose::Key> key)
     });
 }
 
-Result<std::shared_ptr<Jose::KeySource>> keySource(Http::Client *client, const VerifyOptions &options,
+Result<std::shared_ptr<Jose::KeySource>> givenKeys(Http::Client *client, const VerifyOptions &options,
                                                    const Clock &clock)
 {
     if (!options.jwks.empty())
         return keySetFrom(client, QString::fromStdString(options.jwks), clock);
     if (!options.key.empty())
         return oneKey(keyFromFile(QString::fromStdString(options.key)));
-    if (!options.secret.empty())
-        return oneKey(Jose::keyFromSecret(Secret(QByteArray::fromStdString(options.secret))));
-    return QCoro::waitFor(discoveredKeys(client, QString::fromStdString(options.issuer), clock));
+    return oneKey(Jose::keyFromSecret(Secret(QByteArray::fromStdString(options.secret))));
+}
+
+Result<Measures> measures(Http::Client *client, const VerifyOptions &options, const Clock &clock)
+{
+    const QString issuer = QString::fromStdString(options.issuer);
+    if (options.jwks.empty() && options.key.empty() && options.secret.empty())
+        return QCoro::waitFor(discovered(client, issuer, clock));
+    return givenKeys(client, options, clock).transform([&](const auto &keys) { return Measures{issuer, keys}; });
 }
 
 QList<QByteArray> allowedAlgorithms(const VerifyOptions &options)
@@ -100,7 +115,7 @@ QList<QByteArray> allowedAlgorithms(const VerifyOptions &options)
     return names;
 }
 
-Bearer::BearerAuth bearerAuth(std::shared_ptr<Jose::KeySource> keys, const VerifyOptions &options,
+Bearer::BearerAuth bearerAuth(const Measures &measured, const VerifyOptions &options,
                               const QHash<QString, QStringList> &impliedScopes, const Clock &clock)
 {
     Bearer::BearerAuthOptions rules;
@@ -113,9 +128,7 @@ Bearer::BearerAuth bearerAuth(std::shared_ptr<Jose::KeySource> keys, const Verif
     rules.ignoreBinding = options.ignoreBinding;
     rules.clock = clock;
     rules.cache = false;
-    const QString issuer = QString::fromStdString(options.issuer); // or its metadata's URL, as discovery takes it
-    return Bearer::BearerAuth(
-        {Bearer::trustedIssuer(Metadata::issuerOfWellKnownUrl(issuer).value_or(issuer), std::move(keys))}, rules);
+    return Bearer::BearerAuth({Bearer::trustedIssuer(measured.issuer, measured.keys)}, rules);
 }
 
 /// The signature alone, as a verdict of the same shape: the payload may be any bytes.
@@ -278,9 +291,9 @@ int run(const VerifyOptions &options)
     clientOptions.purpose = QStringLiteral("verify");
     clientOptions.allowHttp = options.allowHttp;
     Http::Client client(clientOptions);
-    const auto keys = keySource(&client, options, *clock);
-    if (!keys) {
-        printFailure(keys.error(), asJson);
+    const auto measured = measures(&client, options, *clock);
+    if (!measured) {
+        printFailure(measured.error(), asJson);
         return NotCarriedOut;
     }
     QList<QByteArray> allowed = allowedAlgorithms(options);
@@ -288,9 +301,9 @@ int run(const VerifyOptions &options)
         for (const Jose::Algorithm &algorithm : Jose::algorithms())
             allowed.append(algorithm.name); // what does not match the key is refused anyway
     }
-    const Bearer::BearerAuth auth = bearerAuth(*keys, options, *implied, *clock);
+    const Bearer::BearerAuth auth = bearerAuth(*measured, options, *implied, *clock);
     const Judge judge = [&](const QByteArray &token) {
-        return QCoro::waitFor(options.signatureOnly ? judgeSignature(*keys, Secret(token), allowed)
+        return QCoro::waitFor(options.signatureOnly ? judgeSignature(measured->keys, Secret(token), allowed)
                                                     : auth.judge(Secret(token)));
     };
     return options.batch ? runBatch(judge) : runOne(judge, options);

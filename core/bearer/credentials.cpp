@@ -43,9 +43,9 @@ std::expected<Secret, Refusal> sentToken(const Http::Request &request)
     const qsizetype space = text.indexOf(' ');
     const qsizetype schemeEnd = space < 0 ? text.size() : space;
     if (text.first(schemeEnd).compare("bearer", Qt::CaseInsensitive) != 0)
-        return std::unexpected(Refusal{
-            BearerError::InvalidAuthHeaderFormat,
-            Error{QStringLiteral("unsupported_scheme"), QStringLiteral("The scheme is not Bearer.")}});
+        return std::unexpected(
+            Refusal{BearerError::InvalidAuthHeaderFormat,
+                    Error{QStringLiteral("unsupported_scheme"), QStringLiteral("The scheme is not Bearer.")}});
     QByteArrayView token = text.sliced(schemeEnd);
     while (token.startsWith(' '))
         token = token.sliced(1);

@@ -16,8 +16,8 @@ void warnOfUnfit(const Metadata::ServerConfig &config)
     const QList<Metadata::Finding> findings = Metadata::validateServerConfig(config.metadata.raw);
     for (const Metadata::Finding &finding : findings) {
         if (finding.level == Metadata::FindingLevel::Error)
-            qCWarning(bearerLog, "%s: %s. %s", qUtf8Printable(config.metadata.issuer), qUtf8Printable(finding.title),
-                      qUtf8Printable(finding.detail));
+            qCWarning(bearerLog, "%s: %s (%s).", qUtf8Printable(config.metadata.issuer), qUtf8Printable(finding.title),
+                      qUtf8Printable(finding.code)); // none of the document's own words
     }
 }
 

@@ -52,16 +52,17 @@ std::optional<ClientAuthMethod> clientAuthMethodFrom(QStringView name)
 Result<ClientAuthMethod> chooseClientAuthMethod(const Metadata::AuthorizationServerMetadata &server,
                                                 const ClientInformation &client)
 {
-    const auto registered =
-        std::ranges::find_if(authMethods, [&](const Method &method) { return client.registeredMethod == method.method; });
+    const auto registered = std::ranges::find_if(
+        authMethods, [&](const Method &method) { return client.registeredMethod == method.method; });
     if (registered != authMethods.end() && registered->canBeUsedBy(client))
         return registered->method;
     if (!hasSecret(client) && !hasSigningKey(client))
         return ClientAuthMethod::None;
     const QStringList supported =
         server.tokenEndpointAuthMethodsSupported.value_or(QStringList{u"client_secret_basic"_s});
-    const auto chosen = std::ranges::find_if(
-        authMethods, [&](const Method &method) { return method.canBeUsedBy(client) && supported.contains(method.name); });
+    const auto chosen = std::ranges::find_if(authMethods, [&](const Method &method) {
+        return method.canBeUsedBy(client) && supported.contains(method.name);
+    });
     if (chosen != authMethods.end())
         return chosen->method;
     return fail(u"no_client_auth_method"_s,

@@ -56,7 +56,7 @@ struct FlowOptions
     std::optional<ClientInformation> preregistered = {};
     QString clientMetadataUrl = {};   ///< a Client ID Metadata Document; its redirect_uris must list the redirect
     Jose::Key clientMetadataKey = {}; ///< for private_key_jwt, where that document says so
-    AssertionAudience assertionAudience = AssertionAudience::Issuer; ///< of whichever client
+    std::optional<AssertionAudience> assertionAudience = {}; ///< of whichever client; nothing: the client's own
     ClientMetadata clientMetadata = {};
     std::shared_ptr<CredentialStore> store = {}; ///< for registrations; null: none is kept
     bool registerAnew = false; ///< a stored registration is not used, but replaced: the provider may have forgotten it

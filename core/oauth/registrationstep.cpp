@@ -360,7 +360,7 @@ QCoro::Task<Result<>> findClient(RunPointer run)
     const Result<> outcome = co_await way->go(run);
     if (!outcome)
         co_return outcome;
-    run->client.assertionAudience = run->options.assertionAudience;
+    run->client.assertionAudience = run->options.assertionAudience.value_or(run->client.assertionAudience);
     // Before the user is asked for anything.
     const auto method = chooseClientAuthMethod(run->server, run->client);
     if (!method)

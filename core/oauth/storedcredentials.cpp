@@ -27,7 +27,7 @@ constexpr std::array origins{
 
 std::unexpected<Error> invalidEntry(const QString &reason)
 {
-    return fail(u"invalid_stored_credentials"_s, u"What the keychain holds cannot be used: "_s + reason);
+    return fail(u"invalid_stored_credentials"_s, u"The stored credentials cannot be used: "_s + reason);
 }
 
 QString text(const Secret &secret)
@@ -208,14 +208,14 @@ Result<Authorization> authorizationFromEntry(QByteArrayView entry, const QString
 Result<> checkStorable(const ClientInformation &client)
 {
     if (client.issuer.isEmpty() || client.clientId.isEmpty())
-        return invalidEntry(u"only a client that is registered with a known issuer is kept."_s);
+        return fail(u"invalid_stored_credentials"_s, u"Only a client with a known issuer can be kept."_s);
     return {};
 }
 
 Result<> checkStorable(const Authorization &authorization)
 {
     if (authorization.mcpUrl.isEmpty())
-        return invalidEntry(u"only an authorization for a known MCP server is kept."_s);
+        return fail(u"invalid_stored_credentials"_s, u"Only an authorization for a known MCP server can be kept."_s);
     return {};
 }
 

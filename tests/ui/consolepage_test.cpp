@@ -357,7 +357,7 @@ TEST_F(ConsolePageTest, RenewsAnExpiredTokenUnseenAndOnlyOnce)
         ASSERT_TRUE(finish());
         EXPECT_EQ(banner()->level(), Level::Ok) << said();
     }
-    EXPECT_EQ(renewals(), before + 1);
+    EXPECT_TRUE(waitFor([&] { return renewals() == before + 1; }));
     EXPECT_TRUE(token().contains(u"renewed at"_s)) << token().toStdString();
     EXPECT_TRUE(token().contains(u"expires in"_s)) << token().toStdString();
     for (int row = 0; row < history()->rowCount(); ++row)

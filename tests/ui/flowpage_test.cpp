@@ -204,6 +204,8 @@ TEST(FlowConfiguration, ASecretNeedsTheIssuerThatItBelongsTo)
     const auto problems = problemsOf(configuration, url);
     ASSERT_EQ(problems.size(), 1);
     EXPECT_EQ(problems.first().field, FlowField::ClientIssuer);
+    EXPECT_EQ(problemsOf({.clientId = u"me"_s, .clientAuthMethod = u"client_secret_post"_s}, url).first().field,
+              FlowField::ClientSecret);
     configuration.clientIssuer = u"https://login.example.com"_s;
     EXPECT_THAT(problemsOf(configuration, url), IsEmpty());
     EXPECT_EQ(toRequest(configuration, url, false).options.preregistered->issuer, configuration.clientIssuer);
@@ -663,6 +665,15 @@ TEST_F(FlowPageTest, KeepsAClientToTheFirstProviderThatKnewIt)
     EXPECT_FALSE(page->authorization());
     EXPECT_EQ(steps().at(int(StepKind::Registration)).error.code, u"credentials_of_another_issuer");
     EXPECT_EQ(issuer->text(), first.issuer());
+
+    FlowForm form; // as after the next start
+    QSettings settings;
+    form.setConfiguration(loadFlowConfiguration(settings));
+    EXPECT_EQ(form.configuration().clientIssuer, first.issuer());
+    QTest::keyClicks(find<QLineEdit>(&form, "flowClientSecret"), u"hush"_s);
+    EXPECT_EQ(form.configuration().clientIssuer, QString()) << "nobody said whose the secret is";
+    QTest::keyClicks(find<QLineEdit>(page.get(), "flowClientId"), u"2"_s);
+    EXPECT_EQ(issuer->text(), QString()) << "it was another client's";
 }
 
 TEST_F(FlowPageTest, AsksForTheScopesThatWereEntered)

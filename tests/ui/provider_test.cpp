@@ -366,7 +366,8 @@ TEST_F(ProviderPageTest, NamesAnHtmlAnswer)
     EXPECT_TRUE(banner->detail().contains(u"HTML"_s)) << banner->detail().toStdString();
     EXPECT_EQ(find<QTableView>(page.get(), "probesTable")->model()->rowCount(), 2);
     EXPECT_TRUE(find<QTableView>(page.get(), "probesTable")->isVisible());
-    EXPECT_TRUE(find<JsonView>(page.get(), "metadataText")->text().contains(u"<html>Welcome</html>"_s));
+    EXPECT_TRUE(waitFor(
+        [this] { return find<JsonView>(page.get(), "metadataText")->text().contains(u"<html>Welcome</html>"_s); }));
 }
 
 TEST_F(ProviderPageTest, NamesAProviderThatIsDown)

@@ -1,5 +1,6 @@
 #include "ui/console/argumentform.h"
 
+#include "base/text.h"
 #include "ui/theme.h"
 #include "ui/widgets/jsontree.h"
 #include "ui/widgets/names.h"
@@ -22,6 +23,8 @@ namespace {
 constexpr int jsonLines = 3;
 /// What a tool says of itself above its form; more is not read there.
 constexpr qsizetype longestHelp = 2'000;
+
+constexpr qsizetype longestExample = 300;
 
 constexpr auto isProblem = "isProblem";
 
@@ -178,7 +181,8 @@ ArgumentForm::Row ArgumentForm::makeText(const FormField &field, qsizetype index
     text->setFont(Theme::monospace());
     text->setTabChangesFocus(true);
     const bool hasExample = field.example.isObject() || field.example.isArray();
-    text->setPlaceholderText(hasExample ? tr("JSON, such as %1").arg(compactJson(field.example)) : tr("JSON"));
+    text->setPlaceholderText(
+        hasExample ? tr("JSON, such as %1").arg(shortened(compactJson(field.example), longestExample)) : tr("JSON"));
     text->setFixedHeight(jsonLines * text->fontMetrics().lineSpacing() + 2 * Theme::gap);
     connect(text, &QPlainTextEdit::textChanged, this, [this, index] { take(index); });
     return {.editor = text,

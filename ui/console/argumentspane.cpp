@@ -48,7 +48,7 @@ ArgumentsPane::ArgumentsPane(QWidget *parent)
     m_tabs->setDocumentMode(true);
     m_tabs->addTab(m_form, tr("F&orm"));
     m_tabs->addTab(m_json, tr("&JSON"));
-    m_tabs->addTab(m_schema, tr("Sc&hema"));
+    m_tabs->addTab(m_schema, tr("&Schema"));
     auto *column = new QVBoxLayout(this);
     column->setContentsMargins({});
     column->setSpacing(Theme::tight);

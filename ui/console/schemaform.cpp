@@ -3,6 +3,7 @@
 #include "base/json.h"
 
 #include <QCoreApplication>
+#include <QSet>
 
 #include <algorithm>
 #include <array>
@@ -18,8 +19,8 @@ struct SchemaFormTexts
     Q_DECLARE_TR_FUNCTIONS(McpAuth::Ui::SchemaForm)
 };
 
-/// Values within one example: a few schemas that refer to each other could ask for any number.
-constexpr int maxExampleValues = 50;
+/// Values within the examples of one form: a few schemas that refer to each other could ask for any number.
+constexpr int maxExampleValues = 200;
 /// References and lone alternatives that are followed from one schema; against those that go in circles.
 constexpr int maxIndirections = 16;
 
@@ -154,10 +155,10 @@ QJsonValue exampleOf(const QJsonObject &given, const QJsonObject &root, int &val
     if (type != "object"_L1)
         return {};
     QJsonObject object;
-    for (const QString &name : Json::strings(schema.value("required"_L1)).value_or(QStringList())) {
-        if (--values > 0)
-            object.insert(name, exampleOf(schema.value("properties"_L1)[name].toObject(), root, values));
-    }
+    const QJsonArray required = schema.value("required"_L1).toArray();
+    for (auto name = required.begin(); name != required.end() && --values > 0; ++name)
+        object.insert(name->toString(),
+                      exampleOf(schema.value("properties"_L1)[name->toString()].toObject(), root, values));
     return object;
 }
 
@@ -273,18 +274,21 @@ QList<FormField> fieldsOf(const QJsonObject &inputSchema)
 {
     const QJsonObject root = resolved(inputSchema, inputSchema);
     const QJsonObject properties = root.value("properties"_L1).toObject();
-    const QStringList required = Json::strings(root.value("required"_L1)).value_or(QStringList());
+    const QStringList names = Json::strings(root.value("required"_L1)).value_or(QStringList());
+    const QSet<QString> required(names.begin(), names.end());
     QList<FormField> fields;
     for (auto property = properties.begin(); property != properties.end(); ++property) {
         const QJsonObject schema = resolved(property.value().toObject(), inputSchema);
-        FormField field = fieldOf(property.key(), schema, required.contains(property.key()));
-        int values = maxExampleValues;
-        if (field.kind == FieldKind::Json)
-            field.example = exampleOf(schema, inputSchema, values);
-        fields.append(std::move(field));
+        fields.append(fieldOf(property.key(), schema, required.contains(property.key())));
     }
     std::ranges::stable_partition(fields, &FormField::isRequired);
-    return fields.mid(0, maxFormFields);
+    fields = fields.mid(0, maxFormFields);
+    int values = maxExampleValues;
+    for (FormField &field : fields) {
+        if (field.kind == FieldKind::Json)
+            field.example = exampleOf(properties.value(field.name).toObject(), inputSchema, values);
+    }
+    return fields;
 }
 
 bool hasOtherForms(const QJsonObject &inputSchema)

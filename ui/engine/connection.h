@@ -9,6 +9,8 @@
 
 namespace McpAuth::Ui {
 
+class Worker;
+
 struct ClientRequest
 {
     QString url;

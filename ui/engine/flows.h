@@ -13,6 +13,8 @@ class QUrl;
 
 namespace McpAuth::Ui {
 
+class Worker;
+
 struct FlowRequest
 {
     enum class Browser {

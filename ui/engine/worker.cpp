@@ -169,18 +169,24 @@ QCoro::Task<> Worker::stopNow(Worker *worker)
 QCoro::Task<ServerOutcome> Worker::startServer(Worker *worker, Mcp::ServerOptions options)
 {
     const QPromise<void> turn = co_await serverTurn(worker);
-    if (options.http.port != 0 && options.http.port == QUrl(worker->m_serverState.url).port())
-        co_await stopNow(worker); // which frees the port
     auto server = std::make_shared<Demo::DemoServer>(worker->serverClient());
     options.http.log = worker->m_log;
     worker->giveIssuerKeys(options.authServers);
     connect(server.get(), &Demo::DemoServer::requestAnswered, worker, &Worker::collect);
-    if (auto started = server->listen(options); !started)
+    Result<> started = server->listen(options);
+    const bool isOwnPort = options.http.port == QUrl(worker->m_serverState.url).port();
+    if (!started && started.error().code == "port_in_use"_L1 && isOwnPort) {
+        co_await stopNow(worker);
+        started = server->listen(options);
+    }
+    if (!started)
         co_return ServerOutcome{std::move(started), worker->m_serverState};
-    co_await stopNow(worker);
-    worker->m_server = server;
+    const std::shared_ptr<Demo::DemoServer> before = std::exchange(worker->m_server, server);
     worker->m_serverState = stateOf(*server, options);
-    co_return ServerOutcome{{}, worker->m_serverState};
+    const ServerOutcome outcome{{}, worker->m_serverState};
+    if (before)
+        co_await before->stop();
+    co_return outcome;
 }
 
 QCoro::Task<ServerOutcome> Worker::stopServer(Worker *worker)

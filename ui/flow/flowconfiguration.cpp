@@ -60,6 +60,11 @@ QList<FlowProblem> problemsOf(const FlowConfiguration &configuration, const QStr
         problems.append(
             {FlowField::ClientIssuer,
              FlowConfigurationTexts::tr("Enter the issuer that gave you the client secret: it is sent to no other.")});
+    if (!configuration.clientId.isEmpty() && !configuration.clientAuthMethod.isEmpty() &&
+        configuration.clientSecret.isEmpty())
+        problems.append({FlowField::ClientSecret,
+                         FlowConfigurationTexts::tr("Enter the client secret, which is not kept from one start to the "
+                                                    "next, or choose the authentication that the provider lists.")});
     const bool needsDocument = configuration.registration == RegistrationPreference::MetadataDocument;
     if (needsDocument || !configuration.clientMetadataUrl.isEmpty()) {
         if (const auto checked = OAuth::checkClientMetadataUrl(configuration.clientMetadataUrl); !checked)
@@ -164,6 +169,7 @@ FlowConfiguration loadFlowConfiguration(QSettings &settings)
         stored(settings, u"registration"_s, configuration.registration, RegistrationPreference::Preregistered);
     configuration.clientId = settings.value(u"clientId"_s).toString();
     configuration.clientIssuer = settings.value(u"clientIssuer"_s).toString();
+    configuration.isIssuerLearnt = settings.value(u"clientIssuerLearnt"_s).toBool();
     configuration.clientAuthMethod = settings.value(u"clientAuthMethod"_s).toString();
     configuration.clientMetadataUrl = settings.value(u"clientMetadataUrl"_s).toString();
     configuration.scopes = settings.value(u"scopes"_s).toStringList();
@@ -187,6 +193,7 @@ void saveFlowConfiguration(const FlowConfiguration &configuration, QSettings &se
     settings.setValue(u"registration"_s, int(configuration.registration));
     settings.setValue(u"clientId"_s, configuration.clientId);
     settings.setValue(u"clientIssuer"_s, configuration.clientIssuer);
+    settings.setValue(u"clientIssuerLearnt"_s, configuration.isIssuerLearnt);
     settings.setValue(u"clientAuthMethod"_s, configuration.clientAuthMethod);
     settings.setValue(u"clientMetadataUrl"_s, configuration.clientMetadataUrl);
     settings.setValue(u"scopes"_s, configuration.scopes);

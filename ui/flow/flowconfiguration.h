@@ -15,6 +15,7 @@ struct FlowConfiguration
     QString clientId = {};
     QString clientSecret = {};     ///< never in the settings
     QString clientIssuer = {};     ///< whose the client ID is: the secret goes to no other issuer
+    bool isIssuerLearnt = false;   ///< from the first token of a client without a secret; nobody stated it
     QString clientAuthMethod = {}; ///< as the metadata names it; empty: what the provider lists
     QString clientMetadataUrl = {};
     QStringList scopes = {}; ///< empty: what the server and the provider say
@@ -33,6 +34,7 @@ struct FlowConfiguration
 enum class FlowField {
     McpUrl,
     ClientId,
+    ClientSecret,
     ClientIssuer,
     ClientMetadataUrl,
     Scopes,
@@ -47,8 +49,9 @@ struct FlowProblem
 };
 
 /// What can be told before anything is sent: a URL that is none, a preregistered client without its ID, a secret
-/// without the issuer that it belongs to, a metadata document's URL that cannot be one, words that are no scopes (RFC
-/// 6749 §3.3), parameters without a value, a redirect path that does not begin with a slash.
+/// without the issuer that it belongs to, a way to send a secret without one, a metadata document's URL that cannot be
+/// one, words that are no scopes (RFC 6749 §3.3), parameters without a value, a redirect path that does not begin with
+/// a slash.
 [[nodiscard]] QList<FlowProblem> problemsOf(const FlowConfiguration &configuration, const QString &mcpUrl);
 
 [[nodiscard]] FlowRequest toRequest(const FlowConfiguration &configuration, const QString &mcpUrl, bool stepping);

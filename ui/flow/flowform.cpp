@@ -98,13 +98,16 @@ void FlowForm::addClient()
     m_clientSecret->setPlaceholderText(tr("none: a public client"));
     m_clientSecret->setToolTip(tr("Kept together with the tokens, where credentials are kept: in the system's keychain "
                                   "or in memory. Never in the settings."));
-    addRow(tr("Client secret"), m_clientSecret);
+    addRow(tr("Client secret"), m_clientSecret, FlowField::ClientSecret);
     m_clientIssuer = named(new QLineEdit, u"flowClientIssuer"_s, tr("Issuer of the client ID"));
     m_clientIssuer->setPlaceholderText(u"https://login.example.com"_s);
     m_clientIssuer->setToolTip(
         tr("The authorization server that the client ID and its secret belong to: they go to no other. Left empty for "
            "a client without a secret, it is filled in with the first one that issues it a token."));
     addRow(tr("Client issuer"), m_clientIssuer, FlowField::ClientIssuer);
+    connect(m_clientIssuer, &QLineEdit::textEdited, this, [this] { m_isIssuerLearnt = false; });
+    for (QLineEdit *line : {m_clientId, m_clientSecret})
+        connect(line, &QLineEdit::textEdited, this, &FlowForm::forgetLearntIssuer);
     m_clientAuthMethod = named(new QComboBox, u"flowClientAuthMethod"_s, tr("Client authentication"));
     m_clientAuthMethod->addItem(tr("What the provider lists"), QString());
     for (const auto method : {OAuth::ClientAuthMethod::ClientSecretBasic, OAuth::ClientAuthMethod::ClientSecretPost})
@@ -233,6 +236,7 @@ FlowConfiguration FlowForm::configuration() const
         configuration.clientId = m_clientId->text().trimmed();
         configuration.clientSecret = m_clientSecret->text();
         configuration.clientIssuer = m_clientIssuer->text().trimmed();
+        configuration.isIssuerLearnt = m_isIssuerLearnt;
         configuration.clientAuthMethod = m_clientAuthMethod->currentData().toString();
     }
     if (m_metadataUrl->isEnabled())
@@ -258,6 +262,7 @@ void FlowForm::setConfiguration(const FlowConfiguration &configuration)
     m_clientId->setText(configuration.clientId);
     m_clientSecret->setText(configuration.clientSecret);
     m_clientIssuer->setText(configuration.clientIssuer);
+    m_isIssuerLearnt = configuration.isIssuerLearnt;
     m_clientAuthMethod->setCurrentIndex(std::max(0, m_clientAuthMethod->findData(configuration.clientAuthMethod)));
     m_metadataUrl->setText(configuration.clientMetadataUrl);
     m_scopes->setText(configuration.scopes.join(u' '));
@@ -285,8 +290,17 @@ void FlowForm::clearForServer()
 void FlowForm::learnClientIssuer(const OAuth::ClientInformation &client, const QString &issuer)
 {
     if (client.origin == OAuth::ClientInformation::Origin::Preregistered && m_clientIssuer->text().isEmpty() &&
-        m_clientId->text().trimmed() == client.clientId)
+        m_clientId->text().trimmed() == client.clientId) {
+        m_isIssuerLearnt = true;
         m_clientIssuer->setText(issuer);
+    }
+}
+
+/// A client ID or a secret is entered: whose they are nobody has said.
+void FlowForm::forgetLearntIssuer()
+{
+    if (std::exchange(m_isIssuerLearnt, false))
+        m_clientIssuer->clear();
 }
 
 void FlowForm::focusClientId()

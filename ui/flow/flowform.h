@@ -46,6 +46,7 @@ private:
     void addKeeping();
     void addOverrides();
     void updateFields();
+    void forgetLearntIssuer();
 
     QFormLayout *m_layout;
     QMap<FlowField, QLabel *> m_problems;
@@ -56,6 +57,7 @@ private:
     QLineEdit *m_clientId = nullptr;
     QLineEdit *m_clientSecret = nullptr;
     QLineEdit *m_clientIssuer = nullptr;
+    bool m_isIssuerLearnt = false; ///< goes with the client ID that it was learnt for
     QComboBox *m_clientAuthMethod = nullptr;
     QLineEdit *m_metadataUrl = nullptr;
     QLineEdit *m_scopes = nullptr;

@@ -173,6 +173,7 @@ void ProviderPage::connectForm()
     connect(m_banner, &Banner::actionTriggered, this, &ProviderPage::followAction);
     connect(m_engine->issuer(), &LocalIssuer::changed, this,
             [this] { m_issuers->setLocalIssuer(m_engine->issuer()->url()); });
+    connect(m_engine->exchangeLog(), &Http::ExchangeLog::added, this, &ProviderPage::offerAnswer);
     auto *escape = new QShortcut(Qt::Key_Escape, this);
     escape->setContext(Qt::WidgetWithChildrenShortcut);
     connect(escape, &QShortcut::activated, this, &ProviderPage::cancel);
@@ -221,6 +222,8 @@ void ProviderPage::startCheck(bool allowHttp)
     options.revision = m_revision->currentText();
     options.stop = m_stop.get_token();
     setChecking(true);
+    m_answering.clear();
+    m_begun = QDateTime::currentDateTimeUtc();
     m_asked = m_issuer->issuer();
     m_banner->setVerdict(Level::Busy, tr("Checking %1").arg(m_issuer->issuer()),
                          tr("Looking for its metadata and its keys."));
@@ -293,15 +296,19 @@ void ProviderPage::showAudit(const Audit::ProviderAudit &audit, std::chrono::mil
 void ProviderPage::showText(const Audit::ProviderAudit &audit)
 {
     m_text->setJsonText(audit.document);
+    m_answering.clear();
     if (!audit.document.isEmpty())
         return;
-    const auto wasAsked = [&audit](const Http::Exchange &exchange) {
-        return exchange.direction == Http::Exchange::Direction::Made && !exchange.responseBody.isEmpty() &&
-               std::ranges::contains(audit.probes, exchange.url, &Metadata::Probe::url);
-    };
-    const auto newestFirst = m_engine->exchangeLog()->exchanges() | std::views::reverse;
-    if (const auto found = std::ranges::find_if(newestFirst, wasAsked); found != newestFirst.end())
-        m_text->setHttp(responseText(*found));
+    std::ranges::transform(audit.probes, std::back_inserter(m_answering), &Metadata::Probe::url);
+    for (const Http::Exchange &exchange : m_engine->exchangeLog()->exchanges()) // the log may get the last ones later
+        offerAnswer(exchange);
+}
+
+void ProviderPage::offerAnswer(const Http::Exchange &exchange)
+{
+    if (exchange.direction == Http::Exchange::Direction::Made && !exchange.responseBody.isEmpty() &&
+        exchange.started >= m_begun && m_answering.contains(exchange.url))
+        m_text->setHttp(responseText(exchange));
 }
 
 /// What is on the screen is of another issuer than the banner speaks of.

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "audit/provideraudit.h"
+#include "http/exchangelog.h"
 #include "ui/provider/providerverdict.h"
 
 #include <QElapsedTimer>
@@ -59,6 +60,7 @@ private:
     void setChecking(bool checking);
     void showAudit(const Audit::ProviderAudit &audit, std::chrono::milliseconds took);
     void showText(const Audit::ProviderAudit &audit);
+    void offerAnswer(const Http::Exchange &exchange);
     void forgetResults();
     void showCatalogueNote(int row);
     void followAction();
@@ -76,6 +78,8 @@ private:
     QTabWidget *m_tabs;
     JsonTree *m_tree;
     JsonView *m_text;
+    QStringList m_answering; ///< URLs whose last answer of this check is shown for want of a document
+    QDateTime m_begun;       ///< of this check
     KeysModel *m_keys;
     ProbesModel *m_probes;
     std::stop_source m_stop;

@@ -6,6 +6,7 @@
 #include <QCoroTask>
 #include <QList>
 #include <QMap>
+#include <QPointer>
 #include <QString>
 #include <QStringList>
 

@@ -105,7 +105,10 @@ const Standstill places[] = {
      },
      [](const FlowFixture &test) { return hasAsked(test, u"as GET /.well-known/oauth-authorization-server"); },
      u"provider_metadata cancelled"},
-    {"store", [](FlowFixture &, FlowOptions &flow, Gate &) { flow.store = std::make_shared<CredentialStore>(std::make_shared<StuckEntries>()); },
+    {"store",
+     [](FlowFixture &, FlowOptions &flow, Gate &) {
+         flow.store = std::make_shared<CredentialStore>(std::make_shared<StuckEntries>());
+     },
      [](const FlowFixture &test) { return isRunning(test, StepKind::Registration); }, u"registration cancelled"},
     {"registration",
      [](FlowFixture &test, FlowOptions &, Gate &gate) { test.provider.hold("/register", gate.opened()); },
