@@ -28,7 +28,7 @@ struct Poller::Batch
 
 std::shared_ptr<Poller> Poller::create()
 {
-    const std::shared_ptr<Poller> poller(new Poller);
+    std::shared_ptr<Poller> poller(new Poller);
     poller->m_epoll = ::epoll_create1(EPOLL_CLOEXEC);
     if (poller->m_epoll < 0)
         return nullptr;

@@ -149,10 +149,7 @@ QCoro::Task<RpcOutcome> runLater(std::shared_ptr<const CompiledTool> tool, QJson
                                  QJsonValue id)
 {
     const auto running = std::make_shared<RunningCall>(caller.calls, caller.counted, caller.session, id);
-    const auto stopCall = [running] {
-        const auto held = running; // the call may end by being told
-        held->stop();
-    };
+    const auto stopCall = [running] { auto(running)->stop(); }; // a copy: the call may end by being told
     const std::stop_callback onPeerGone(caller.peerGone, stopCall);
     Context context(caller.auth, QString::fromLatin1(caller.session), caller.revision->name, running->token());
     auto task = run(tool, std::move(arguments), std::move(context), running);
