@@ -1,5 +1,6 @@
 // mcp-auth verify, by its contract.
 #include "base/json.h"
+#include "core/metadata/provider.h"
 #include "demo/authorizationserver.h"
 #include "jose/sign.h"
 #include "support/program.h"
@@ -79,6 +80,21 @@ TEST_F(Verify, TakesTheUrlOfTheIssuersMetadataForTheIssuer)
     const ProgramResult result =
         verify({mint({.audience = {QStringLiteral("a")}}), QStringLiteral("--issuer"),
                 m_issuer.issuer() + QStringLiteral("/.well-known/oauth-authorization-server")});
+    EXPECT_EQ(result.status, 0) << result.output.constData();
+}
+
+TEST_F(Verify, ExpectsTheIssuerAsItsMetadataWritesIt) // with a slash that the metadata's URL cannot tell
+{
+    Provider provider;
+    const QString issuer = provider.url(QStringLiteral("/"));
+    provider.serve("/.well-known/oauth-authorization-server", provider.document(issuer));
+    provider.serve("/jwks", m_issuer.keySet());
+    const QJsonObject claims{{QStringLiteral("iss"), issuer},
+                             {QStringLiteral("sub"), QStringLiteral("alice")},
+                             {QStringLiteral("exp"), QDateTime::currentSecsSinceEpoch() + 600}};
+    const QByteArray token = Jose::signJwt({}, claims, m_issuer.signingKey()).value();
+    const ProgramResult result = verify({QString::fromLatin1(token), QStringLiteral("--issuer"),
+                                         provider.url(QStringLiteral("/.well-known/oauth-authorization-server"))});
     EXPECT_EQ(result.status, 0) << result.output.constData();
 }
 

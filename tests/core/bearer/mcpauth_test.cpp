@@ -468,6 +468,23 @@ TEST_F(McpAuthTest, ServerModeSaysOnceThatItIsDeprecated)
     EXPECT_TRUE(warnings.first().contains(u"deprecated"_s));
 }
 
+TEST_F(McpAuthTest, SaysOnceThatClientsGetNoTokensFromTheProvider)
+{
+    provider.metadata.replace(R"(["S256"])", R"(["pl\u001b[2Jain"])");
+    warnings.clear();
+    const QtMessageHandler before = qInstallMessageHandler(recordWarning);
+    const QString resource = u"https://mcp.example/mcp"_s;
+    const auto mcpAuth = forResources({protectedResource(resource, {server(provider.issuer())})});
+    const auto auth = mcpAuth->bearerAuth(optionsFor(resource)).value();
+    EXPECT_TRUE(wait(auth->judge(tokenFor(resource))).accepted);
+    EXPECT_TRUE(wait(auth->judge(tokenFor(resource))).accepted);
+    qInstallMessageHandler(before);
+    ASSERT_EQ(warnings.size(), 1) << warnings.join(u' ').toStdString();
+    EXPECT_TRUE(warnings.first().startsWith(u"mcpauth.bearer: "_s));
+    EXPECT_TRUE(warnings.first().contains(u"s256_code_challenge_method_not_supported"_s));
+    EXPECT_FALSE(warnings.first().contains(u'\u001b')) << "the document's own words";
+}
+
 TEST_F(McpAuthTest, ServerModeNeedsAnAudienceForWantOfAResource)
 {
     const auto mcpAuth = Bearer::McpAuth::forServer(&client, server(provider.issuer())).value();
