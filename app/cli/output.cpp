@@ -72,19 +72,17 @@ bool printLine(const QString &line)
 
 QString escapedJson(const QByteArray &json)
 {
-    const QString text = QString::fromUtf8(json);
-    QString escaped;
-    escaped.reserve(text.size());
-    for (const char32_t character : text.toUcs4()) {
-        const QString units = QString::fromUcs4(&character, 1);
+    std::u32string escaped;
+    for (const char32_t character : QString::fromUtf8(json).toStdU32String()) {
         if (!isTreacherous(character) || character == U'\n') { // a line break stands between members only
-            escaped += units;
+            escaped += character;
             continue;
         }
-        for (const QChar unit : units)
-            escaped += QString::asprintf("\\u%04x", static_cast<uint>(unit.unicode()));
+        const auto units = QChar::fromUcs4(character); // one, or a pair of surrogates
+        for (const QChar unit : QStringView(units))
+            escaped += QString::asprintf("\\u%04x", static_cast<uint>(unit.unicode())).toStdU32String();
     }
-    return escaped;
+    return QString::fromStdU32String(escaped);
 }
 
 bool printJson(const QJsonObject &object)

@@ -14,18 +14,8 @@ constexpr qsizetype shortestSecret = 4; // a shorter one occurs in any sentence
 
 bool isShown(char32_t character)
 {
-    switch (QChar::category(character)) {
-    case QChar::Other_Control:
-    case QChar::Other_Format:
-    case QChar::Other_Surrogate:
-    case QChar::Other_PrivateUse:
-    case QChar::Other_NotAssigned:
-    case QChar::Separator_Line:
-    case QChar::Separator_Paragraph:
-        return false;
-    default:
-        return true;
-    }
+    const QChar::Category category = QChar::category(character);
+    return !isTreacherous(character) && category != QChar::Other_PrivateUse && category != QChar::Other_NotAssigned;
 }
 
 QString withoutSecrets(QString text, const QList<Secret> &secrets)

@@ -1,5 +1,6 @@
 #include "keychain/keychainentries.h"
 #include "ui/engine/credentials_p.h"
+#include "ui/engine/turn_p.h"
 
 #include <QCoroFuture>
 
@@ -20,12 +21,8 @@ template<typename T>
 QCoro::Task<Result<T>> inTurn(std::shared_ptr<Queue> queue,
                               std::function<QCoro::Task<Result<T>>(OAuth::CredentialEntries *entries)> operation)
 {
-    QPromise<void> turn;
-    turn.start();
-    const QFuture<void> before = std::exchange(queue->last, turn.future());
-    co_await qCoro(before).waitForFinished();
+    const QPromise<void> turn = co_await nextTurn(&queue->last);
     Result<T> outcome = co_await operation(queue->inner.get());
-    turn.finish();
     co_return outcome;
 }
 

@@ -1,7 +1,6 @@
+#include "ui/engine/turn_p.h"
 #include "ui/engine/worker_p.h"
 
-#include <QCoroFuture>
-#include <QPromise>
 #include <QThread>
 
 namespace McpAuth::Ui {
@@ -138,15 +137,6 @@ QCoro::Task<Audit::ProviderAudit> Worker::audit(Worker *worker, QString issuer, 
     co_return co_await Audit::auditProvider(worker->m_checkClients.get(allowHttp), issuer, options);
 }
 
-QCoro::Task<QPromise<void>> Worker::serverTurn(Worker *worker)
-{
-    QPromise<void> turn;
-    turn.start();
-    const QFuture<void> before = std::exchange(worker->m_lastServerTurn, turn.future());
-    co_await qCoro(before).waitForFinished();
-    co_return std::move(turn);
-}
-
 void Worker::giveIssuerKeys(QList<Bearer::AuthServer> &authServers)
 {
     for (Bearer::AuthServer &server : authServers) {
@@ -168,7 +158,7 @@ QCoro::Task<> Worker::stopNow(Worker *worker)
 
 QCoro::Task<ServerOutcome> Worker::startServer(Worker *worker, Mcp::ServerOptions options)
 {
-    const QPromise<void> turn = co_await serverTurn(worker);
+    const QPromise<void> turn = co_await nextTurn(&worker->m_lastServerTurn);
     auto server = std::make_shared<Demo::DemoServer>(worker->serverClient());
     options.http.log = worker->m_log;
     worker->giveIssuerKeys(options.authServers);
@@ -191,7 +181,7 @@ QCoro::Task<ServerOutcome> Worker::startServer(Worker *worker, Mcp::ServerOption
 
 QCoro::Task<ServerOutcome> Worker::stopServer(Worker *worker)
 {
-    const QPromise<void> turn = co_await serverTurn(worker);
+    const QPromise<void> turn = co_await nextTurn(&worker->m_lastServerTurn);
     co_await stopNow(worker);
     co_return ServerOutcome{};
 }

@@ -63,8 +63,6 @@ Q_SIGNALS:
 
 private:
     Http::Client *serverClient();
-    /// Waits its turn among starts and stops; the turn ends with the promise.
-    static QCoro::Task<QPromise<void>> serverTurn(Worker *worker);
     /// So that the server learns of new keys when they are made, not 30 seconds later.
     void giveIssuerKeys(QList<Bearer::AuthServer> &authServers);
     static QCoro::Task<> stopNow(Worker *worker);
@@ -84,8 +82,8 @@ private:
     ClientRunner *m_clients;
     std::shared_ptr<IssuerKeys> m_issuerKeys; ///< null until a server trusts the local issuer
     std::shared_ptr<Demo::DemoServer> m_server;
-    ServerState m_serverState; ///< of m_server
-    QFuture<void> m_lastServerTurn;
+    ServerState m_serverState;      ///< of m_server
+    QFuture<void> m_lastServerTurn; ///< of starts and stops
     QList<std::weak_ptr<std::stop_source>> m_audits;
     QList<Mcp::RequestEvent> m_events;
     QTimer *m_delivery;
