@@ -1,4 +1,5 @@
 #include "http/requestparser_p.h"
+#include "http/token_p.h"
 
 #include <algorithm>
 
@@ -39,6 +40,13 @@ qsizetype schemeLength(QByteArrayView target)
             return scheme.size();
     }
     return 0;
+}
+
+/// "NAME " at the start of a request line.
+bool beginsWithToken(QByteArrayView bytes)
+{
+    const qsizetype end = bytes.indexOf(' ');
+    return end > 0 && std::ranges::all_of(bytes.first(end), isTokenCharacter);
 }
 
 /// RFC 9110 §9.3.1, .2, .5, .7 and .8
@@ -171,6 +179,10 @@ qsizetype RequestParser::execute(QByteArrayView bytes)
     const llhttp_errno_t error = llhttp_execute(&m_parser, bytes.data(), size_t(bytes.size()));
     if (m_phase == Phase::Failed)
         return bytes.size();
+    if (error == HPE_INVALID_METHOD && beginsWithToken(bytes)) { // RFC 9110 §9.1
+        refuse(501, u"This method is not known here."_s);
+        return bytes.size();
+    }
     if (error != HPE_OK && !m_headIsNew && m_phase != Phase::Complete) {
         refuse(400, u"This is not HTTP/1.1: %1."_s.arg(QLatin1StringView(llhttp_get_error_reason(&m_parser))));
         return bytes.size();

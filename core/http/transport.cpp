@@ -50,8 +50,10 @@ public:
         QObject::connect(m_socket.get(), &QAbstractSocket::disconnected, &m_context, read);
         QObject::connect(m_socket.get(), &QAbstractSocket::errorOccurred, &m_context, read);
         QObject::connect(m_socket.get(), &QAbstractSocket::bytesWritten, &m_context, write);
-        if (auto *tls = qobject_cast<QSslSocket *>(m_socket.get()))
+        if (auto *tls = qobject_cast<QSslSocket *>(m_socket.get())) {
             QObject::connect(tls, &QSslSocket::encryptedBytesWritten, &m_context, write);
+            tls->startServerEncryption(); // not before: who is turned away unheard costs no handshake
+        }
     }
 
     qint64 read(char *to, qint64 size) override
@@ -119,7 +121,6 @@ std::unique_ptr<Transport> makeTlsTransport(qintptr descriptor, QSslConfiguratio
     auto socket = std::make_unique<QSslSocket>();
     socket->setSocketDescriptor(descriptor);
     socket->setSslConfiguration(configuration);
-    socket->startServerEncryption();
     return std::make_unique<QtTransport>(std::move(socket));
 }
 

@@ -143,8 +143,8 @@ INSTANTIATE_TEST_SUITE_P(
                     BadRequest{"Http12", "GET / HTTP/1.2\r\nHost: localhost\r\n\r\n"},
                     BadRequest{"Http20", "GET / HTTP/2.0\r\nHost: localhost\r\n\r\n", 505},
                     BadRequest{"ATlsHello", QByteArray("\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", 11)},
-                    BadRequest{"AnUnknownMethod", "HACK / HTTP/1.1\r\nHost: localhost\r\n\r\n"},
-                    BadRequest{"ALowerCaseMethod", "get / HTTP/1.1\r\nHost: localhost\r\n\r\n"},
+                    BadRequest{"AnUnknownMethod", "HACK / HTTP/1.1\r\nHost: localhost\r\n\r\n", 501},
+                    BadRequest{"ALowerCaseMethod", "get / HTTP/1.1\r\nHost: localhost\r\n\r\n", 501},
                     BadRequest{"AProxyTunnel", "CONNECT localhost:80 HTTP/1.1\r\nHost: localhost:80\r\n\r\n", 501},
                     BadRequest{"AResponse", "HTTP/1.1 200 OK\r\n\r\n"}),
     nameOf);
