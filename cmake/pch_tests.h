@@ -1,5 +1,6 @@
-// What nearly every test includes; only a matter of build time.
+// What nearly every test includes: a matter of build time, but for how values print.
 #pragma once
+#include "../tests/support/printing.h"
 #include "pch_core.h"
 
 #include <gmock/gmock.h>

@@ -99,11 +99,6 @@ struct Bend
     bool loginRefuses = true; ///< before the user sees a browser
 };
 
-void PrintTo(const Bend &bend, std::ostream *out)
-{
-    *out << bend.name;
-}
-
 constexpr Bend bends[] = {
     {"HttpEndpoints",
      [](QJsonObject &document) {

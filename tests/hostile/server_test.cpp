@@ -62,11 +62,6 @@ struct Smuggling
     int status = 400;
 };
 
-void PrintTo(const Smuggling &shape, std::ostream *out)
-{
-    *out << shape.name;
-}
-
 class HostileSmuggling : public HostileServer, public testing::WithParamInterface<Smuggling>
 {
 };

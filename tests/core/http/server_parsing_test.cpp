@@ -14,11 +14,6 @@ struct BadRequest
     int status = 400;
 };
 
-void PrintTo(const BadRequest &request, std::ostream *out)
-{
-    *out << request.name;
-}
-
 class ServerRefuses : public ServerTest, public testing::WithParamInterface<BadRequest>
 {
 };

@@ -13,11 +13,6 @@ struct Bad
     const char *code;
 };
 
-void PrintTo(const Bad &bad, std::ostream *out)
-{
-    *out << bad.name;
-}
-
 QByteArray withHeader(const char *header)
 {
     return encodedHeader(header) + ".e30.AAAA";

@@ -134,11 +134,6 @@ struct Obstacle
     const char16_t *code; ///< when nothing else is found
 };
 
-void PrintTo(const Obstacle &obstacle, std::ostream *out)
-{
-    *out << obstacle.name;
-}
-
 class ObstacleTest : public DiscoveryTest, public testing::WithParamInterface<Obstacle>
 {
 };

@@ -19,11 +19,6 @@ struct Fault
     int requests; ///< that were made before it was seen
 };
 
-void PrintTo(const Fault &fault, std::ostream *out)
-{
-    *out << fault.name;
-}
-
 class FlowFault : public FlowFixture, public testing::WithParamInterface<Fault>
 {
 };

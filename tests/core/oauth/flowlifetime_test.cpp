@@ -21,11 +21,6 @@ struct Standstill
     const char16_t *failure;
 };
 
-void PrintTo(const Standstill &place, std::ostream *out)
-{
-    *out << place.name;
-}
-
 bool hasAsked(const FlowFixture &test, const char16_t *request)
 {
     return test.journal.contains(QStringView(request));
