@@ -117,6 +117,7 @@ void MainWindow::makePages()
 /// 401 and 403 lead to the flow, and the flow leads back.
 void MainWindow::connectConsole()
 {
+    ConsoleConnection *console = m_console->connection();
     m_flow->setConsoleAvailable(true);
     connect(m_flow, &FlowPage::consoleRequested, this, [this](const OAuth::Authorization &authorization) {
         showPage(Console);
@@ -129,19 +130,20 @@ void MainWindow::connectConsole()
         showPage(Console);
         m_console->setAuthorization(authorization, !m_token->isServerUrlClaimed());
     });
-    connect(m_flow, &FlowPage::authorized, m_console, &ConsolePage::takeStepUp);
-    connect(m_flow, &FlowPage::failed, m_console, &ConsolePage::takeFlowFailure);
+    connect(m_flow, &FlowPage::authorized, console, &ConsoleConnection::takeStepUp);
+    connect(m_flow, &FlowPage::failed, console, &ConsoleConnection::takeFlowFailure);
     connect(m_console, &ConsolePage::tokenRequested, this, [this](const QString &mcpUrl) {
         m_flow->setMcpUrl(mcpUrl);
         showPage(Flow);
     });
-    connect(m_console, &ConsolePage::stepUpRequested, this, [this](const QString &mcpUrl, const QStringList &scopes) {
-        if (!m_flow->stepUp(mcpUrl, scopes))
-            m_console->takeFlowFailure(
-                {u"flow_not_started"_s, tr("The Flow page is busy, or its options are not valid.")});
-    });
-    connect(m_flow, &FlowPage::plainHttpAllowed, m_console, &ConsolePage::allowPlainHttp);
-    connect(m_console, &ConsolePage::flowCancelRequested, m_flow, &FlowPage::cancel);
+    connect(console, &ConsoleConnection::stepUpRequested, this,
+            [this, console](const QString &mcpUrl, const QStringList &scopes) {
+                if (!m_flow->stepUp(mcpUrl, scopes))
+                    console->takeFlowFailure(
+                        {u"flow_not_started"_s, tr("The Flow page is busy, or its options are not valid.")});
+            });
+    connect(m_flow, &FlowPage::plainHttpAllowed, console, &ConsoleConnection::allowPlainHttp);
+    connect(console, &ConsoleConnection::flowCancelRequested, m_flow, &FlowPage::cancel);
     connect(m_console, &ConsolePage::flowPageRequested, this, [this] { showPage(Flow); });
     connect(m_console, &ConsolePage::exchangeRequested, this, [this](quint64 id) {
         m_dock->show();

@@ -125,7 +125,7 @@ bool isMachine(const CallOptions &options)
 Http::ClientOptions httpOptions(const CallOptions &options)
 {
     Http::ClientOptions http;
-    http.allowHttp = options.flow.allowHttp;
+    http.allowHttp = options.flow.overrides.allowHttp;
     http.purpose = QStringLiteral("call");
     return http;
 }

@@ -108,8 +108,8 @@ Result<OAuth::FlowOptions> flowFor(const QString &url, const Scenario &scenario,
     flow.overrides.allowUnboundSecret = true; // the suite gives a client without its issuer
     flow.clientMetadataUrl = metadataUrl;
     flow.store = OAuth::memoryCredentialStore();
-    flow.redirectUri = redirectUri;
-    flow.followRedirect = [network](QString target) { return followed(network, std::move(target)); };
+    flow.browser = OAuth::followingBrowser(redirectUri,
+                                           [network](QString target) { return followed(network, std::move(target)); });
     return flow;
 }
 

@@ -101,7 +101,8 @@ OAuth::FlowOptions flowOptions(Stage *stage)
     flow.mcpUrl = stage->server.url();
     flow.scopes = {QStringLiteral("read:todos"), QStringLiteral("offline_access")};
     flow.store = OAuth::memoryCredentialStore();
-    flow.openBrowser = [browser = &stage->browser](QString url) { return visit(browser, std::move(url)); };
+    flow.browser =
+        OAuth::loopbackBrowser([browser = &stage->browser](QString url) { return visit(browser, std::move(url)); });
     return flow;
 }
 

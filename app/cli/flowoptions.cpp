@@ -5,6 +5,7 @@
 #include "app/cli/output.h"
 #include "base/text.h"
 #include "metadata/reference.h"
+#include "oauth/advice.h"
 
 #include <QProcess>
 #include <QStandardPaths>
@@ -27,34 +28,23 @@ constexpr RegistrationWord registrationWords[] = {{"auto", OAuth::RegistrationPr
                                                   {"dcr", OAuth::RegistrationPreference::Dynamic},
                                                   {"preregistered", OAuth::RegistrationPreference::Preregistered}};
 
-constexpr const char *notCarriedOutCodes[] = {"host_not_found",
-                                              "connection_refused",
-                                              "connection_closed",
-                                              "tls_error",
-                                              "timeout",
-                                              "cancelled",
-                                              "network_error",
-                                              "body_too_large",
-                                              "list_too_large",
-                                              "mcp_unreachable",
-                                              "invalid_url",
-                                              "insecure_url",
-                                              "invalid_options",
-                                              "browser_failed",
-                                              "port_in_use",
-                                              "address_unavailable",
-                                              "permission_denied",
-                                              "listen_failed",
-                                              "unreadable_file",
-                                              "file_too_large",
-                                              "invalid_redirect_host",
-                                              "unknown_tool",
-                                              "invalid_arguments",
-                                              "redirect_refused",
-                                              "keychain_unavailable",
-                                              "keychain_denied",
-                                              "provider_unreachable",
-                                              "invalid_redirect_path"};
+struct OverrideFlag
+{
+    OAuth::OverrideMember member;
+    const char *name;
+    const char *description;
+};
+
+constexpr OverrideFlag overrideFlags[] = {
+    {&OAuth::Overrides::allowMissingPkce, "--allow-missing-pkce",
+     "Continue although the provider's metadata does not name S256"},
+    {&OAuth::Overrides::omitResource, "--omit-resource", "Send no resource parameter"},
+    {&OAuth::Overrides::allowResourceMismatch, "--allow-resource-mismatch",
+     "Continue although the metadata describes another resource"},
+    {&OAuth::Overrides::allowPrivateAddresses, "--allow-private-addresses",
+     "Follow a server elsewhere to this machine or a private network"},
+    {&OAuth::Overrides::allowHttp, "--allow-http", "Allow plain http beyond this machine"},
+};
 
 void say(const QString &line, const QString &indent = {})
 {
@@ -166,6 +156,16 @@ QString mark(OAuth::StepState state)
     return state == OAuth::StepState::Done ? QStringLiteral("✔") : QStringLiteral("✖");
 }
 
+QString adviceOn(const Error &error)
+{
+    QStringList parts{OAuth::adviceFor(error)};
+    const OAuth::OverrideMember member = OAuth::overrideFor(error);
+    const auto *const flag = std::ranges::find(overrideFlags, member, &OverrideFlag::member);
+    if (flag != std::end(overrideFlags))
+        parts.append(QStringLiteral("To go on all the same: %1.").arg(QLatin1StringView(flag->name)));
+    return parts.join(u' ').trimmed();
+}
+
 void sayStep(const OAuth::Step &step)
 {
     const QString rule = step.rule.isEmpty() ? QString() : QStringLiteral(" (%1)").arg(step.rule);
@@ -173,6 +173,8 @@ void sayStep(const OAuth::Step &step)
     say(QStringLiteral("%1 %2: %3%4").arg(mark(step.state), title(step.kind), outcome, rule));
     for (const QString &note : step.notes)
         say(QStringLiteral("! %1").arg(note), QStringLiteral("  "));
+    if (const QString advice = adviceOn(step.error); !advice.isEmpty())
+        say(QStringLiteral("→ %1").arg(advice), QStringLiteral("  "));
 }
 
 bool isEnd(OAuth::StepState state)
@@ -242,14 +244,8 @@ void addFlowOptions(CLI::App *command, FlowArguments *arguments)
         ->capture_default_str();
     command->add_flag("--no-browser", arguments->noBrowser,
                       "Print the URL to open, on standard error, and open nothing");
-    command->add_flag("--allow-missing-pkce", arguments->allowMissingPkce,
-                      "Continue although the provider's metadata does not name S256");
-    command->add_flag("--omit-resource", arguments->omitResource, "Send no resource parameter");
-    command->add_flag("--allow-resource-mismatch", arguments->allowResourceMismatch,
-                      "Continue although the metadata describes another resource");
-    command->add_flag("--allow-private-addresses", arguments->allowPrivateAddresses,
-                      "Follow a server elsewhere to this machine or a private network");
-    command->add_flag("--allow-http", arguments->allowHttp, "Allow plain http beyond this machine");
+    for (const OverrideFlag &flag : overrideFlags)
+        command->add_flag(flag.name, arguments->overrides.*flag.member, flag.description);
 }
 
 Result<OAuth::FlowOptions> flowOptions(const FlowArguments &arguments)
@@ -286,16 +282,13 @@ Result<OAuth::FlowOptions> flowOptions(const FlowArguments &arguments)
                         QStringLiteral("--authorization-parameter needs NAME=VALUE, not %1.").arg(parameter));
         flow.authorizationParameters.append(*std::move(pair));
     }
-    flow.overrides = {.allowMissingPkce = arguments.allowMissingPkce,
-                      .omitResource = arguments.omitResource,
-                      .allowResourceMismatch = arguments.allowResourceMismatch,
-                      .allowHttp = arguments.allowHttp,
-                      .allowPrivateAddresses = arguments.allowPrivateAddresses};
-    flow.redirect.host = QString::fromStdString(arguments.redirectHost);
-    flow.redirect.port = static_cast<quint16>(arguments.redirectPort);
-    flow.redirect.path = QString::fromStdString(arguments.redirectPath);
-    flow.redirectWait = std::chrono::seconds(arguments.wait);
-    flow.openBrowser = [mayOpen = !arguments.noBrowser](QString url) { return showUrl(std::move(url), mayOpen); };
+    flow.overrides = arguments.overrides;
+    const OAuth::RedirectOptions redirect{.host = QString::fromStdString(arguments.redirectHost),
+                                          .port = static_cast<quint16>(arguments.redirectPort),
+                                          .path = QString::fromStdString(arguments.redirectPath)};
+    flow.browser = OAuth::loopbackBrowser(
+        [mayOpen = !arguments.noBrowser](QString url) { return showUrl(std::move(url), mayOpen); }, redirect,
+        std::chrono::seconds(arguments.wait));
     return flow;
 }
 
@@ -321,9 +314,7 @@ QJsonArray FlowReport::toJson() const
 
 int exitStatus(const Error &error)
 {
-    const bool isKnown = std::ranges::any_of(notCarriedOutCodes,
-                                             [&](const char *code) { return error.code == QLatin1StringView(code); });
-    return isKnown ? NotCarriedOut : No;
+    return OAuth::wasNotCarriedOut(error) ? NotCarriedOut : No;
 }
 
 } // namespace McpAuth::Cli

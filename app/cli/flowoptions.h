@@ -32,11 +32,7 @@ struct FlowArguments
     std::string redirectPath = "/callback";
     int wait = 300;
     bool noBrowser = false;
-    bool allowMissingPkce = false;
-    bool omitResource = false;
-    bool allowResourceMismatch = false;
-    bool allowHttp = false;
-    bool allowPrivateAddresses = false;
+    OAuth::Overrides overrides;
 };
 
 void addFlowOptions(CLI::App *command, FlowArguments *arguments);

@@ -46,7 +46,7 @@ int run(const LoginOptions &options)
     flow->stop = interruption.token();
     flow->onStep = [&](const OAuth::Step &step) { report.add(step); };
     Http::ClientOptions clientOptions;
-    clientOptions.allowHttp = options.flow.allowHttp;
+    clientOptions.allowHttp = options.flow.overrides.allowHttp;
     clientOptions.purpose = QStringLiteral("login");
     Http::Client client(clientOptions);
     const auto authorization = QCoro::waitFor(OAuth::authorize(&client, *flow));

@@ -32,10 +32,8 @@ Result<> checkOptions(Run &run)
     if (!Metadata::specificationRevisions().contains(options.revision))
         return invalidOptions(
             u"There is no revision %1 of the specification with an authorization chapter."_s.arg(options.revision));
-    if (options.grant == GrantType::AuthorizationCode && !options.openBrowser && !options.followRedirect)
-        return invalidOptions(u"The authorization code grant needs a browser: openBrowser or followRedirect."_s);
-    if (!options.redirectUri.isEmpty() && !options.followRedirect)
-        return invalidOptions(u"A redirect URI without a listener needs followRedirect."_s);
+    if (options.grant == GrantType::AuthorizationCode && !options.browser)
+        return invalidOptions(u"The authorization code grant needs a browser."_s);
     const auto taken = std::ranges::find_if(options.authorizationParameters, isOwnParameter);
     if (taken != options.authorizationParameters.end())
         return invalidOptions(u"The authorization parameter %1 is the flow's own."_s.arg(taken->first));

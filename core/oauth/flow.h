@@ -3,8 +3,8 @@
 
 #include "http/challenge.h"
 #include "http/form.h"
+#include "oauth/browser.h"
 #include "oauth/credentialstore.h"
-#include "oauth/redirect.h"
 #include "oauth/registration.h"
 #include "oauth/step.h"
 #include "oauth/tokenendpoint.h"
@@ -71,16 +71,7 @@ struct FlowOptions
     Http::Form authorizationParameters = {}; ///< more of the authorization request's; none of the flow's own
     Overrides overrides = {};
 
-    RedirectOptions redirect = {};
-    /// Uses this redirect URI without listening (a client that follows redirects by itself). followRedirect must be
-    /// set.
-    QString redirectUri = {};
-    std::chrono::milliseconds redirectWait = redirectTimeout;
-
-    /// Shows the URL to the user. Errors end the flow.
-    std::function<QCoro::Task<Result<>>(QString url)> openBrowser = {};
-    /// In place of a browser: asks for the URL and returns what the redirect's query was.
-    std::function<QCoro::Task<Result<ResponseParameters>>(QString url)> followRedirect = {};
+    std::shared_ptr<const Browser> browser = {}; ///< for the authorization code grant
     /// Called with a step each time it changes.
     std::function<void(const Step &step)> onStep = {};
     /// Awaited before each step starts: stepping by hand.
@@ -103,7 +94,7 @@ struct FlowOptions
 /// document invalid_url, insecure_url. Registration: no_client_id, credentials_of_another_issuer,
 /// unbound_credentials, no_client_auth_method, those of registerClient, checkClientMetadataUrl and
 /// RedirectListener::listen. Authorization: browser_failed. AuthorizationResponse: those of RedirectListener::wait and
-/// of followRedirect. Token: those of requestTokens. Anywhere: cancelled, also when the client goes.
+/// of FollowUrl. Token: those of requestTokens. Anywhere: cancelled, also when the client goes.
 ///
 /// Call: its failure comes in Authorization::callError, since the tokens are there: fresh_token_refused and
 /// insufficient_scope (details as toJson(Refusal) has them), not_an_mcp_server, mcp_unreachable.
@@ -124,9 +115,5 @@ struct FlowOptions
 [[nodiscard]] QStringList selectScopes(const QStringList &challenged, const QStringList &supportedByResource,
                                        const QStringList &supportedByProvider, const QStringList &previous,
                                        const QString &revision);
-
-/// RFC 9728 §3.3, as MCP clients do it: the metadata's resource is the server's URL, byte for byte, or an ancestor of
-/// it: same scheme, host and port, and a path that is a prefix ending at a segment.
-[[nodiscard]] bool resourceMatches(const QString &resource, const QString &mcpUrl);
 
 } // namespace McpAuth::OAuth

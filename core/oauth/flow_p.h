@@ -2,6 +2,7 @@
 #pragma once
 
 #include "metadata/protectedresourcemetadata.h"
+#include "oauth/browser_p.h"
 #include "oauth/flow.h"
 #include "oauth/pkce.h"
 
@@ -27,6 +28,9 @@ public:
     [[nodiscard]] bool isStopped() const { return m_stop.stop_requested() || !m_http; }
     /// Revisions are dates: 2025-11-25.
     [[nodiscard]] bool isSince(QStringView revision) const { return options.revision >= revision; }
+    /// Of the caller's client; null without one.
+    [[nodiscard]] Http::ExchangeLog *log() const { return m_caller ? m_caller->options().log : nullptr; }
+    [[nodiscard]] QString redirectUri() const { return visit ? visit->redirectUri() : QString(); }
 
     /// Once, before anything is sent: whether the MCP server's name leads to a private network, as an intranet's does.
     static QCoro::Task<> lookUpServer(std::shared_ptr<Run> run);
@@ -52,16 +56,12 @@ public:
     QString issuer;
     QString resource; ///< in the requests; empty: left out
     Metadata::AuthorizationServerMetadata server;
-    std::unique_ptr<RedirectListener> listener;
-    QString redirectUri;
+    std::unique_ptr<Visit> visit; ///< null without a browser
     ClientInformation client;
     bool isStoredClient = false;
     QStringList scopes;
     Pkce pkce;
     ExpectedResponse expected;
-    QString authorizationUrl;
-    std::optional<QCoro::Task<Result<Secret>>> response;
-    std::optional<std::pair<QString, int>> arrival; ///< the redirect's URL, redacted, and what it was answered
     Secret code;
     Tokens tokens;
 

@@ -5,11 +5,12 @@
 #include "oauth/redirectpage_p.h"
 #include "oauth/untrusted_p.h"
 
+#include <QCoroFuture>
 #include <QPointer>
+#include <QPromise>
 #include <QTimer>
 
 #include <algorithm>
-#include <coroutine>
 #include <vector>
 
 using namespace Qt::StringLiterals;
@@ -166,22 +167,11 @@ struct RedirectListener::Private
     QTimer timer{};
     int strangers = 0;
     int wrongStates = 0; ///< answers at the path that belong to no authorization of ours
-    bool isOver = false; ///< the outcome has been told
 
     std::optional<ExpectedResponse> expected = {};
     std::optional<Result<Secret>> outcome = {};
-    std::vector<std::coroutine_handle<>> early = {};   ///< responses that came before wait()
-    std::vector<std::coroutine_handle<>> waiters = {}; ///< for the outcome
-
-    struct Until
-    {
-        const bool isNow;
-        std::vector<std::coroutine_handle<>> &handles;
-
-        [[nodiscard]] bool await_ready() const { return isNow; }
-        void await_suspend(std::coroutine_handle<> handle) const { handles.push_back(handle); }
-        void await_resume() const {}
-    };
+    QPromise<void> awaited = {}; ///< what is expected is known: for responses that came before wait()
+    QPromise<void> over = {};    ///< the outcome has been told
 
     static QCoro::Task<Http::Response> answer(std::weak_ptr<Private> weak, Http::Request request);
     static QCoro::Task<Result<Secret>> wait(Self self, ExpectedResponse expectedResponse,
@@ -194,16 +184,6 @@ struct RedirectListener::Private
     [[nodiscard]] Http::Exchange exchangeOf(const Http::Request &request, const Http::Response &response,
                                             bool isBelieved) const;
 };
-
-namespace {
-
-void resumeAll(std::vector<std::coroutine_handle<>> &handles)
-{
-    for (const auto handle : std::exchange(handles, {}))
-        handle.resume();
-}
-
-} // namespace
 
 /// For whatever is no authorization response at all.
 std::optional<RedirectPage> RedirectListener::Private::strangerPage(const Http::Request &request) const
@@ -258,7 +238,7 @@ QCoro::Task<Http::Response> RedirectListener::Private::answer(std::weak_ptr<Priv
     bool isBelieved = false;
     std::optional<Result<Secret>> outcome;
     if (!page) {
-        co_await Until{self->expected.has_value() || self->outcome.has_value(), self->early};
+        co_await self->awaited.future();
         if (self->outcome)
             co_return pageResponse({.status = 410, .title = u"This authorization is over"_s, .text = {}}, {});
         outcome = self->judged(request);
@@ -292,11 +272,10 @@ void RedirectListener::Private::finish(const Self &self, Result<Secret> result)
         const Self locked = weak.lock();
         if (!locked)
             return;
-        locked->isOver = true;
         for (auto &server : std::exchange(locked->servers, {}))
             const auto task = closeGracefully(std::move(server)); // goes on by itself
-        resumeAll(locked->early);
-        resumeAll(locked->waiters);
+        locked->awaited.finish();
+        locked->over.finish();
     });
 }
 
@@ -319,8 +298,8 @@ QCoro::Task<Result<Secret>> RedirectListener::Private::wait(Self self, ExpectedR
             Qt::QueuedConnection);
     };
     const std::stop_callback onStop(stop, cancel);
-    resumeAll(self->early);
-    co_await Until{self->isOver, self->waiters};
+    self->awaited.finish();
+    co_await self->over.future();
     Result<Secret> result = *self->outcome;
     co_return result;
 }
@@ -344,6 +323,8 @@ Result<> RedirectListener::listen(const RedirectOptions &options)
     if (const auto valid = checkOptions(options); !valid)
         return valid;
     auto state = std::make_shared<Private>(this, options, options.log);
+    state->awaited.start();
+    state->over.start();
     const std::weak_ptr<Private> weak = state;
     auto servers = listenAtOnePort(addressesOf(options.host), options.port,
                                    [weak](Http::Request request) { return Private::answer(weak, std::move(request)); });

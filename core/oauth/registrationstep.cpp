@@ -14,49 +14,15 @@ namespace {
 
 // ---- The redirect URI
 
-Result<> listenAt(Run &run, const RedirectOptions &options)
-{
-    auto listener = std::make_unique<RedirectListener>();
-    if (auto listening = listener->listen(options); !listening)
-        return listening;
-    QObject::connect(listener.get(), &RedirectListener::arrived, listener.get(),
-                     [&run](const QString &url, int status) { run.arrival = {url, status}; });
-    run.redirectUri = listener->redirectUri();
-    run.listener = std::move(listener);
-    return {};
-}
-
-Result<> openRedirect(Run &run)
-{
-    if (run.options.grant != GrantType::AuthorizationCode || !run.redirectUri.isEmpty())
-        return {};
-    if (!run.options.redirectUri.isEmpty()) {
-        run.redirectUri = run.options.redirectUri;
-        return {};
-    }
-    return listenAt(run, run.options.redirect);
-}
-
-/// Whether the redirect can come to where a registration says: many providers compare the port too, which RFC 8252 §7.3
-/// tells them to let go.
-bool canReuseRedirect(Run &run, const QStringList &registered)
+Result<> prepareBrowser(Run &run)
 {
     if (run.options.grant != GrantType::AuthorizationCode)
-        return true;
-    if (!run.options.redirectUri.isEmpty())
-        return registered.contains(run.options.redirectUri);
-    RedirectOptions options = run.options.redirect;
-    for (const QString &uri : registered) {
-        const auto parts = Http::splitUrl(uri);
-        const bool fits = parts && parts->port > 0 && parts->path == options.path &&
-                          parts->authority == options.host + u':' + QString::number(parts->port);
-        if (!fits || (run.options.redirect.port != 0 && run.options.redirect.port != parts->port))
-            continue;
-        options.port = static_cast<quint16>(parts->port);
-        if (listenAt(run, options))
-            return true;
-    }
-    return false;
+        return {};
+    auto visit = run.options.browser->visit(run.log());
+    if (!visit)
+        return fail(visit.error());
+    run.visit = *std::move(visit);
+    return {};
 }
 
 // ---- Ways to a client ID, in the specification's order
@@ -125,7 +91,7 @@ QCoro::Task<Result<>> usePreregistered(RunPointer run)
     run->client = given;
     run->client.issuer = run->server.issuer;
     run->step.decision = u"The client is %1, as given."_s.arg(given.clientId);
-    co_return openRedirect(*run);
+    co_return prepareBrowser(*run);
 }
 
 QCoro::Task<Result<>> useMetadataDocument(RunPointer run)
@@ -143,7 +109,7 @@ QCoro::Task<Result<>> useMetadataDocument(RunPointer run)
         .clientId = url, .issuer = {}, .origin = Origin::MetadataDocument, .key = run->options.clientMetadataKey};
     run->cite(u"MCP client registration, CIMD draft §3"_s, run->step.reference);
     run->step.decision = u"The client is the document at %1, which the provider fetches by itself."_s.arg(url);
-    co_return openRedirect(*run);
+    co_return prepareBrowser(*run);
 }
 
 QCoro::Task<Result<std::optional<ClientInformation>>> storedClient(RunPointer run)
@@ -201,7 +167,7 @@ void leaveRefreshOut(Run &run, ClientMetadata &metadata)
 ClientMetadata metadataFor(Run &run)
 {
     ClientMetadata metadata = run.options.clientMetadata;
-    metadata.redirectUris = {run.redirectUri};
+    metadata.redirectUris = {run.redirectUri()};
     if (!run.isSince(u"2026-07-28"))
         metadata.applicationType.clear();
     if (metadata.scope.isEmpty()) // some servers let a client ask for nothing else (RFC 7591 §2)
@@ -253,8 +219,8 @@ QCoro::Task<Result<ClientInformation>> registerOrRetry(RunPointer run, ClientMet
 
 QCoro::Task<Result<>> registerAnew(RunPointer run)
 {
-    if (auto open = openRedirect(*run); !open)
-        co_return open;
+    if (auto prepared = prepareBrowser(*run); !prepared)
+        co_return prepared;
     if (run->isStopped())
         co_return fail(cancelledError());
     const ClientMetadata metadata = metadataFor(*run);
@@ -267,7 +233,7 @@ QCoro::Task<Result<>> registerAnew(RunPointer run)
     run->client.scopes.removeDuplicates();
     for (const QString &remark : client->remarks)
         run->note(remark);
-    if (!client->redirectUris.contains(run->redirectUri))
+    if (!client->redirectUris.contains(run->redirectUri()))
         run->note(u"The provider registered other redirect URIs than the one asked for: %1."_s.arg(
             client->redirectUris.join(u", "_s)));
     run->cite(u"RFC 7591 §3"_s, run->step.reference);
@@ -295,12 +261,14 @@ QCoro::Task<Result<>> useDynamic(RunPointer run)
             (*stored)->scopes.join(u", "_s)));
         co_return co_await registerAnew(run);
     }
-    if (*stored && canReuseRedirect(*run, (*stored)->redirectUris)) {
+    if (*stored)
+        run->visit = run->options.browser->visitAt((*stored)->redirectUris, run->log());
+    if (run->visit) {
         run->client = **stored;
         run->isStoredClient = true;
         run->step.decision =
             u"The client is %1, registered at %2 before."_s.arg(run->client.clientId, run->server.issuer);
-        co_return openRedirect(*run);
+        co_return Result<>();
     }
     if (*stored)
         run->note(
@@ -369,8 +337,8 @@ QCoro::Task<Result<>> findClient(RunPointer run)
                          {u"origin"_s, toString(run->client.origin)},
                          {u"issuer"_s, run->server.issuer},
                          {u"token_endpoint_auth_method"_s, OAuth::toString(*method)}};
-    if (!run->redirectUri.isEmpty())
-        run->step.details.insert(u"redirect_uri"_s, run->redirectUri);
+    if (run->visit)
+        run->step.details.insert(u"redirect_uri"_s, run->redirectUri());
     co_return Result<>();
 }
 

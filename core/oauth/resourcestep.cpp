@@ -1,8 +1,6 @@
 #include "http/url.h"
-#include "metadata/answer.h"
-#include "metadata/wellknown.h"
+#include "metadata/resourcediscovery.h"
 #include "oauth/flow_p.h"
-#include "oauth/race_p.h"
 
 #include <QJsonArray>
 
@@ -15,22 +13,6 @@ using Metadata::ProtectedResourceMetadata;
 
 namespace {
 
-bool hasDotSegments(const QString &path)
-{
-    const QStringList segments = path.split(u'/');
-    return std::ranges::any_of(segments, [](const QString &segment) {
-        const QString plain = QString(segment).replace(u"%2e"_s, u"."_s, Qt::CaseInsensitive);
-        return plain == u"." || plain == u"..";
-    });
-}
-
-int effectivePort(const Http::UrlParts &parts)
-{
-    if (parts.port != -1)
-        return parts.port;
-    return parts.scheme == u"https" ? 443 : 80;
-}
-
 /// The server's URL as RFC 8707 §2 wants it: scheme and host in lower case, no slash that says nothing.
 QString canonicalResource(const QString &mcpUrl)
 {
@@ -42,76 +24,28 @@ QString canonicalResource(const QString &mcpUrl)
            (parts->hasQuery ? u'?' + parts->query : QString());
 }
 
-/// From the challenge alone when it names one; else the path's place, then the root's (2026-07-28, Protected Resource
-/// Metadata Discovery Requirements).
-Result<QStringList> placesOf(const Run &run)
+/// By all places that the specification names.
+QCoro::Task<Result<ProtectedResourceMetadata>> search(RunPointer run)
 {
-    if (!run.resourceMetadataUrl.isEmpty())
-        return QStringList{run.resourceMetadataUrl};
-    const auto parts = Http::splitUrl(run.options.mcpUrl);
-    const auto ofPath = Metadata::protectedResourceMetadataUrl(run.options.mcpUrl);
-    const auto ofRoot = parts ? Metadata::protectedResourceMetadataUrl(parts->origin()) : ofPath;
-    if (!ofPath || !ofRoot)
-        return fail(ofPath ? ofRoot.error() : ofPath.error());
-    return *ofPath == *ofRoot ? QStringList{*ofPath} : QStringList{*ofPath, *ofRoot};
-}
-
-Result<ProtectedResourceMetadata> readMetadata(const Http::ClientResponse &response)
-{
-    const QJsonObject details{{u"url"_s, Http::shownUrl(response.url)}, {u"status"_s, response.status}};
-    if (response.status != 200)
-        return fail(u"resource_metadata_not_found"_s,
-                    u"%1 answered HTTP %2."_s.arg(Http::shownUrl(response.url), QString::number(response.status)),
-                    details);
-    const auto document = Metadata::readObject(response);
-    if (!document)
-        return fail(u"invalid_resource_metadata"_s,
-                    u"What %1 answers is no metadata: %2"_s.arg(Http::shownUrl(response.url), document.error().message),
-                    details);
-    return Metadata::parseProtectedResourceMetadata(*document);
-}
-
-QCoro::Task<Result<ProtectedResourceMetadata>> fetchMetadata(RunPointer run, QString url)
-{
-    if (auto usable = checkUrl(*run, u"The resource_metadata URL"_s, url); !usable)
-        co_return fail(usable.error());
-    Http::ClientRequest request;
-    request.url = url;
-    request.headers.append(QHttpHeaders::WellKnownHeader::Accept, "application/json");
-    const auto response = co_await send(run, std::move(request));
-    if (!response)
-        co_return fail(because(response.error(), u"resource_metadata_not_found"_s,
-                               u"%1 did not give resource metadata."_s.arg(Http::shownUrl(url))));
-    auto metadata = readMetadata(*response);
-    if (!metadata)
-        run->failMessage(response->url, metadata.error().message);
-    else
-        run->step.details.insert(u"url"_s, response->url);
-    co_return metadata;
-}
-
-/// The first place that has it; the error is the one that came nearest.
-QCoro::Task<Result<ProtectedResourceMetadata>> search(RunPointer run, QStringList places)
-{
-    Error nearest{u"resource_metadata_not_found"_s, u"There is no place to look."_s, {}};
-    for (const QString &place : places) {
-        Result<ProtectedResourceMetadata> metadata = co_await fetchMetadata(run, place);
-        if (metadata || metadata.error().code == u"cancelled")
-            co_return metadata;
-        if (nearest.code == u"resource_metadata_not_found")
-            nearest = metadata.error();
+    Metadata::ResourceDiscoveryOptions options;
+    options.metadataUrl = run->resourceMetadataUrl;
+    options.mayAsk = [run](const QString &url) { return checkUrl(*run, u"The resource_metadata URL"_s, url); };
+    options.stop = run->stop();
+    const Metadata::ResourceDiscovery found =
+        co_await Metadata::discoverResource(run->http(), run->options.mcpUrl, std::move(options));
+    for (const Metadata::Probe &probe : found.probes) {
+        if (probe.outcome != Metadata::ProbeOutcome::Used)
+            run->failMessage(probe.url, probe.reason.message);
     }
-    if (nearest.code == u"resource_metadata_not_found" && places.size() > 1) {
-        nearest.message = u"There is no resource metadata at %1."_s.arg(places.join(u" or "_s));
-        nearest.details.insert(u"places"_s, QJsonArray::fromStringList(places));
-    }
-    co_return fail(nearest);
+    if (found.metadata)
+        run->step.details.insert(u"url"_s, found.url);
+    co_return found.metadata;
 }
 
 Result<> matchResource(Run &run, const ProtectedResourceMetadata &metadata)
 {
     run.step.details.insert(u"resource"_s, metadata.resource);
-    if (resourceMatches(metadata.resource, run.options.mcpUrl))
+    if (Metadata::resourceMatches(metadata.resource, run.options.mcpUrl))
         return {};
     const QString words = u"The metadata is for the resource %1, but the MCP server is at %2: a token for one must not "
                           u"be asked for in the name of the other."_s.arg(metadata.resource, run.options.mcpUrl);
@@ -177,31 +111,9 @@ Result<> goWithout(Run &run, const Error &error)
 
 } // namespace
 
-bool resourceMatches(const QString &resource, const QString &mcpUrl)
-{
-    const auto parent = Http::splitUrl(resource);
-    const auto child = Http::splitUrl(mcpUrl);
-    if (!parent || !child || parent->hasFragment)
-        return false;
-    if (resource == mcpUrl)
-        return true;
-    const bool sameOrigin = parent->scheme == child->scheme && parent->host == child->host &&
-                            effectivePort(*parent) == effectivePort(*child);
-    if (!sameOrigin || parent->hasQuery || hasDotSegments(child->path))
-        return false;
-    const QString path = child->path.isEmpty() ? u"/"_s : child->path; // the request is for "/" (RFC 9110 §4.2.3)
-    if (!path.startsWith(parent->path))
-        return false;
-    return path.size() == parent->path.size() || parent->path.isEmpty() || parent->path.endsWith(u'/') ||
-           path.at(parent->path.size()) == u'/';
-}
-
 QCoro::Task<Result<>> findResourceMetadata(RunPointer run)
 {
-    const auto places = placesOf(*run);
-    if (!places)
-        co_return fail(places.error());
-    const Result<ProtectedResourceMetadata> metadata = co_await search(run, *places);
+    const Result<ProtectedResourceMetadata> metadata = co_await search(run);
     Result<> outcome = metadata ? accept(*run, *metadata) : goWithout(*run, metadata.error());
     if (!outcome)
         co_return outcome;

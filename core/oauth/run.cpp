@@ -25,8 +25,6 @@ Run::Run(Http::Client *callersClient, FlowOptions flowOptions)
                                .isAllowedAddress = addressRule(given.isAllowedAddress),
                                .lookUp = given.lookUp},
                               callersClient);
-    if (!options.redirect.log)
-        options.redirect.log = given.log;
     QObject::connect(m_observed.get(), &Http::ExchangeLog::added, m_observed.get(),
                      [this](const Http::Exchange &exchange) { take(exchange); });
     QObject::connect(callersClient, &QObject::destroyed, m_observed.get(), [this] { m_stop.request_stop(); });
@@ -108,8 +106,8 @@ void Run::failMessage(const QString &url, const QString &why)
 
 void Run::take(const Http::Exchange &exchange)
 {
-    if (m_caller && m_caller->options().log)
-        m_caller->options().log->record(exchange);
+    if (log())
+        log()->record(exchange);
     add({.from = Actor::Client, .to = m_asked, .exchange = exchange, .failure = exchange.error});
 }
 

@@ -1,7 +1,7 @@
 // What a session does once for all who wait: the store's reads and writes, refreshing, whole flows; and what comes of
 // it.
 #include "http/url.h"
-#include "metadata/protectedresourcemetadata.h"
+#include "metadata/resourcediscovery.h"
 #include "oauth/session_p.h"
 
 #include <QCoroFuture>
@@ -230,17 +230,15 @@ QCoro::Task<> Session::Private::runRefresh(Self self, FlightPointer flight, std:
 /// A refresh token is shown to nobody but the MCP server's authorization server, and that may be another one by now.
 QCoro::Task<bool> Session::Private::namesOtherProviders(Self self, Refusal refusal, std::stop_token stop)
 {
-    Http::ClientRequest request;
-    request.url = metadataUrlIn(refusal, self->options.flow.mcpUrl);
-    request.headers.append(QHttpHeaders::WellKnownHeader::Accept, "application/json");
-    request.stop = std::move(stop);
-    if (request.url.isEmpty() || !self->client || self->options.flow.revision < u"2025-06-18")
+    const QString mcpUrl = self->options.flow.mcpUrl;
+    const QString url = metadataUrlIn(refusal, mcpUrl);
+    if (url.isEmpty() || self->options.flow.revision < u"2025-06-18")
         co_return false; // earlier revisions know no resource metadata
-    const auto response = co_await self->client->send(std::move(request));
-    if (!response || response->status != 200 || !self->authorization)
+    const Metadata::ResourceDiscovery found =
+        co_await Metadata::discoverResource(self->client, mcpUrl, {.metadataUrl = url, .stop = std::move(stop)});
+    if (!found.metadata || !self->authorization)
         co_return false;
-    const auto metadata = parseJsonObject(response->body).and_then(Metadata::parseProtectedResourceMetadata);
-    const QStringList servers = metadata ? metadata->authorizationServers.value_or(QStringList()) : QStringList();
+    const QStringList servers = found.metadata->authorizationServers.value_or(QStringList());
     co_return !servers.isEmpty() && !servers.contains(self->authorization->server.issuer);
 }
 

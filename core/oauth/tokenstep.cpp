@@ -16,7 +16,7 @@ Http::Form codeForm(const Run &run)
 {
     return {{u"grant_type"_s, u"authorization_code"_s},
             {u"code"_s, QString::fromUtf8(run.code.reveal())},
-            {u"redirect_uri"_s, run.redirectUri},
+            {u"redirect_uri"_s, run.redirectUri()},
             {u"code_verifier"_s, QString::fromLatin1(run.pkce.verifier.reveal())}};
 }
 

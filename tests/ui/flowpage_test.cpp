@@ -226,12 +226,13 @@ TEST(FlowForm, SaysWhatTheRequestAsksFor)
     FlowForm form;
     form.setConfiguration(configuration);
     expectSameRequest(form.configuration(), configuration);
-    const OAuth::FlowOptions options = toRequest(form.configuration(), u"https://m.example/mcp"_s, false).options;
+    const FlowRequest request = toRequest(form.configuration(), u"https://m.example/mcp"_s, false);
+    const OAuth::FlowOptions &options = request.options;
     EXPECT_EQ(options.prompt, u"select_account"_s);
     EXPECT_EQ(options.authorizationParameters, (Http::Form{{u"audience"_s, u"a=b"_s}, {u"x"_s, u"1"_s}}));
     EXPECT_EQ(options.authorizationServer, configuration.authorizationServer);
-    EXPECT_EQ(options.redirect.port, 4711);
-    EXPECT_EQ(options.redirect.path, u"/cb"_s);
+    EXPECT_EQ(request.redirect.port, 4711);
+    EXPECT_EQ(request.redirect.path, u"/cb"_s);
     EXPECT_FALSE(toRequest({}, u"https://m.example/mcp"_s, false).options.prompt);
     EXPECT_EQ(toRequest({.prompt = u"omit"_s}, u"https://m.example/mcp"_s, false).options.prompt, QString());
 }
@@ -279,17 +280,6 @@ TEST(FlowForm, GivesOnlyWhatTheRegistrationUses)
     EXPECT_EQ(find<QLineEdit>(&form, "flowClientSecret")->echoMode(), QLineEdit::Password);
 }
 
-TEST(FlowAdvice, KnowsTheOverrideForWhatAStrictClientRefuses)
-{
-    EXPECT_EQ(overrideFor({u"pkce_not_supported"_s, {}, {}}), &OAuth::Overrides::allowMissingPkce);
-    EXPECT_EQ(overrideFor({u"resource_mismatch"_s, {}, {}}), &OAuth::Overrides::allowResourceMismatch);
-    EXPECT_EQ(overrideFor({u"token_request_refused"_s, {}, {{u"error"_s, u"invalid_target"_s}}}), // RFC 8707 §2
-              &OAuth::Overrides::omitResource);
-    EXPECT_EQ(overrideFor({u"state_mismatch"_s, {}, {}}), nullptr);
-    EXPECT_FALSE(adviceFor({u"state_mismatch"_s, {}, {}}).isEmpty());
-    EXPECT_TRUE(wantsClientId({u"registration_not_supported"_s, {}, {}}));
-}
-
 TEST(FlowVerdict, SaysWhatTheTokenIsGoodFor)
 {
     const TimePoint now{std::chrono::seconds(1'700'000'000)};
@@ -301,7 +291,7 @@ TEST(FlowVerdict, SaysWhatTheTokenIsGoodFor)
     const FlowVerdict verdict = verdictOf(authorization, {}, now);
     EXPECT_EQ(verdict.level, Level::Ok);
     EXPECT_EQ(verdict.title, u"Authorized: the server accepts the token"_s);
-    EXPECT_EQ(verdict.detail, u"read write · for 15 minutes · no refresh token · client client_7f3a"_s);
+    EXPECT_EQ(verdict.detail, u"read write · for 15 minutes · no refresh token"_s);
     authorization.callError = Error{u"fresh_token_refused"_s, u"No."_s};
     const FlowVerdict refused = verdictOf(authorization, {}, now);
     authorization.callError = Error{u"mcp_unreachable"_s, u"No."_s};
@@ -731,7 +721,7 @@ TEST_P(FlowPageFault, FailsAtItsStepInWords)
     EXPECT_EQ(step.error.code, GetParam().code);
     EXPECT_TRUE(banner()->title().contains(OAuth::title(step.kind))) << said();
     EXPECT_TRUE(banner()->detail().contains(step.error.message)) << said();
-    EXPECT_FALSE(adviceFor(step.error).isEmpty());
+    EXPECT_FALSE(OAuth::adviceFor(step.error).isEmpty());
     auto *diagram = find<SequenceDiagram>(page.get(), "flowDiagram");
     const auto &rows = diagram->arrangement().rows;
     EXPECT_TRUE(std::ranges::any_of(

@@ -9,40 +9,25 @@
 #include "ui/flow/flowconfiguration.h"
 #include "ui/widgets/banner.h"
 #include "ui/widgets/names.h"
+#include "ui/widgets/panehead.h"
 #include "ui/widgets/tables.h"
 
 #include <QEvent>
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QPushButton>
-#include <QSettings>
 #include <QShortcut>
 #include <QSplitter>
 #include <QStackedWidget>
 #include <QToolButton>
 
-#include <algorithm>
-#include <ranges>
-
 namespace McpAuth::Ui {
 
 using namespace Qt::StringLiterals;
 using namespace std::chrono_literals;
+using State = ConsoleConnection::State;
 
 namespace {
-
-constexpr std::array columnWidths = {std::pair{CallHistory::Time, 66}, std::pair{CallHistory::Tool, 96},
-                                     std::pair{CallHistory::Status, 84}, std::pair{CallHistory::Duration, 64}};
-
-QLabel *makeTitle(const QString &text, QWidget *buddy)
-{
-    auto *label = new QLabel(text);
-    label->setBuddy(buddy);
-    QFont bold = label->font();
-    bold.setBold(true);
-    label->setFont(bold);
-    return label;
-}
 
 QWidget *columnOf(const QList<QWidget *> &widgets, int stretched)
 {
@@ -60,6 +45,7 @@ QWidget *columnOf(const QList<QWidget *> &widgets, int stretched)
 ConsolePage::ConsolePage(Engine *engine, QWidget *parent)
     : QWidget(parent)
     , m_engine(engine)
+    , m_connection(new ConsoleConnection(engine, this))
     , m_bar(new ConsoleBar)
     , m_banner(named(new Banner, u"consoleBanner"_s, tr("State of the connection")))
     , m_history(new CallHistory(this))
@@ -76,14 +62,11 @@ ConsolePage::ConsolePage(Engine *engine, QWidget *parent)
     m_ticker.setInterval(1s);
     connectAll();
     showTool();
-    setState(State::Idle);
     m_ticker.start();
 }
 
 ConsolePage::~ConsolePage()
 {
-    if (m_state != State::Idle)
-        m_engine->connection()->close();
     // Fields that lose the focus as they go may still speak.
     m_bar->disconnect(this);
     m_arguments->disconnect(this);
@@ -130,7 +113,7 @@ QWidget *ConsolePage::makeBody()
 QWidget *ConsolePage::makeArguments()
 {
     m_arguments = new ArgumentsPane;
-    m_toolTitle = named(makeTitle({}, nullptr), u"consoleTool"_s, tr("The selected tool"));
+    m_toolTitle = named(new QLabel, u"consoleTool"_s, tr("The selected tool"));
     m_toolTitle->setTextFormat(Qt::PlainText);
     m_toolTitle->setWordWrap(true);
     m_call = named(new QPushButton(Theme::icon(u"play"_s), tr("C&all")), u"consoleCall"_s, tr("Call the tool"));
@@ -139,12 +122,12 @@ QWidget *ConsolePage::makeArguments()
                      tr("Cancel what is under way"));
     auto *buttons = new QWidget;
     auto *row = new QHBoxLayout(buttons);
-    row->setContentsMargins({});
+    row->setContentsMargins(Theme::tight, 0, Theme::tight, 0);
     row->setSpacing(Theme::gap);
     row->addWidget(m_call);
     row->addWidget(m_cancel);
     row->addStretch(1);
-    return columnOf({m_toolTitle, m_arguments, buttons}, 1);
+    return columnOf({new PaneHead(m_toolTitle, {}), m_arguments, buttons}, 1);
 }
 
 QWidget *ConsolePage::makeResults()
@@ -154,8 +137,10 @@ QWidget *ConsolePage::makeResults()
     m_historyView->setModel(m_history);
     prepareTable(m_historyView);
     m_historyView->horizontalHeader()->setSectionResizeMode(CallHistory::Arguments, QHeaderView::Stretch);
-    for (const auto &[column, width] : columnWidths)
-        m_historyView->setColumnWidth(column, width);
+    fitColumn(m_historyView, CallHistory::Time, u"00:00:00"_s);
+    fitColumn(m_historyView, CallHistory::Tool, u"create_todo"_s);
+    for (const auto column : {CallHistory::Status, CallHistory::Duration})
+        m_historyView->horizontalHeader()->setSectionResizeMode(column, QHeaderView::ResizeToContents);
     m_historyView->setToolTip(tr("Return or a double click calls again"));
     auto *none = new QLabel(tr("Calls are listed here; Return or a double click makes one again."));
     none->setObjectName(u"consoleNoHistory"_s);
@@ -167,7 +152,9 @@ QWidget *ConsolePage::makeResults()
     m_historyStack->addWidget(m_historyView);
     auto *both = named(new QSplitter(Qt::Vertical), u"consoleResultSplitter"_s, tr("Result above, history below"));
     both->addWidget(m_result);
-    both->addWidget(columnOf({makeTitle(tr("Histor&y"), m_historyView), m_historyStack}, 1));
+    auto *title = new QLabel(tr("Histor&y"));
+    title->setBuddy(m_historyView);
+    both->addWidget(columnOf({new PaneHead(title, {}), m_historyStack}, 1));
     both->setChildrenCollapsible(false);
     both->setSizes({300, 150});
     both->setStretchFactor(0, 2);
@@ -178,7 +165,7 @@ QWidget *ConsolePage::makeResults()
 void ConsolePage::connectAll()
 {
     connect(m_bar, &ConsoleBar::connectRequested, this, &ConsolePage::connectToServer);
-    connect(m_bar, &ConsoleBar::disconnectRequested, this, &ConsolePage::disconnectFromServer);
+    connect(m_bar, &ConsoleBar::disconnectRequested, m_connection, &ConsoleConnection::close);
     connect(m_forget, &QToolButton::clicked, this, &ConsolePage::logOut);
     connect(m_banner, &Banner::actionTriggered, this, &ConsolePage::followAction);
     connect(m_tools, &ToolsPane::connectRequested, this, &ConsolePage::connectToServer);
@@ -191,19 +178,22 @@ void ConsolePage::connectAll()
     connect(&m_ticker, &QTimer::timeout, this, &ConsolePage::updateToken);
     connect(m_engine->server(), &EmbeddedServer::changed, this,
             [this] { m_bar->setEmbeddedUrl(m_engine->server()->state().url); });
-    connect(m_engine->connection(), &Connection::authorizationChanged, this,
-            [this](const OAuth::Authorization &authorization) {
-                if (m_state != State::Idle && m_bar->url() == authorization.mcpUrl)
-                    m_authorization = authorization;
-                updateToken();
-            });
-    connect(m_engine->connection(), &Connection::authorizationRenewed, this, [this] {
-        m_renewed = QDateTime::currentDateTimeUtc();
-        updateToken();
+    connect(m_connection, &ConsoleConnection::stateChanged, this, &ConsolePage::updateState);
+    connect(m_connection, &ConsoleConnection::tokenChanged, this, &ConsolePage::updateState);
+    connect(m_connection, &ConsoleConnection::judged, this, &ConsolePage::showVerdict);
+    connect(m_connection, &ConsoleConnection::opened, this, [this](const ServerIntroduction &introduction) {
+        m_tools->setTools(introduction.tools);
+        showTool();
+    });
+    connect(m_connection, &ConsoleConnection::closed, m_tools, &ToolsPane::clear);
+    connect(m_connection, &ConsoleConnection::called, this, &ConsolePage::showCall);
+    connect(m_connection, &ConsoleConnection::recorded, this, [this](const CallRecord &record) {
+        m_history->add(record);
+        m_historyStack->setCurrentWidget(m_historyView);
     });
     // The log may hear of an exchange later than the page of its result.
     connect(m_engine->exchangeLog(), &Http::ExchangeLog::added, this, [this](const Http::Exchange &exchange) {
-        if (m_state == State::Connected && isOfLastCall(exchange))
+        if (m_connection->state() == State::Connected && m_connection->isOfLastCall(exchange))
             m_result->setExchange(exchange);
     });
     for (const auto key : {Qt::Key_Return, Qt::Key_Enter}) {
@@ -218,208 +208,76 @@ void ConsolePage::connectAll()
 
 void ConsolePage::setAuthorization(const OAuth::Authorization &authorization, bool mayConnect)
 {
-    disconnectFromServer();
-    m_authorization = authorization;
-    m_renewed.reset();
+    m_connection->setAuthorization(authorization);
     m_bar->setUrl(authorization.mcpUrl);
     if (mayConnect)
         return connectToServer();
+    updateState();
     showVerdict({.level = Level::Info,
                  .title = tr("The token goes to %1").arg(authorization.mcpUrl),
                  .detail = tr("The token itself names this server: check the URL, then press Connect.")});
 }
 
-/// A token from the Token page, of which nobody knows more: it takes no stored credentials' place.
-bool ConsolePage::isPasted() const
-{
-    return m_authorization && m_authorization->server.issuer.isEmpty();
-}
-
 void ConsolePage::connectToServer()
 {
-    if (m_state != State::Idle)
+    if (m_connection->state() != State::Idle)
         return;
     const QString url = m_bar->url();
     if (const QList<FlowProblem> problems = problemsOf(FlowConfiguration(), url); !problems.isEmpty()) {
         showVerdict({.level = Level::Warning, .title = tr("No server to ask"), .detail = problems.first().message});
         return m_bar->focusUrl();
     }
-    if (m_authorization && m_authorization->mcpUrl != url)
-        m_authorization.reset(); // a token is for one server, and is shown to no other
     m_bar->remember(url);
-    showVerdict({.level = Level::Busy, .title = tr("Connecting to %1").arg(url)});
-    setState(State::Connecting);
-    runConnect(this, m_engine, request(), ++m_turn);
-}
-
-/// To the server in the field, with the Flow page's options.
-ClientRequest ConsolePage::request() const
-{
-    QSettings settings;
-    const FlowConfiguration configuration = loadFlowConfiguration(settings);
-    return {.url = m_bar->url(),
-            .revision = m_bar->revision(),
-            .authorization = m_authorization,
-            .allowHttp = !m_plainHttpUrl.isEmpty() && m_plainHttpUrl == m_bar->url(),
-            .keeping =
-                isPasted() ? Keeping::Nowhere : keepingFor(configuration, m_bar->url(), m_engine->server()->state())};
-}
-
-QCoro::Task<> ConsolePage::runConnect(QPointer<ConsolePage> page, QPointer<Engine> engine, ClientRequest request,
-                                      quint64 turn)
-{
-    const QString revision = request.revision;
-    const Result<ServerIntroduction> outcome = co_await engine->connection()->open(std::move(request));
-    if (page && page->m_turn == turn)
-        page->showConnection(outcome, revision);
-}
-
-void ConsolePage::showConnection(const Result<ServerIntroduction> &outcome, const QString &revision)
-{
-    showVerdict(verdictOf(outcome, revision));
-    if (outcome)
-        m_tools->setTools(outcome->tools);
-    setState(outcome ? State::Connected : State::Idle);
-    if (outcome)
-        showTool();
-}
-
-void ConsolePage::disconnectFromServer()
-{
-    if (m_state == State::Idle)
-        return;
-    if (m_state == State::SteppingUp)
-        Q_EMIT flowCancelRequested();
-    ++m_turn;
-    m_engine->connection()->close();
-    m_tools->clear();
-    showVerdict({.level = Level::Skipped, .title = tr("Disconnected")});
-    setState(State::Idle);
+    m_connection->open(url, m_bar->revision());
 }
 
 void ConsolePage::logOut()
 {
-    if (!m_authorization)
-        return;
-    disconnectFromServer();
-    m_bar->setUrl(m_authorization->mcpUrl);
-    showVerdict({.level = Level::Busy, .title = tr("Logging out of %1").arg(m_authorization->mcpUrl)});
-    runLogOut(this, m_engine, request(), ++m_turn);
-    m_authorization.reset();
-    m_renewed.reset();
-    updateState();
-}
-
-QCoro::Task<> ConsolePage::runLogOut(QPointer<ConsolePage> page, QPointer<Engine> engine, ClientRequest request,
-                                     quint64 turn)
-{
-    const bool isRevocable = request.authorization && request.authorization->server.revocationEndpoint;
-    const Result<> outcome = co_await engine->connection()->logOut(std::move(request));
-    if (page && page->m_turn == turn)
-        page->showVerdict(verdictOfLogOut(outcome, isRevocable));
+    if (const auto &authorization = m_connection->authorization()) {
+        m_bar->setUrl(authorization->mcpUrl);
+        m_connection->logOut(m_bar->revision());
+    }
 }
 
 void ConsolePage::call()
 {
     const Mcp::ToolDescription *tool = m_tools->selected();
-    if (m_state != State::Connected || !tool || !m_arguments->isValid())
+    if (m_connection->state() != State::Connected || !tool || !m_arguments->isValid())
         return;
     const auto arguments = m_arguments->arguments();
     if (!arguments)
         return showVerdict({.level = Level::Warning, .title = tr("Not sent"), .detail = arguments.error().message});
-    start({tool->name, *arguments});
+    m_connection->call({tool->name, *arguments});
 }
 
-void ConsolePage::start(const Call &call)
+void ConsolePage::showCall(const ClientCall &outcome)
 {
-    m_last = call;
-    m_begun = QDateTime::currentDateTimeUtc();
-    m_calling.start();
-    showVerdict({.level = Level::Busy, .title = tr("Calling %1").arg(call.tool)});
-    setState(State::Calling);
-    runCall(this, m_engine, call, ++m_turn);
-}
-
-QCoro::Task<> ConsolePage::runCall(QPointer<ConsolePage> page, QPointer<Engine> engine, Call call, quint64 turn)
-{
-    const ClientCall outcome = co_await engine->connection()->callTool(call.tool, call.arguments);
-    if (page && page->m_turn == turn)
-        page->showCall(call, outcome);
-}
-
-void ConsolePage::showCall(const Call &call, const ClientCall &outcome)
-{
-    setState(State::Connected);
     m_result->setCall(outcome);
-    m_result->setExchange(lastExchange());
-    const ConsoleVerdict verdict = verdictOf(outcome, call.tool);
-    m_missing = outcome.result ? QStringList() : missingScopes(outcome.result.error());
-    showVerdict(verdict);
-    record(call, verdict, outcome.durationMs);
-}
-
-void ConsolePage::record(const Call &call, const ConsoleVerdict &verdict, double durationMs)
-{
-    m_history->add({.time = QDateTime::currentDateTimeUtc(),
-                    .tool = call.tool,
-                    .arguments = call.arguments,
-                    .level = verdict.level,
-                    .status = verdict.status,
-                    .durationMs = durationMs});
-    m_historyStack->setCurrentWidget(m_historyView);
-}
-
-bool ConsolePage::isOfLastCall(const Http::Exchange &exchange) const
-{
-    return m_begun.isValid() && exchange.started >= m_begun && exchange.direction == Http::Exchange::Direction::Made &&
-           exchange.purpose == "console"_L1 && exchange.requestBody.contains("\"tools/call\"");
-}
-
-/// The one that counted, where it was sent again.
-std::optional<Http::Exchange> ConsolePage::lastExchange() const
-{
-    const auto newestFirst = m_engine->exchangeLog()->exchanges() | std::views::reverse;
-    const auto found =
-        std::ranges::find_if(newestFirst, [this](const auto &exchange) { return isOfLastCall(exchange); });
-    return found == newestFirst.end() ? std::nullopt : std::optional(*found);
+    m_result->setExchange(m_connection->lastExchange());
 }
 
 void ConsolePage::repeat(int row)
 {
     const CallRecord record = m_history->call(row);
-    if (m_state == State::Idle)
+    if (m_connection->state() == State::Idle)
         return showVerdict({.level = Level::Warning,
                             .title = tr("Not connected"),
                             .detail = tr("Connect to the server, then call again.")});
-    if (m_state != State::Connected)
+    if (m_connection->isBusy())
         return;
     if (!m_tools->select(record.tool))
         return showVerdict({.level = Level::Warning,
                             .title = tr("Not sent"),
                             .detail = tr("This server offers no tool %1.").arg(record.tool)});
     m_arguments->setArguments(record.arguments);
-    start({record.tool, record.arguments});
+    m_connection->call({record.tool, record.arguments});
 }
 
 void ConsolePage::cancel()
 {
-    const State was = m_state;
-    if (was == State::Idle || was == State::Connected)
-        return;
-    ++m_turn;
-    const ConsoleVerdict verdict = verdictOf(Error{u"cancelled"_s, {}});
-    if (was == State::Connecting)
-        m_engine->connection()->close();
-    if (was == State::SteppingUp)
-        Q_EMIT flowCancelRequested();
-    if (was == State::Calling) {
-        m_begun = {};
+    if (m_connection->state() == State::Calling)
         m_result->clear();
-        m_engine->connection()->cancel();
-        record(m_last, verdict, double(m_calling.elapsed()));
-    }
-    showVerdict(verdict);
-    setState(was == State::Connecting ? State::Idle : State::Connected);
+    m_connection->cancel();
 }
 
 void ConsolePage::followAction()
@@ -431,49 +289,11 @@ void ConsolePage::followAction()
         Q_EMIT tokenRequested(m_bar->url());
         return;
     case ConsoleAction::AskForScopes:
-        return askForScopes();
+        return m_connection->askForScopes();
     case ConsoleAction::ShowFlow:
         Q_EMIT flowPageRequested();
         return;
     }
-}
-
-/// With those of before, for what was allowed must stay so (2026-07-28, Step-Up Authorization Flow, 2).
-void ConsolePage::askForScopes()
-{
-    if (m_state != State::Connected)
-        return;
-    QStringList scopes = m_authorization ? m_authorization->requestedScopes : QStringList();
-    scopes += m_missing;
-    scopes.removeDuplicates();
-    setState(State::SteppingUp);
-    showVerdict({.level = Level::Busy,
-                 .title = tr("Asking for %1").arg(m_missing.isEmpty() ? tr("more scopes") : m_missing.join(u' ')),
-                 .detail = tr("Where a browser opens, sign in there: the call is made again afterwards."),
-                 .action = ConsoleAction::ShowFlow});
-    Q_EMIT stepUpRequested(m_bar->url(), scopes);
-}
-
-void ConsolePage::takeStepUp(const OAuth::Authorization &authorization)
-{
-    if (m_state != State::SteppingUp || authorization.mcpUrl != m_bar->url())
-        return;
-    m_authorization = authorization;
-    m_renewed.reset();
-    m_engine->connection()->setAuthorization(authorization);
-    start(m_last);
-}
-
-void ConsolePage::takeFlowFailure(const Error &error)
-{
-    if (m_state != State::SteppingUp)
-        return;
-    setState(State::Connected);
-    ConsoleVerdict verdict = verdictOf(error);
-    if (verdict.level == Level::Error)
-        verdict.title = tr("No more scopes were granted");
-    verdict.action = ConsoleAction::ShowFlow;
-    showVerdict(verdict);
 }
 
 /// What was typed stays as long as the tool is the same.
@@ -498,23 +318,18 @@ void ConsolePage::showVerdict(const ConsoleVerdict &verdict)
         m_banner->setAction(actionText(m_action));
 }
 
-void ConsolePage::setState(State state)
-{
-    m_state = state;
-    updateState();
-}
-
 void ConsolePage::updateState()
 {
-    const bool isBusy = m_state == State::Connecting || m_state == State::Calling || m_state == State::SteppingUp;
-    const bool hasTool = m_state != State::Idle && m_tools->selected() != nullptr;
-    m_bar->setIdle(m_state == State::Idle);
+    const State state = m_connection->state();
+    const bool isBusy = m_connection->isBusy();
+    const bool hasTool = state != State::Idle && m_tools->selected() != nullptr;
+    m_bar->setIdle(state == State::Idle);
     m_arguments->setEnabled(hasTool);
-    m_call->setEnabled(m_state == State::Connected && hasTool && m_arguments->isValid());
+    m_call->setEnabled(state == State::Connected && hasTool && m_arguments->isValid());
     m_cancel->setEnabled(isBusy);
-    m_result->setEnabled(m_state != State::Calling); // what it shows is of the call before
+    m_result->setEnabled(state != State::Calling); // what it shows is of the call before
     m_escape->setEnabled(isBusy);
-    m_forget->setVisible(m_authorization.has_value());
+    m_forget->setVisible(m_connection->authorization().has_value());
     m_forget->setEnabled(!isBusy);
     updateToken();
 }
@@ -524,11 +339,11 @@ void ConsolePage::updateToken()
     if (!isVisible())
         return;
     const TimePoint now = systemClock()();
-    const QString words = tokenInWords(m_authorization, m_renewed, now);
+    const auto &authorization = m_connection->authorization();
+    const QString words = tokenInWords(authorization, m_connection->renewed(), now);
     if (words != m_token->text())
         m_token->setText(words);
-    const bool isOver =
-        m_authorization && m_authorization->tokens.expiresAt && now >= *m_authorization->tokens.expiresAt;
+    const bool isOver = authorization && authorization->tokens.expiresAt && now >= *authorization->tokens.expiresAt;
     QPalette colours;
     colours.setColor(QPalette::WindowText, isOver ? Theme::foreground(Level::Warning) : Theme::mutedText());
     if (m_token->palette().color(QPalette::WindowText) != colours.color(QPalette::WindowText))

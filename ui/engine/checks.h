@@ -19,6 +19,7 @@ class Checks : public QObject
 public:
     explicit Checks(Worker *worker);
 
+    /// What could not be read is a finding.
     QCoro::Task<Audit::ProviderAudit> audit(QString issuer, Audit::AuditOptions options, bool allowHttp);
     /// Errors: cancelled, those of Ui::judgeFor.
     QCoro::Task<Result<Judgement>> judge(Secret token, JudgeTarget target);

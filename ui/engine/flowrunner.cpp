@@ -37,7 +37,6 @@ QNetworkRequest signInRequest(const QString &url)
 
 FlowRunner::FlowRunner(Http::ExchangeLog *log, Credentials *credentials, QObject *parent)
     : QObject(parent)
-    , m_log(log)
     , m_credentials(credentials)
     , m_clients({.limits = {}, .log = log, .purpose = u"flow"_s})
     , m_delivery(this)
@@ -57,13 +56,13 @@ void FlowRunner::prepare(FlowRequest *request)
     m_permitted = true; // starting it lets its first step run
     m_changed.clear();
     OAuth::FlowOptions &options = request->options;
-    options.redirect.log = m_log;
     options.stop = m_stop.get_token();
     options.onStep = [this](const OAuth::Step &step) { stepChanged(step); };
     options.gate = [this](OAuth::StepKind next) { return waitForPermit(this, next); };
-    options.openBrowser = [this, browser = request->browser, stop = options.stop](const QString &url) {
+    const auto open = [this, browser = request->browser, stop = options.stop](const QString &url) {
         return browser == FlowRequest::Browser::System ? openSystemBrowser(this, url, stop) : signIn(this, url, stop);
     };
+    options.browser = OAuth::loopbackBrowser(open, request->redirect);
 }
 
 QCoro::Task<Result<OAuth::Authorization>> FlowRunner::run(FlowRunner *runner, FlowRequest request)

@@ -61,7 +61,6 @@ private:
     void stepChanged(const OAuth::Step &step);
     void deliver(bool last);
 
-    Http::ExchangeLog *m_log;
     Credentials *m_credentials;
     Demo::AuthorizationServer *m_provider = nullptr;
     HttpClients m_clients;

@@ -22,8 +22,9 @@ struct FlowRequest
         SignedIn, ///< at the local issuer none, its first user counts as signed in; elsewhere the user's own
     };
 
-    OAuth::FlowOptions options; ///< openBrowser, onStep, gate, stop, store and redirect.log are the engine's
+    OAuth::FlowOptions options; ///< browser, onStep, gate, stop and store are the engine's
     Browser browser = Browser::System;
+    OAuth::RedirectOptions redirect = {};
     Keeping keeping = Keeping::Nowhere;
     bool stepping = false; ///< every step but the first waits for Flows::proceed()
 };

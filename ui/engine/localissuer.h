@@ -31,6 +31,7 @@ class LocalIssuer : public QObject
 public:
     explicit LocalIssuer(Worker *worker);
 
+    /// On a free port of loopback. Errors: those of Demo::AuthorizationServer::start.
     QCoro::Task<Result<>> start();
     [[nodiscard]] const QString &url() const { return m_url; } ///< empty until it runs
     /// At once, and for as long as it runs.

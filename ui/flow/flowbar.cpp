@@ -6,6 +6,7 @@
 namespace McpAuth::Ui {
 
 using namespace Qt::StringLiterals;
+using State = FlowControl::State;
 
 FlowBar::FlowBar(QWidget *parent)
     : ServerBar(u"flow/history"_s, u"flowUrl"_s, parent)

@@ -1,6 +1,7 @@
 // The line above the flow: whose server, and run, step, cancel, back to start.
 #pragma once
 
+#include "ui/flow/flowcontrol.h"
 #include "ui/widgets/serverbar.h"
 
 namespace McpAuth::Ui {
@@ -11,11 +12,9 @@ class FlowBar : public ServerBar
     Q_OBJECT
 
 public:
-    enum class State { Idle, Running, Paused };
-
     explicit FlowBar(QWidget *parent = nullptr);
 
-    void setState(State state, bool hasSteps);
+    void setState(FlowControl::State state, bool hasSteps);
 
 Q_SIGNALS:
     void runRequested();

@@ -105,9 +105,8 @@ FlowRequest toRequest(const FlowConfiguration &configuration, const QString &mcp
             options.authorizationParameters.append(*std::move(pair));
     }
     options.authorizationServer = configuration.authorizationServer;
-    options.redirect.host = configuration.redirectHost;
-    options.redirect.port = configuration.redirectPort;
-    options.redirect.path = configuration.redirectPath;
+    request.redirect = {
+        .host = configuration.redirectHost, .port = configuration.redirectPort, .path = configuration.redirectPath};
     if (!configuration.clientId.isEmpty()) {
         OAuth::ClientInformation client;
         client.clientId = configuration.clientId;

@@ -13,6 +13,7 @@
 #include "ui/flow/sequencediagram.h"
 #include "ui/flow/stepdetail.h"
 #include "ui/flow/stepmodel.h"
+#include "ui/flow/stepselection.h"
 #include "ui/server/serverconfiguration.h"
 #include "ui/theme.h"
 #include "ui/widgets/banner.h"
@@ -21,7 +22,6 @@
 #include <QClipboard>
 #include <QGuiApplication>
 #include <QListView>
-#include <QScopedValueRollback>
 #include <QSettings>
 #include <QShortcut>
 #include <QSplitter>
@@ -45,6 +45,7 @@ enum Tab { StepsTab, OptionsTab, IssuerTab };
 FlowPage::FlowPage(Engine *engine, QWidget *parent)
     : QWidget(parent)
     , m_engine(engine)
+    , m_control(new FlowControl(engine, this))
     , m_bar(new FlowBar)
     , m_banner(named(new Banner, u"flowBanner"_s, tr("State of the flow")))
     , m_result(new ResultBar)
@@ -68,8 +69,6 @@ FlowPage::FlowPage(Engine *engine, QWidget *parent)
 
 FlowPage::~FlowPage()
 {
-    if (m_running && m_engine)
-        m_engine->flows()->cancel();
     // Fields that lose the focus as they go may still speak.
     m_bar->disconnect(this);
     m_form->disconnect(this);
@@ -97,18 +96,19 @@ QWidget *FlowPage::makeBody()
 
 QWidget *FlowPage::makeTabs()
 {
-    m_list = named(new QListView, u"flowSteps"_s, tr("Steps"));
-    m_list->setModel(m_steps);
-    m_list->setItemDelegate(new StepDelegate(m_list));
-    m_list->setFrameShape(QFrame::NoFrame);
-    m_list->setResizeMode(QListView::Adjust);
-    m_list->setVerticalScrollMode(QAbstractItemView::ScrollPerPixel);
-    m_list->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    auto *list = named(new QListView, u"flowSteps"_s, tr("Steps"));
+    list->setModel(m_steps);
+    list->setItemDelegate(new StepDelegate(list));
+    list->setFrameShape(QFrame::NoFrame);
+    list->setResizeMode(QListView::Adjust);
+    list->setVerticalScrollMode(QAbstractItemView::ScrollPerPixel);
+    list->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    m_selection = new StepSelection(m_steps, list, m_pane, m_detail, this);
     m_form = new FlowForm;
     m_issuer = new IssuerPane(m_engine->issuer());
     m_tabs = named(new QTabWidget, u"flowTabs"_s, tr("Steps, options, and the embedded provider"));
     m_tabs->setDocumentMode(true);
-    m_tabs->addTab(m_list, tr("St&eps"));
+    m_tabs->addTab(list, tr("St&eps"));
     m_tabs->addTab(m_form, tr("&Options"));
     m_tabs->addTab(m_issuer, tr("Embedded &provider"));
     return m_tabs;
@@ -125,8 +125,6 @@ void FlowPage::connectAll()
     connect(m_pane, &DiagramPane::failed, this, [this](const QString &message) {
         m_banner->setVerdict(Level::Error, tr("The diagram was not exported"), message);
     });
-    connect(m_pane->diagram(), &SequenceDiagram::selected, this, &FlowPage::selectFromDiagram);
-    connect(m_list->selectionModel(), &QItemSelectionModel::currentChanged, this, &FlowPage::selectFromList);
     connect(m_form, &FlowForm::changed, this, &FlowPage::changeOptions);
     connect(m_bar, &FlowBar::urlChanged, this, &FlowPage::changeUrl);
     connect(m_issuer, &IssuerPane::faultCountChanged, this, [this](int count) {
@@ -143,9 +141,14 @@ void FlowPage::connectAll()
     });
     connect(m_engine->server(), &EmbeddedServer::changed, this,
             [this] { m_bar->setEmbeddedUrl(m_engine->server()->state().url); });
-    connect(m_engine->flows(), &Flows::stepChanged, this, &FlowPage::showStep);
-    connect(m_engine->flows(), &Flows::paused, this, &FlowPage::showPause);
-    connect(m_engine->flows(), &Flows::browserOpened, this, [this](const QString &url) { m_browserUrl = url; });
+    connect(m_control, &FlowControl::stateChanged, this, &FlowPage::updateState);
+    connect(m_control, &FlowControl::stepChanged, this, &FlowPage::showStep);
+    connect(m_control, &FlowControl::paused, this, &FlowPage::showPause);
+    connect(m_control, &FlowControl::granted, this, &FlowPage::takeAuthorization);
+    connect(m_control, &FlowControl::failed, this, [this](const Error &error) {
+        showOutcome(fail(error));
+        Q_EMIT failed(error);
+    });
     auto *escape = new QShortcut(Qt::Key_Escape, this);
     escape->setContext(Qt::WidgetWithChildrenShortcut);
     connect(escape, &QShortcut::activated, this, &FlowPage::cancel);
@@ -153,7 +156,7 @@ void FlowPage::connectAll()
 
 void FlowPage::setMcpUrl(const QString &url)
 {
-    if (!m_running)
+    if (isIdle())
         m_bar->setUrl(url);
 }
 
@@ -180,108 +183,98 @@ void FlowPage::setConsoleAvailable(bool available)
     m_result->setConsoleAvailable(available);
 }
 
+bool FlowPage::isIdle() const
+{
+    return m_control->state() == FlowControl::State::Idle;
+}
+
 bool FlowPage::stepUp(const QString &mcpUrl, const QStringList &scopes)
 {
-    if (m_running)
+    if (!isIdle())
         return false;
     setMcpUrl(mcpUrl);
     start(false, scopes);
-    return m_running;
+    return !isIdle();
 }
 
 void FlowPage::run()
 {
-    if (!m_running)
-        return start(false);
-    if (!m_paused)
-        return;
-    m_paused = false;
-    updateState();
-    m_engine->flows()->proceed(true);
+    if (isIdle())
+        start(false);
+    else
+        m_control->proceed(true);
 }
 
 void FlowPage::step()
 {
-    if (!m_running)
-        return start(true);
-    if (!m_paused)
-        return;
-    m_paused = false;
-    updateState();
-    m_engine->flows()->proceed(false);
+    if (isIdle())
+        start(true);
+    else
+        m_control->proceed(false);
 }
 
 void FlowPage::cancel()
 {
-    if (!m_running)
+    if (isIdle())
         return;
     m_banner->setVerdict(Level::Busy, tr("Cancelling…"));
-    m_engine->flows()->cancel();
+    m_control->cancel();
 }
 
 void FlowPage::reset()
 {
-    if (m_running)
+    if (!isIdle())
         return;
     m_authorization.reset();
-    m_steps->clear();
-    m_pane->diagram()->select(-1);
-    m_pane->setSteps(m_steps->steps());
-    m_detail->clear();
+    m_selection->clear();
     m_result->setToken({});
     m_banner->hide();
     m_action = FlowAction::None;
-    m_browserUrl.clear();
     updateState();
 }
 
 void FlowPage::start(bool stepping, const QStringList &previousScopes)
 {
-    m_granted = {};
-    m_previousScopes = previousScopes;
-    const FlowConfiguration configuration = m_form->configuration();
-    FlowRequest request = toRequest(configuration, m_bar->url(), stepping);
-    request.options.previousScopes = previousScopes;
-    start(configuration, std::move(request));
+    if (!prepareStart())
+        return;
+    m_control->start(m_form->configuration(), m_bar->url(), stepping, previousScopes);
+    showStart();
 }
 
-/// With what the banner was granted for this run, beside the form's choices.
+/// With what the banner was granted, beside the form's choices.
 void FlowPage::startAgain(bool registerAnew)
 {
-    FlowConfiguration configuration = m_form->configuration();
-    for (const Override &entry : overrides())
-        configuration.overrides.*entry.member |= m_granted.*entry.member;
-    FlowRequest request = toRequest(configuration, m_bar->url(), false);
-    request.options.registerAnew = registerAnew;
-    request.options.previousScopes = m_previousScopes;
-    start(configuration, std::move(request));
+    if (!prepareStart())
+        return;
+    m_control->startAgain(m_form->configuration(), m_bar->url(), registerAnew);
+    showStart();
 }
 
-void FlowPage::start(const FlowConfiguration &configuration, FlowRequest request)
+bool FlowPage::prepareStart()
 {
-    const QList<FlowProblem> problems = problemsOf(configuration, m_bar->url());
+    const QList<FlowProblem> problems = problemsOf(m_form->configuration(), m_bar->url());
     m_form->showProblems(problems);
-    if (!problems.isEmpty()) {
-        m_action = FlowAction::None;
-        m_banner->setVerdict(Level::Warning, tr("The flow cannot start yet"), problems.first().message);
-        if (problems.first().field == FlowField::McpUrl)
-            return m_bar->focusUrl();
-        m_tabs->setCurrentIndex(OptionsTab);
-        return m_form->showProblems(problems);
+    if (problems.isEmpty()) {
+        reset();
+        return true;
     }
-    reset();
-    m_running = true;
-    m_used = configuration.overrides;
-    updateState();
+    m_action = FlowAction::None;
+    m_banner->setVerdict(Level::Warning, tr("The flow cannot start yet"), problems.first().message);
+    if (problems.first().field == FlowField::McpUrl) {
+        m_bar->focusUrl();
+        return false;
+    }
+    m_tabs->setCurrentIndex(OptionsTab);
+    m_form->showProblems(problems); // whose field gets the focus only where it is seen
+    return false;
+}
+
+void FlowPage::showStart()
+{
     m_tabs->setCurrentIndex(StepsTab);
-    m_follows = true;
     m_bar->remember(m_bar->url());
-    m_banner->setVerdict(Level::Busy, tr("Asking %1").arg(m_bar->url()), inWords(m_used));
-    request.keeping = keepingFor(configuration, m_bar->url(), m_engine->server()->state());
-    if (!request.options.scopes.isEmpty())
-        request.options.scopes += request.options.previousScopes; // the user's scopes replace the flow's own choice
-    request.options.scopes.removeDuplicates();
-    perform(this, m_engine, std::move(request));
+    m_banner->setVerdict(Level::Busy, tr("Asking %1").arg(m_bar->url()), inWords(m_control->used()));
+    updateState();
 }
 
 /// Not at the program's start: the session bus may be slow to answer.
@@ -299,28 +292,20 @@ QCoro::Task<> FlowPage::findKeychain(QPointer<FlowPage> page, QPointer<Engine> e
         page->m_form->setKeychainAvailable(available);
 }
 
-QCoro::Task<> FlowPage::perform(QPointer<FlowPage> page, QPointer<Engine> engine, FlowRequest request)
+void FlowPage::takeAuthorization(const OAuth::Authorization &authorization)
 {
-    const Result<OAuth::Authorization> outcome = co_await engine->flows()->run(request);
-    if (!page)
-        co_return;
-    page->m_running = false;
-    page->m_paused = false;
-    page->updateState();
-    page->showOutcome(outcome);
-    if (outcome && outcome->server.issuer != engine->issuer()->url()) // whose URL is another one with every start
-        page->m_form->learnClientIssuer(outcome->client, outcome->server.issuer);
-    if (!outcome)
-        Q_EMIT page->failed(outcome.error());
-    else if (outcome->callError && OAuth::isRefusalOfToken(*outcome->callError))
-        Q_EMIT page->failed(*outcome->callError);
+    showOutcome(authorization);
+    if (authorization.server.issuer != m_engine->issuer()->url()) // whose URL is another one with every start
+        m_form->learnClientIssuer(authorization.client, authorization.server.issuer);
+    if (authorization.callError && OAuth::isRefusalOfToken(*authorization.callError))
+        Q_EMIT failed(*authorization.callError);
     else
-        Q_EMIT page->authorized(*outcome);
+        Q_EMIT authorized(authorization);
 }
 
 void FlowPage::tryEmbedded()
 {
-    if (m_running)
+    if (!isIdle())
         return;
     if (m_engine->server()->state().running) {
         setMcpUrl(m_engine->server()->state().url);
@@ -343,25 +328,18 @@ QCoro::Task<> FlowPage::startServer(QPointer<FlowPage> page, QPointer<Engine> en
 
 void FlowPage::showStep(const Step &step)
 {
-    if (!m_running)
-        return;
-    m_steps->setStep(step);
-    m_pane->setSteps(m_steps->steps());
-    const int row = int(step.kind);
+    m_selection->setStep(step);
     if (step.state == StepState::Running)
         showProgress(step.kind);
-    if (m_follows)
-        follow(row);
-    else if (m_list->currentIndex().row() == row)
-        m_detail->showStep(step, m_pane->diagram()->selectedMessage());
 }
 
 void FlowPage::showProgress(OAuth::StepKind kind)
 {
-    const bool waitsForUser = kind == OAuth::StepKind::AuthorizationResponse && !m_browserUrl.isEmpty();
+    const bool waitsForUser = kind == OAuth::StepKind::AuthorizationResponse && !m_control->browserUrl().isEmpty();
     m_banner->setVerdict(Level::Busy,
                          tr("Step %1 of %2: %3").arg(int(kind) + 1).arg(m_steps->rowCount()).arg(OAuth::title(kind)),
-                         waitsForUser ? tr("Sign in in the browser: this window waits for it.") : inWords(m_used));
+                         waitsForUser ? tr("Sign in in the browser. If none has opened, copy the address into one.")
+                                      : inWords(m_control->used()));
     m_action = waitsForUser ? FlowAction::CopyUrl : FlowAction::None;
     if (waitsForUser)
         m_banner->setAction(tr("Copy the address"));
@@ -369,11 +347,7 @@ void FlowPage::showProgress(OAuth::StepKind kind)
 
 void FlowPage::showPause(OAuth::StepKind next)
 {
-    if (!m_running)
-        return;
-    m_paused = true;
     m_action = FlowAction::None;
-    updateState();
     m_banner->setVerdict(Level::Info, tr("Before step %1: %2").arg(int(next) + 1).arg(OAuth::title(next)),
                          tr("Step runs it alone, Run all that follow."));
 }
@@ -381,7 +355,7 @@ void FlowPage::showPause(OAuth::StepKind next)
 void FlowPage::showOutcome(const Result<OAuth::Authorization> &outcome)
 {
     const FlowVerdict verdict = verdictOf(outcome, m_steps->steps(), systemClock()());
-    QStringList detail = {verdict.detail, inWords(m_used)};
+    QStringList detail = {verdict.detail, inWords(m_control->used())};
     detail.removeAll(QString());
     m_banner->setVerdict(verdict.level, verdict.title, detail.join(u" · "_s));
     m_action = verdict.action;
@@ -397,17 +371,16 @@ void FlowPage::showOutcome(const Result<OAuth::Authorization> &outcome)
     m_authorization = *outcome;
     m_detail->setToken(outcome->tokens.accessToken);
     m_result->setToken(outcome->tokens.accessToken);
-    if (m_follows)
-        follow(int(outcome->callError ? OAuth::StepKind::Call : OAuth::StepKind::Token));
+    m_selection->show(outcome->callError ? OAuth::StepKind::Call : OAuth::StepKind::Token);
 }
 
 void FlowPage::followAction()
 {
     if (m_action == FlowAction::CopyUrl)
-        return QGuiApplication::clipboard()->setText(m_browserUrl);
+        return QGuiApplication::clipboard()->setText(m_control->browserUrl());
     const FlowAction action = std::exchange(m_action, FlowAction::None);
     if (action == FlowAction::UseOverride) {
-        m_granted.*m_override = true; // those granted before stay, or it would fail where it did
+        m_control->grant(m_override); // those granted before stay, or it would fail where it did
         startAgain(false);
     } else if (action == FlowAction::RegisterAnew) {
         startAgain(true);
@@ -417,53 +390,11 @@ void FlowPage::followAction()
     }
 }
 
-void FlowPage::follow(int step)
-{
-    const QScopedValueRollback<bool> choosing(m_choosing, true);
-    m_list->setCurrentIndex(m_steps->index(step));
-    // Its height may be new.
-    m_list->doItemsLayout();
-    m_list->scrollTo(m_steps->index(step));
-    m_detail->showStep(m_steps->steps().at(step), -1);
-}
-
-void FlowPage::selectFromList()
-{
-    const int row = m_list->currentIndex().row();
-    if (m_choosing || row < 0)
-        return;
-    const Step &step = m_steps->steps().at(row);
-    m_detail->showStep(step, -1);
-    m_detail->showDecision();
-    // A list that gets the focus chooses its first row by itself, which is no choice of the user's.
-    if (step.state == StepState::Waiting)
-        return;
-    m_follows = false;
-    m_pane->diagram()->select(row);
-}
-
-void FlowPage::selectFromDiagram(int step, int message)
-{
-    if (step < 0)
-        return;
-    m_follows = false;
-    const QScopedValueRollback<bool> choosing(m_choosing, true);
-    m_list->setCurrentIndex(m_steps->index(step));
-    m_detail->showStep(m_steps->steps().at(step), message);
-    if (message >= 0)
-        m_detail->showExchange();
-    else
-        m_detail->showDecision();
-}
-
 void FlowPage::updateState()
 {
     const auto begun =
         std::ranges::any_of(m_steps->steps(), [](const Step &step) { return step.state != StepState::Waiting; });
-    m_bar->setState(!m_running ? FlowBar::State::Idle
-                    : m_paused ? FlowBar::State::Paused
-                               : FlowBar::State::Running,
-                    begun || !m_banner->isHidden());
+    m_bar->setState(m_control->state(), begun || !m_banner->isHidden());
 }
 
 } // namespace McpAuth::Ui

@@ -1,13 +1,12 @@
 // The Flow page: how a client gets a token for an MCP server, step by step, as it happens.
 #pragma once
 
-#include "ui/engine/flows.h"
+#include "ui/flow/flowcontrol.h"
 #include "ui/flow/flowverdict.h"
 
 #include <QPointer>
 #include <QWidget>
 
-class QListView;
 class QTabWidget;
 
 namespace McpAuth::Ui {
@@ -17,11 +16,11 @@ class Banner;
 class DiagramPane;
 class FlowBar;
 class FlowForm;
-struct FlowConfiguration;
 class IssuerPane;
 class ResultBar;
 class StepDetail;
 class StepModel;
+class StepSelection;
 
 class FlowPage : public QWidget
 {
@@ -30,7 +29,7 @@ class FlowPage : public QWidget
 public:
     /// `engine` must outlive the page.
     explicit FlowPage(Engine *engine, QWidget *parent = nullptr);
-    ~FlowPage() override; // a flow under way is cancelled
+    ~FlowPage() override;
 
     /// Another server's flow goes from the screen. Ignored while a flow runs.
     void setMcpUrl(const QString &url);
@@ -65,46 +64,38 @@ private:
     QWidget *makeTabs();
     void connectAll();
     void start(bool stepping, const QStringList &previousScopes = {});
-    void start(const FlowConfiguration &configuration, FlowRequest request);
     void startAgain(bool registerAnew);
+    [[nodiscard]] bool isIdle() const;
+    bool prepareStart();
+    void showStart();
     void changeOptions();
     void changeUrl();
-    static QCoro::Task<> perform(QPointer<FlowPage> page, QPointer<Engine> engine, FlowRequest request);
     static QCoro::Task<> findKeychain(QPointer<FlowPage> page, QPointer<Engine> engine);
     static QCoro::Task<> startServer(QPointer<FlowPage> page, QPointer<Engine> engine);
     void showStep(const OAuth::Step &step);
     void showProgress(OAuth::StepKind kind);
     void showPause(OAuth::StepKind next);
+    void takeAuthorization(const OAuth::Authorization &authorization);
     void showOutcome(const Result<OAuth::Authorization> &outcome);
-    void selectFromList();
-    void selectFromDiagram(int step, int message);
-    void follow(int step);
     void followAction();
     void updateState();
 
     Engine *m_engine;
+    FlowControl *m_control;
     FlowBar *m_bar;
     Banner *m_banner;
     ResultBar *m_result;
     DiagramPane *m_pane;
     StepModel *m_steps;
-    QListView *m_list = nullptr;
+    StepSelection *m_selection = nullptr;
     FlowForm *m_form = nullptr;
     IssuerPane *m_issuer = nullptr;
     QTabWidget *m_tabs = nullptr;
     StepDetail *m_detail = nullptr;
     std::optional<OAuth::Authorization> m_authorization;
     FlowAction m_action = FlowAction::None;
-    OverrideMember m_override = nullptr;
-    QStringList m_previousScopes; ///< of the step-up that the last run was for
-    OAuth::Overrides m_granted;   ///< on the banner, for the runs that follow from one another
-    OAuth::Overrides m_used;      ///< by the last run
-    QString m_browserUrl;         ///< opened in the system's browser by this flow; empty: nothing was
-    bool m_running = false;
-    bool m_paused = false;
-    bool m_choosing = false; ///< the selection is the program's doing
+    OAuth::OverrideMember m_override = nullptr; ///< for UseOverride
     bool m_askedForKeychain = false;
-    bool m_follows = true; ///< the user has not selected anything since the start
 };
 
 } // namespace McpAuth::Ui

@@ -19,7 +19,7 @@ struct FlowVerdictTexts
     Q_DECLARE_TR_FUNCTIONS(FlowVerdict)
 };
 
-/// "create:todos read:todos · for 15 minutes · with a refresh token · client client_7f3a"
+/// "create:todos read:todos · for 15 minutes · with a refresh token"
 QString summaryOf(const OAuth::Authorization &authorization, TimePoint now)
 {
     const OAuth::Tokens &tokens = authorization.tokens;
@@ -32,7 +32,6 @@ QString summaryOf(const OAuth::Authorization &authorization, TimePoint now)
     }
     parts.append(tokens.refreshToken.isEmpty() ? FlowVerdictTexts::tr("no refresh token")
                                                : FlowVerdictTexts::tr("with a refresh token"));
-    parts.append(FlowVerdictTexts::tr("client %1").arg(authorization.client.clientId));
     return parts.join(u" · "_s);
 }
 
@@ -51,19 +50,19 @@ FlowVerdict failureOf(const Error &error, const QList<Step> &steps)
         return {.level = Level::Skipped,
                 .title = FlowVerdictTexts::tr("Cancelled"),
                 .detail = withStep(steps, FlowVerdictTexts::tr("In step %1: %2"), {})};
-    const QString detail = u"%1 %2"_s.arg(error.message, adviceFor(error)).trimmed();
+    const QString detail = u"%1 %2"_s.arg(error.message, OAuth::adviceFor(error)).trimmed();
     if (error.code == "no_authorization_needed"_L1)
         return {.level = Level::Info, .title = FlowVerdictTexts::tr("No authorization is needed"), .detail = detail};
     FlowVerdict verdict{
         .level = Level::Error,
         .title = withStep(steps, FlowVerdictTexts::tr("Step %1 failed: %2"), FlowVerdictTexts::tr("The flow failed")),
         .detail = detail,
-        .override = overrideFor(error)};
+        .override = OAuth::overrideFor(error)};
     if (verdict.override)
         verdict.action = FlowAction::UseOverride;
     else if (error.details.contains("stored_client"_L1))
         verdict.action = FlowAction::RegisterAnew;
-    else if (wantsClientId(error))
+    else if (OAuth::wantsClientId(error))
         verdict.action = FlowAction::EnterClientId;
     return verdict;
 }
@@ -75,7 +74,7 @@ FlowVerdict verdictOf(const Result<OAuth::Authorization> &outcome, const QList<S
     if (!outcome)
         return failureOf(outcome.error(), steps);
     if (outcome->callError) {
-        const QString advice = adviceFor(*outcome->callError);
+        const QString advice = OAuth::adviceFor(*outcome->callError);
         const bool isRefused = OAuth::isRefusalOfToken(*outcome->callError);
         return {.level = isRefused ? Level::Error : Level::Warning,
                 .title = isRefused ? FlowVerdictTexts::tr("A token was issued, but the server refuses it")

@@ -1,8 +1,8 @@
 // What the banner says of a flow that has ended.
 #pragma once
 
+#include "oauth/advice.h"
 #include "oauth/flow.h"
-#include "ui/flow/flowadvice.h"
 #include "ui/theme.h"
 
 namespace McpAuth::Ui {
@@ -16,7 +16,7 @@ struct FlowVerdict
     QString title = {};
     QString detail = {};
     FlowAction action = FlowAction::None;
-    OverrideMember override = nullptr; ///< of UseOverride
+    OAuth::OverrideMember override = nullptr; ///< of UseOverride
 };
 
 /// `steps` say where it failed.

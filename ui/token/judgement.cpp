@@ -4,11 +4,8 @@
 #include "bearer/bearerauth.h"
 #include "http/address.h"
 #include "http/challenge.h"
-#include "http/url.h"
 #include "jose/verify.h"
-#include "metadata/discovery.h"
-#include "metadata/protectedresourcemetadata.h"
-#include "metadata/wellknown.h"
+#include "metadata/resourcediscovery.h"
 
 #include <QCoreApplication>
 #include <QPointer>
@@ -113,40 +110,29 @@ Http::ClientRequest withoutCredentials(const QString &url)
     return request;
 }
 
-/// As the specification orders them: the challenge's own, then the path's, then the root's (2026-07-28, Protected
-/// Resource Metadata Discovery Requirements).
-Result<QStringList> placesOfMetadata(const QString &mcpUrl, const QString &challenged)
+Result<Measures> measuresOfMetadata(const Metadata::ProtectedResourceMetadata &metadata, const QString &url)
 {
-    if (!challenged.isEmpty())
-        return QStringList{challenged};
-    const Result<QString> ofPath = Metadata::protectedResourceMetadataUrl(mcpUrl);
-    if (!ofPath)
-        return fail(ofPath.error());
-    QStringList places{*ofPath};
-    if (const auto parts = Http::splitUrl(mcpUrl)) {
-        const Result<QString> ofRoot =
-            Metadata::protectedResourceMetadataUrl(parts->scheme + u"://"_s + parts->authority);
-        if (ofRoot && *ofRoot != *ofPath)
-            places.append(*ofRoot);
-    }
-    return places;
-}
-
-Result<Measures> measuresOfMetadata(const QByteArray &body, const QString &url)
-{
-    const Result<QJsonObject> document = parseJsonObject(body);
-    const auto metadata = document ? Metadata::parseProtectedResourceMetadata(*document) : fail(document.error());
-    if (!metadata)
-        return fail(
-            u"invalid_resource_metadata"_s,
-            JudgementTexts::tr("The resource metadata at %1 cannot be used: %2").arg(url, metadata.error().message));
-    const QStringList issuers = metadata->authorizationServers.value_or(QStringList());
+    const QStringList issuers = metadata.authorizationServers.value_or(QStringList());
     if (issuers.isEmpty())
         return fail(u"missing_authorization_servers"_s,
                     JudgementTexts::tr("The resource metadata at %1 names no authorization server. Add "
                                        "authorization_servers there, or choose “Values given by hand”.")
                         .arg(url));
-    return Measures{issuers.first(std::min(issuers.size(), maxJudgeIssuers)), {}, {metadata->resource}, {}};
+    return Measures{issuers.first(std::min(issuers.size(), maxJudgeIssuers)), {}, {metadata.resource}, {}};
+}
+
+Error withoutMetadata(const QString &mcpUrl, const Metadata::ResourceDiscovery &found)
+{
+    Error error = found.metadata.error();
+    if (error.code != "resource_metadata_not_found"_L1)
+        return error;
+    QStringList tried;
+    for (const Metadata::Probe &probe : found.probes)
+        tried.append(probe.reason.message);
+    error.message = JudgementTexts::tr("%1 publishes no resource metadata (RFC 9728), so it is not known which issuer "
+                                       "and audience it accepts. %2 Choose “Values given by hand”.")
+                        .arg(mcpUrl, tried.join(u' '));
+    return error;
 }
 
 QCoro::Task<Result<Measures>> measuresOfServer(QPointer<Http::Client> client, QString mcpUrl)
@@ -154,26 +140,15 @@ QCoro::Task<Result<Measures>> measuresOfServer(QPointer<Http::Client> client, QS
     const auto asked = co_await client->send(withoutCredentials(mcpUrl));
     if (!asked)
         co_return fail(asked.error());
-    const Result<QStringList> places = placesOfMetadata(mcpUrl, challengedUrl(*asked));
-    if (!places)
-        co_return fail(places.error());
-    QStringList tried;
-    for (const QString &place : *places) {
-        if (!client)
-            co_return fail(clientGone());
-        if (const Result<> reachable = checkReach(JudgementTexts::tr("The resource metadata"), place, mcpUrl);
-            !reachable)
-            co_return fail(reachable.error());
-        const auto response = co_await client->get(place);
-        if (response && response->status == 200)
-            co_return measuresOfMetadata(response->body, place);
-        tried.append(response ? JudgementTexts::tr("%1 (%2)").arg(place).arg(response->status)
-                              : JudgementTexts::tr("%1 (%2)").arg(place, response.error().message));
-    }
-    co_return fail(u"resource_metadata_not_found"_s,
-                   JudgementTexts::tr("%1 publishes no resource metadata (RFC 9728), so it is not known which issuer "
-                                      "and audience it accepts. Looked at: %2. Choose “Values given by hand”.")
-                       .arg(mcpUrl, tried.join(u", "_s)));
+    Metadata::ResourceDiscoveryOptions options;
+    options.metadataUrl = challengedUrl(*asked);
+    options.mayAsk = [mcpUrl](const QString &url) {
+        return checkReach(JudgementTexts::tr("The resource metadata"), url, mcpUrl);
+    };
+    const Metadata::ResourceDiscovery found = co_await Metadata::discoverResource(client, mcpUrl, std::move(options));
+    if (!found.metadata)
+        co_return fail(withoutMetadata(mcpUrl, found));
+    co_return measuresOfMetadata(*found.metadata, found.url);
 }
 
 QCoro::Task<Result<Measures>> measuresFor(QPointer<Http::Client> client, Secret token, JudgeTarget target)

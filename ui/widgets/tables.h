@@ -16,10 +16,19 @@ inline void prepareTable(QTableView *table)
     table->setTabKeyNavigation(false);
     table->setShowGrid(false);
     table->setWordWrap(false);
+    table->setFrameShape(QFrame::NoFrame);
     table->verticalHeader()->hide();
     table->verticalHeader()->setDefaultSectionSize(table->fontMetrics().height() + Theme::gap);
     table->horizontalHeader()->setHighlightSections(false);
     table->horizontalHeader()->setDefaultAlignment(Qt::AlignLeft | Qt::AlignVCenter);
+}
+
+/// As wide as the longest text that a column is expected to show.
+inline void fitColumn(QTableView *table, int column, const QString &longest, bool hasIcon = false)
+{
+    const int margins = Theme::margin;
+    const int icon = hasIcon ? Theme::wide + Theme::tight : 0;
+    table->setColumnWidth(column, table->fontMetrics().horizontalAdvance(longest) + margins + icon);
 }
 
 } // namespace McpAuth::Ui

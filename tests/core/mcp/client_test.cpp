@@ -767,8 +767,8 @@ public:
         options.refusal = OAuth::Refusal{.status = 401, .challenge = challenge};
         options.authorizationServer = m_server.origin();
         options.preregistered = OAuth::ClientInformation{.clientId = u"tests"_s, .issuer = m_server.origin()};
-        options.redirectUri = u"http://127.0.0.1:7/callback"_s;
-        options.followRedirect = [this](const QString &url) { return browsed(url); };
+        options.browser = OAuth::followingBrowser(u"http://127.0.0.1:7/callback"_s,
+                                                  [this](const QString &url) { return browsed(url); });
         return options;
     }
 

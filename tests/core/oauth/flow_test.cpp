@@ -387,9 +387,7 @@ TEST_F(FlowTest, ShowsNoSecret)
 TEST_F(FlowTest, ListensForTheBrowser) // RFC 8252 §7.3
 {
     FlowOptions flow = options();
-    flow.redirectUri.clear();
-    flow.followRedirect = {};
-    flow.openBrowser = browse;
+    flow.browser = loopbackBrowser(browse);
     const auto authorization = run(flow);
     ASSERT_TRUE(authorization) << authorization.error().message.toStdString();
     EXPECT_TRUE(value(provider.formOf("/authorize"), u"redirect_uri").startsWith(u"http://127.0.0.1:"));
@@ -436,8 +434,7 @@ TEST_F(FlowTest, OfAMachineNeedsNoBrowser)
     provider.metadata.remove(u"code_challenge_methods_supported"_s); // PKCE is not for machines
     FlowOptions flow = options();
     flow.grant = GrantType::ClientCredentials;
-    flow.followRedirect = {};
-    flow.redirectUri.clear();
+    flow.browser.reset();
     flow.preregistered = ClientInformation{.clientId = u"machine"_s, .issuer = provider.issuer};
     flow.preregistered->clientSecret = Secret("hush");
     const auto authorization = run(flow);

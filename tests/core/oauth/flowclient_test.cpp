@@ -177,9 +177,7 @@ TEST_F(FlowClient, IsKeptForTheNextFlow)
 TEST_F(FlowClient, ComesBackToThePortOfItsRegistration) // some providers compare ports, despite RFC 8252 §7.3
 {
     FlowOptions flow = options();
-    flow.redirectUri.clear();
-    flow.followRedirect = {};
-    flow.openBrowser = browse;
+    flow.browser = loopbackBrowser(browse);
     flow.store = memoryCredentialStore();
     ASSERT_TRUE(run(flow));
     const QString first = value(provider.formOf("/authorize"), u"redirect_uri");
@@ -241,19 +239,19 @@ TEST_F(FlowClient, MayBeForgottenWhenNothingComesBack) // RFC 6749 §4.1.2.1: th
     const auto silent = [](QString) -> QCoro::Task<Result<ResponseParameters>> {
         co_return fail(u"timeout"_s, u"Nothing came back."_s);
     };
-    flow.followRedirect = silent;
+    flow.browser = following(silent);
     const auto late = run(flow);
     EXPECT_EQ(late.error().details.value(u"stored_client"), u"dynamic-1"_s);
     EXPECT_TRUE(late.error().message.contains(u"register again")) << late.error().message.toStdString();
 
-    flow.followRedirect = followRedirect;
+    flow.browser = following(followRedirect);
     flow.registerAnew = true;
     provider.registration = {{u"client_id"_s, u"dynamic-2"_s}};
     ASSERT_TRUE(run(flow));
     EXPECT_EQ(used(), u"dynamic-2");
     EXPECT_EQ((*wait(flow.store->client(provider.issuer)))->clientId, u"dynamic-2");
 
-    flow.followRedirect = silent; // of a fresh registration that is no reason
+    flow.browser = following(silent); // of a fresh registration that is no reason
     EXPECT_FALSE(run(flow).error().details.contains(u"stored_client"));
 }
 

@@ -45,17 +45,10 @@ constexpr Fault challengeFaults[] = {
     {"fragment", [](FlowFixture &, FlowOptions &flow) { flow.mcpUrl += u"#top"_s; }, u"challenge invalid_options", 0},
     {"plain_http", [](FlowFixture &, FlowOptions &flow) { flow.mcpUrl = u"http://mcp.example/mcp"_s; },
      u"challenge insecure_url", 0},
-    {"no_browser",
-     [](FlowFixture &, FlowOptions &flow) {
-         flow.followRedirect = {};
-         flow.redirectUri.clear();
-     },
+    {"no_browser", [](FlowFixture &, FlowOptions &flow) { flow.browser.reset(); }, u"challenge invalid_options", 0},
+    {"browser_without_opener", [](FlowFixture &, FlowOptions &flow) { flow.browser = loopbackBrowser({}); },
      u"challenge invalid_options", 0},
-    {"redirect_without_follower",
-     [](FlowFixture &, FlowOptions &flow) {
-         flow.followRedirect = {};
-         flow.openBrowser = browse;
-     },
+    {"browser_without_follower", [](FlowFixture &, FlowOptions &flow) { flow.browser = following({}); },
      u"challenge invalid_options", 0},
     {"open_server",
      [](FlowFixture &test, FlowOptions &) { test.mcp.on("/mcp", QJsonObject{{u"jsonrpc"_s, u"2.0"_s}}); },
@@ -211,12 +204,7 @@ constexpr Fault registrationFaults[] = {
      },
      u"registration no_client_auth_method", 3},
     {"bad_redirect_host",
-     [](FlowFixture &, FlowOptions &flow) {
-         flow.followRedirect = {};
-         flow.redirectUri.clear();
-         flow.openBrowser = browse;
-         flow.redirect.host = u"0.0.0.0"_s;
-     },
+     [](FlowFixture &, FlowOptions &flow) { flow.browser = loopbackBrowser(browse, {.host = u"0.0.0.0"_s}); },
      u"registration invalid_redirect_host", 3},
 };
 
@@ -236,22 +224,14 @@ QCoro::Task<Result<ResponseParameters>> brokenFollower(QString /*url*/)
 }
 
 constexpr Fault browserFaults[] = {
-    {"browser",
-     [](FlowFixture &, FlowOptions &flow) {
-         flow.followRedirect = {};
-         flow.redirectUri.clear();
-         flow.openBrowser = noBrowser;
-     },
+    {"browser", [](FlowFixture &, FlowOptions &flow) { flow.browser = loopbackBrowser(noBrowser); },
      u"authorization browser_failed", 4},
     {"nobody_comes_back",
      [](FlowFixture &, FlowOptions &flow) {
-         flow.followRedirect = {};
-         flow.redirectUri.clear();
-         flow.openBrowser = closedBrowser;
-         flow.redirectWait = std::chrono::milliseconds(20);
+         flow.browser = loopbackBrowser(closedBrowser, {}, std::chrono::milliseconds(20));
      },
      u"authorization_response timeout", 4},
-    {"follower", [](FlowFixture &, FlowOptions &flow) { flow.followRedirect = brokenFollower; },
+    {"follower", [](FlowFixture &, FlowOptions &flow) { flow.browser = following(brokenFollower); },
      u"authorization_response browser_failed", 4},
     {"wrong_state",
      [](FlowFixture &test, FlowOptions &) { test.provider.redirectChanges.insert(u"state"_s, u"guessed"_s); },

@@ -68,13 +68,6 @@ public:
     QCoro::Task<Result<>> remove(QString) override { co_return Result<>(); }
 };
 
-void listen(FlowOptions &flow, std::function<QCoro::Task<Result<>>(QString)> browser)
-{
-    flow.redirectUri.clear();
-    flow.followRedirect = {};
-    flow.openBrowser = std::move(browser);
-}
-
 template<StepKind kind>
 void holdGate(FlowFixture & /*test*/, FlowOptions &flow, Gate & /*gate*/)
 {
@@ -108,12 +101,12 @@ const Standstill places[] = {
     {"registration",
      [](FlowFixture &test, FlowOptions &, Gate &gate) { test.provider.hold("/register", gate.opened()); },
      [](const FlowFixture &test) { return hasAsked(test, u"as POST /register"); }, u"registration cancelled"},
-    {"browser", [](FlowFixture &, FlowOptions &flow, Gate &) { listen(flow, stuckBrowser); },
+    {"browser", [](FlowFixture &, FlowOptions &flow, Gate &) { flow.browser = loopbackBrowser(stuckBrowser); },
      [](const FlowFixture &test) { return isRunning(test, StepKind::Authorization); }, u"authorization cancelled"},
-    {"redirect", [](FlowFixture &, FlowOptions &flow, Gate &) { listen(flow, closedBrowser); },
+    {"redirect", [](FlowFixture &, FlowOptions &flow, Gate &) { flow.browser = loopbackBrowser(closedBrowser); },
      [](const FlowFixture &test) { return isRunning(test, StepKind::AuthorizationResponse); },
      u"authorization_response cancelled"},
-    {"follower", [](FlowFixture &, FlowOptions &flow, Gate &) { flow.followRedirect = stuckFollower; },
+    {"follower", [](FlowFixture &, FlowOptions &flow, Gate &) { flow.browser = following(stuckFollower); },
      [](const FlowFixture &test) { return isRunning(test, StepKind::AuthorizationResponse); },
      u"authorization_response cancelled"},
     {"token", [](FlowFixture &test, FlowOptions &, Gate &gate) { test.provider.hold("/token", gate.opened()); },
@@ -216,6 +209,33 @@ TEST_F(FlowStop, OutOfAStepsOwnReportIsSafe)
     };
     EXPECT_EQ(codeOf(run(flow)), u"cancelled");
     EXPECT_EQ(failure(), u"provider_metadata cancelled");
+}
+
+TEST_F(FlowStop, LeavesTheBrowsersFunctionToItsLastTask)
+{
+    Gate gate;
+    stuck = gate.opened();
+    std::weak_ptr<int> captured;
+    {
+        auto value = std::make_shared<int>(0);
+        captured = value;
+        std::stop_source stop;
+        FlowOptions flow = options();
+        flow.stop = stop.get_token();
+        flow.onStep = [&stop](const Step &changed) {
+            if (changed.kind == StepKind::AuthorizationResponse)
+                stop.request_stop();
+        };
+        flow.browser = following([value = std::move(value)](QString) -> QCoro::Task<Result<ResponseParameters>> {
+            co_await stuck;
+            ++*value;
+            co_return ResponseParameters();
+        });
+        EXPECT_EQ(codeOf(wait(authorize(client.get(), std::move(flow)))), u"cancelled");
+    }
+    EXPECT_FALSE(captured.expired()) << "its task still uses it";
+    gate.open();
+    EXPECT_TRUE(RawServer::waitUntil([&] { return captured.expired(); }));
 }
 
 TEST_F(FlowStop, NeedsAClientToBeginWith)

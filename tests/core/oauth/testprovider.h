@@ -224,6 +224,12 @@ inline QCoro::Task<Result<OAuth::ResponseParameters>> followRedirect(QString url
     co_return Http::parseForm(location.mid(location.indexOf('?') + 1));
 }
 
+/// In place of a browser, at the redirect URI of all tests that listen at none.
+inline std::shared_ptr<const OAuth::Browser> following(OAuth::FollowUrl follow)
+{
+    return OAuth::followingBrowser(u"http://127.0.0.1:7/callback"_s, std::move(follow));
+}
+
 /// A browser that goes wherever it is sent, and so calls at the redirect listener.
 inline QCoro::Task<Result<>> browse(QString url)
 {
@@ -248,8 +254,7 @@ public:
         OAuth::FlowOptions flow;
         flow.mcpUrl = mcp.url(u"/mcp"_s);
         flow.revision = revision;
-        flow.redirectUri = u"http://127.0.0.1:7/callback"_s;
-        flow.followRedirect = followRedirect;
+        flow.browser = following(followRedirect);
         flow.onStep = [this](const OAuth::Step &step) {
             if (steps.isEmpty() || steps.last().kind != step.kind)
                 steps.append(step);
