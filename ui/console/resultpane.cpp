@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "ui/console/consolewords.h"
+#include "ui/console/imagesview.h"
 #include "ui/exchanges/exchangetext.h"
 #include "ui/theme.h"
 #include "ui/widgets/emptystate.h"
@@ -25,7 +26,7 @@ using namespace Qt::StringLiterals;
 
 namespace {
 
-enum Tab { ContentTab, TreeTab, JsonTab, ExchangeTab };
+enum Tab { ContentTab, ImagesTab, TreeTab, JsonTab, ExchangeTab };
 
 QByteArray shownJson(const QJsonObject &object)
 {
@@ -39,6 +40,7 @@ ResultPane::ResultPane(QWidget *parent)
     : QWidget(parent)
     , m_tabs(named(new QTabWidget, u"consoleResult"_s, tr("Result of the call")))
     , m_content(new JsonView)
+    , m_images(named(new ImagesView, u"consoleImages"_s, tr("Images of the result")))
     , m_tree(new JsonTree)
     , m_json(new JsonView)
     , m_request(new JsonView)
@@ -57,6 +59,7 @@ ResultPane::ResultPane(QWidget *parent)
     m_exchange = makeExchange();
     m_tabs->setDocumentMode(true);
     m_tabs->addTab(m_content, tr("Content"));
+    m_tabs->addTab(m_images, tr("Images"));
     m_tabs->addTab(m_tree, tr("Structured"));
     m_tabs->addTab(m_json, tr("Result"));
     m_tabs->addTab(m_exchange, tr("Exchange"));
@@ -103,6 +106,8 @@ void ResultPane::setCall(const ClientCall &call)
 void ResultPane::showResult(const Mcp::CallResult &result)
 {
     showContent(contentText(result.content));
+    m_images->setContent(result.content);
+    m_tabs->setTabVisible(ImagesTab, m_images->count() > 0);
     m_json->setJsonText(shownJson(result.raw));
     const bool isTree = result.structuredContent && toJsonText(*result.structuredContent).size() <= maxShownText;
     m_tree->setValue(isTree ? QJsonValue(*result.structuredContent) : QJsonObject());
@@ -124,6 +129,8 @@ void ResultPane::showError(const Error &error)
 {
     m_content->setPlainText(error.message);
     m_json->setJsonText(shownJson(toJson(error)));
+    m_images->setContent({});
+    m_tabs->setTabVisible(ImagesTab, false);
     m_tree->setValue(QJsonObject());
     m_tabs->setTabVisible(TreeTab, false);
 }

@@ -13,6 +13,7 @@ class QTabWidget;
 
 namespace McpAuth::Ui {
 
+class ImagesView;
 class JsonTree;
 class JsonView;
 
@@ -41,6 +42,7 @@ private:
 
     QTabWidget *m_tabs;
     JsonView *m_content;
+    ImagesView *m_images;
     JsonTree *m_tree;
     JsonView *m_json;
     JsonView *m_request;

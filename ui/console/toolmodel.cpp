@@ -1,6 +1,6 @@
 #include "ui/console/toolmodel.h"
 
-#include "ui/theme.h"
+#include "ui/widgets/rowdelegate.h"
 #include "ui/widgets/tooltip.h"
 
 #include <QPainter>
@@ -72,16 +72,17 @@ QVariant ToolModel::data(const QModelIndex &index, int role) const
 void ToolDelegate::paint(QPainter *painter, const QStyleOptionViewItem &option, const QModelIndex &index) const
 {
     const bool selected = option.state.testFlag(QStyle::State_Selected);
-    const QColor highlighted = option.palette.color(QPalette::HighlightedText);
+    const QPalette palette = rowPalette(option);
+    const QColor highlighted = palette.color(QPalette::HighlightedText);
     painter->save();
     if (selected)
-        painter->fillRect(option.rect, option.palette.color(QPalette::Highlight));
+        painter->fillRect(option.rect, palette.color(QPalette::Highlight));
     QRect line = option.rect.adjusted(Theme::gap, padding, -Theme::gap, 0);
     line.setHeight(option.fontMetrics.height());
     QFont bold = option.font;
     bold.setWeight(QFont::DemiBold);
     painter->setFont(bold);
-    painter->setPen(selected ? highlighted : option.palette.color(QPalette::Text));
+    painter->setPen(selected ? highlighted : palette.color(QPalette::Text));
     const int flags = int(Qt::AlignLeft) | int(Qt::AlignVCenter) | int(Qt::TextSingleLine);
     painter->drawText(line, flags,
                       QFontMetrics(bold).elidedText(index.data().toString(), Qt::ElideMiddle, line.width()));

@@ -4,6 +4,7 @@
 #include "ui/theme.h"
 #include "ui/widgets/emptystate.h"
 #include "ui/widgets/names.h"
+#include "ui/widgets/panehead.h"
 
 #include <QLabel>
 #include <QLineEdit>
@@ -34,6 +35,7 @@ ToolsPane::ToolsPane(QWidget *parent)
     m_search->addAction(Theme::icon(u"search"_s), QLineEdit::LeadingPosition);
     m_view->setModel(m_proxy);
     m_view->setItemDelegate(new ToolDelegate(m_view));
+    m_view->setFrameShape(QFrame::NoFrame);
     m_view->setUniformItemSizes(true);
     m_view->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     m_view->setMinimumWidth(120);
@@ -42,13 +44,10 @@ ToolsPane::ToolsPane(QWidget *parent)
     m_stack->addWidget(m_empty);
     auto *title = new QLabel(tr("&Tools"));
     title->setBuddy(m_view);
-    QFont bold = title->font();
-    bold.setBold(true);
-    title->setFont(bold);
     auto *column = new QVBoxLayout(this);
     column->setContentsMargins({});
     column->setSpacing(Theme::tight);
-    column->addWidget(title);
+    column->addWidget(new PaneHead(title, {}));
     column->addWidget(m_search);
     column->addWidget(m_stack, 1);
     connect(m_search, &QLineEdit::textChanged, m_proxy, &QSortFilterProxyModel::setFilterFixedString);

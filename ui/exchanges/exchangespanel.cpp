@@ -26,6 +26,7 @@
 #include <QSplitter>
 #include <QStackedWidget>
 #include <QTabWidget>
+#include <QToolBar>
 #include <QToolButton>
 #include <QVBoxLayout>
 
@@ -40,19 +41,13 @@ namespace {
 const QString filterKey = u"exchanges/filter"_s;
 const QString inMessagesKey = u"exchanges/inMessages"_s;
 
-QToolButton *makeButton(QAction *action, const QString &objectName, bool withText)
+void addButton(QToolBar *bar, QAction *action, const QString &objectName, bool withText)
 {
-    auto *button = named(new QToolButton, objectName, action->text());
-    button->setDefaultAction(action);
-    button->setAutoRaise(true);
+    bar->addAction(action);
+    auto *button = named(qobject_cast<QToolButton *>(bar->widgetForAction(action)), objectName, action->text());
     button->setFocusPolicy(Qt::StrongFocus);
     button->setToolButtonStyle(withText ? Qt::ToolButtonTextBesideIcon : Qt::ToolButtonIconOnly);
-    return button;
 }
-
-constexpr std::array columnWidths = {std::pair{ExchangeModel::Time, 98},     std::pair{ExchangeModel::Direction, 28},
-                                     std::pair{ExchangeModel::Method, 68},   std::pair{ExchangeModel::Status, 70},
-                                     std::pair{ExchangeModel::Duration, 78}, std::pair{ExchangeModel::Purpose, 138}};
 
 } // namespace
 
@@ -154,11 +149,14 @@ QWidget *ExchangesPanel::makeBar()
     m_counts->setMinimumWidth(40); // rather cut than a window that is too wide
     m_counts->setForegroundRole(QPalette::PlaceholderText);
     row->addWidget(m_counts);
-    row->addWidget(makeButton(m_pause, u"exchangePause"_s, false));
-    row->addWidget(makeButton(m_reveal, u"exchangeReveal"_s, true));
-    row->addWidget(makeButton(m_curl, u"exchangeCurl"_s, true));
-    row->addWidget(makeButton(m_export, u"exchangeExport"_s, true));
-    row->addWidget(makeButton(m_clear, u"exchangeClear"_s, false));
+    auto *buttons = named(new QToolBar, u"exchangeBar"_s, tr("What can be done with exchanges"));
+    buttons->setIconSize({16, 16});
+    addButton(buttons, m_pause, u"exchangePause"_s, false);
+    addButton(buttons, m_reveal, u"exchangeReveal"_s, true);
+    addButton(buttons, m_curl, u"exchangeCurl"_s, true);
+    addButton(buttons, m_export, u"exchangeExport"_s, true);
+    addButton(buttons, m_clear, u"exchangeClear"_s, false);
+    row->addWidget(buttons);
     return bar;
 }
 
@@ -184,12 +182,15 @@ QWidget *ExchangesPanel::makeList()
     prepareTable(m_table);
     m_table->setAlternatingRowColors(true);
     m_table->setTextElideMode(Qt::ElideMiddle);
-    m_table->setFrameShape(QFrame::NoFrame);
     m_table->setContextMenuPolicy(Qt::ActionsContextMenu);
     makeCopyActions();
     m_table->horizontalHeader()->setSectionResizeMode(ExchangeModel::Url, QHeaderView::Stretch);
-    for (const auto &[column, width] : columnWidths)
-        m_table->setColumnWidth(column, width);
+    fitColumn(m_table, ExchangeModel::Time, u"00:00:00.000"_s);
+    m_table->setColumnWidth(ExchangeModel::Direction, Theme::wide + Theme::gap);
+    fitColumn(m_table, ExchangeModel::Method, u"OPTIONS"_s);
+    fitColumn(m_table, ExchangeModel::Status, tr("Status"));
+    fitColumn(m_table, ExchangeModel::Duration, u"100.0 ms"_s);
+    fitColumn(m_table, ExchangeModel::Purpose, u"authorization server"_s);
     m_empty = new EmptyState(u"exchanges"_s, {}, tr("Clear the filter"));
     m_empty->button()->setObjectName(u"exchangeClearFilter"_s);
     connect(m_empty, &EmptyState::triggered, this, [this] {

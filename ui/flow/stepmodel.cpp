@@ -1,7 +1,7 @@
 #include "ui/flow/stepmodel.h"
 
 #include "ui/flow/diagramlayout.h"
-#include "ui/theme.h"
+#include "ui/widgets/rowdelegate.h"
 #include "ui/widgets/statusicon.h"
 #include "ui/widgets/tooltip.h"
 
@@ -116,7 +116,7 @@ void StepDelegate::paint(QPainter *painter, const QStyleOptionViewItem &option, 
     const auto level = Level(index.data(StepModel::LevelRole).toInt());
     const QString decision = index.data(StepModel::DecisionRole).toString();
     const bool waits = index.data(StepModel::RuleRole).toString().isEmpty() && decision.isEmpty();
-    const QPalette &palette = option.palette;
+    const QPalette palette = rowPalette(option);
     painter->save();
     if (selected)
         painter->fillRect(option.rect, palette.color(QPalette::Highlight));
@@ -124,7 +124,8 @@ void StepDelegate::paint(QPainter *painter, const QStyleOptionViewItem &option, 
                      option.rect.width() - textLeft - padding, option.fontMetrics.height());
     const QIcon icon = index.data(Qt::DecorationRole).value<QIcon>();
     icon.paint(painter, {option.rect.left() + padding, line.center().y() - iconSize / 2, iconSize, iconSize},
-               Qt::AlignCenter, selected ? QIcon::Selected : QIcon::Normal);
+               Qt::AlignCenter,
+               selected && palette.currentColorGroup() == QPalette::Active ? QIcon::Selected : QIcon::Normal);
 
     QFont bold = option.font;
     bold.setWeight(waits ? QFont::Normal : QFont::DemiBold);

@@ -52,7 +52,6 @@ QTableView *makeTable(QAbstractItemModel *model, const QString &objectName, cons
     table->setModel(model);
     prepareTable(table);
     table->setAlternatingRowColors(true);
-    table->setFrameShape(QFrame::NoFrame);
     table->horizontalHeader()->setSectionResizeMode(QHeaderView::ResizeToContents);
     table->horizontalHeader()->setSectionResizeMode(stretched, QHeaderView::Stretch);
     return table;

@@ -27,13 +27,14 @@ RequestPane::RequestPane(QWidget *parent)
     m_filter->setSourceModel(m_model);
     m_full = new QWidget;
     auto *column = new QVBoxLayout(m_full);
-    column->setContentsMargins(Theme::gap, Theme::gap, Theme::gap, Theme::gap);
-    column->setSpacing(Theme::gap);
+    column->setContentsMargins({});
+    column->setSpacing(0);
     column->addWidget(makeTools());
     column->addWidget(makeTable(), 1);
     m_reason = named(new QLabel, u"serverReason"_s, tr("Why the selected request got its answer"));
     m_reason->setTextFormat(Qt::PlainText);
     m_reason->setWordWrap(true);
+    m_reason->setContentsMargins(Theme::gap, Theme::tight, Theme::gap, Theme::tight);
     m_reason->setTextInteractionFlags(Qt::TextSelectableByMouse | Qt::TextSelectableByKeyboard);
     column->addWidget(m_reason);
 
@@ -63,7 +64,7 @@ QWidget *RequestPane::makeTools()
 {
     auto *bar = new QWidget;
     auto *row = new QHBoxLayout(bar);
-    row->setContentsMargins({});
+    row->setContentsMargins(Theme::gap, Theme::tight, Theme::tight, Theme::tight);
     auto *text = named(new QLineEdit, u"serverRequestFilter"_s, tr("Filter requests"));
     text->setPlaceholderText(tr("Filter: tool, subject, client, status…"));
     text->setClearButtonEnabled(true);
@@ -84,13 +85,13 @@ QTableView *RequestPane::makeTable()
     m_table = named(new QTableView, u"serverRequests"_s, tr("Requests that the server answered"));
     m_table->setModel(m_filter);
     prepareTable(m_table);
-    QHeaderView *header = m_table->horizontalHeader();
-    header->setStretchLastSection(true);
-    const int letter = m_table->fontMetrics().averageCharWidth();
-    const QList<int> widths{12, 7, 13, 7, 12, 6};
-    for (int column = 0; column < widths.size(); ++column)
-        header->resizeSection(column, widths[column] * letter + 12);
-    header->resizeSection(RequestModel::Time, m_table->fontMetrics().horizontalAdvance(u"00:00:00.000"_s) + 12);
+    for (const auto column : {RequestModel::Call, RequestModel::Verdict})
+        m_table->horizontalHeader()->setSectionResizeMode(column, QHeaderView::Stretch);
+    fitColumn(m_table, RequestModel::Time, u"00:00:00.000"_s);
+    fitColumn(m_table, RequestModel::Method, u"DELETE"_s);
+    fitColumn(m_table, RequestModel::Subject, u"somebody"_s);
+    fitColumn(m_table, RequestModel::Client, u"demo-client"_s);
+    fitColumn(m_table, RequestModel::Status, tr("Status"));
     connect(m_table->selectionModel(), &QItemSelectionModel::currentRowChanged, this, &RequestPane::showReason);
     connect(m_filter, &QAbstractItemModel::modelReset, this, &RequestPane::showReason);
     connect(m_filter, &QAbstractItemModel::rowsRemoved, this, &RequestPane::showReason);

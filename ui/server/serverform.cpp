@@ -71,6 +71,7 @@ void fitRows(QTableView *view, int rows)
 void configureTable(QTableView *view)
 {
     prepareTable(view);
+    view->setFrameShape(QFrame::StyledPanel); // it is a field among fields
     view->horizontalHeader()->setStretchLastSection(false);
     view->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
 }
@@ -93,14 +94,17 @@ ServerForm::ServerForm(QWidget *parent)
 {
     auto *content = new QWidget;
     m_layout = new QFormLayout(content);
-    m_layout->setRowWrapPolicy(QFormLayout::WrapAllRows);
     m_layout->setFieldGrowthPolicy(QFormLayout::AllNonFixedFieldsGrow);
     m_layout->setVerticalSpacing(Theme::tight);
     m_layout->setContentsMargins(0, Theme::gap, Theme::margin, Theme::gap);
+    addHeading(tr("Trust"));
     addMode();
     addIssuers();
-    addTexts();
+    addIdentifiers();
+    addHeading(tr("Scopes"));
+    addScopes();
     addToolScopes();
+    addHeading(tr("Listening"));
     addPortAndDetails();
     setWidget(content);
     setWidgetResizable(true);
@@ -112,12 +116,28 @@ ServerForm::ServerForm(QWidget *parent)
     setConfiguration({});
 }
 
-void ServerForm::addRow(const QString &label, QWidget *field, ServerField problem, QWidget *buddy)
+void ServerForm::addHeading(const QString &text)
+{
+    auto *heading = new QLabel(text);
+    QFont bold = heading->font();
+    bold.setBold(true);
+    heading->setFont(bold);
+    if (m_layout->rowCount() > 0)
+        heading->setContentsMargins(0, Theme::gap, 0, 0);
+    m_layout->addRow(heading);
+}
+
+void ServerForm::addRow(const QString &label, QWidget *field, ServerField problem, QWidget *table)
 {
     auto *text = new QLabel(label);
-    text->setBuddy(buddy ? buddy : field);
-    m_layout->addRow(text, field);
-    m_fields.insert(problem, buddy ? buddy : field);
+    text->setBuddy(table ? table : field);
+    if (table) {
+        m_layout->addRow(text);
+        m_layout->addRow(field);
+    } else {
+        m_layout->addRow(text, field);
+    }
+    m_fields.insert(problem, text->buddy());
     auto *words = named(new QLabel, u"serverProblem%1"_s.arg(static_cast<int>(problem)), tr("Problem"));
     words->setTextFormat(Qt::PlainText);
     words->setWordWrap(true);
@@ -130,6 +150,7 @@ void ServerForm::addRow(const QString &label, QWidget *field, ServerField proble
 void ServerForm::addMode()
 {
     m_mode = named(new QComboBox, u"serverMode"_s, tr("Mode"));
+    m_mode->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
     m_mode->addItem(tr("Resource server"));
     m_mode->addItem(tr("Authorization server (deprecated)"));
     m_mode->setItemData(0, tr("Publishes RFC 9728 metadata that names its issuers, as MCP asks since 2025-06-18."),
@@ -178,7 +199,7 @@ void ServerForm::addIssuers()
     connect(m_issuers, &QAbstractItemModel::rowsRemoved, this, &ServerForm::changed);
 }
 
-void ServerForm::addTexts()
+void ServerForm::addIdentifiers()
 {
     m_resource = named(new QLineEdit, u"serverResource"_s, tr("Resource"));
     m_resource->setToolTip(tr("The identifier of this server (RFC 9728), compared byte for byte. Empty: its own URL."));
@@ -187,18 +208,24 @@ void ServerForm::addTexts()
     m_audience->setPlaceholderText(tr("the resource"));
     m_audience->setToolTip(tr("What a token's aud must name: one of these, between blanks. Empty: the resource."));
     addRow(tr("&Audience"), m_audience, ServerField::None);
+    for (QLineEdit *line : {m_resource, m_audience})
+        connect(line, &QLineEdit::textChanged, this, &ServerForm::changed);
+    setOwnUrl({});
+}
+
+void ServerForm::addScopes()
+{
     m_scopes = named(new QLineEdit, u"serverScopes"_s, tr("Required scopes"));
     m_scopes->setPlaceholderText(tr("none"));
     m_scopes->setToolTip(tr("What every request needs: all of these, between blanks."));
-    addRow(tr("Re&quired scopes"), m_scopes, ServerField::RequiredScopes);
+    addRow(tr("Re&quired"), m_scopes, ServerField::RequiredScopes);
     m_implied = named(new QLineEdit, u"serverImpliedScopes"_s, tr("Scopes that include others"));
     m_implied->setPlaceholderText(tr("none"));
     m_implied->setToolTip(
         tr("wide=narrow, between blanks: a token with the wide scope may do what the narrow one allows."));
-    addRow(tr("Scopes that include others"), m_implied, ServerField::ImpliedScopes);
-    for (QLineEdit *line : {m_resource, m_audience, m_scopes, m_implied})
+    addRow(tr("Implied"), m_implied, ServerField::ImpliedScopes);
+    for (QLineEdit *line : {m_scopes, m_implied})
         connect(line, &QLineEdit::textChanged, this, &ServerForm::changed);
-    setOwnUrl({});
 }
 
 void ServerForm::addToolScopes()
@@ -212,7 +239,7 @@ void ServerForm::addToolScopes()
                           QAbstractItemView::AnyKeyPressed);
     fitRows(view, m_toolScopes->rowCount());
     connect(m_toolScopes, &QAbstractItemModel::dataChanged, this, &ServerForm::changed);
-    addRow(tr("&Tools and their scopes"), view, ServerField::ToolScopes);
+    addRow(tr("&Tools and what they need"), view, ServerField::ToolScopes, view);
 }
 
 void ServerForm::addPortAndDetails()

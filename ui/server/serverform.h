@@ -40,10 +40,13 @@ Q_SIGNALS:
     void changed();
 
 private:
-    void addRow(const QString &label, QWidget *field, ServerField problem, QWidget *buddy = nullptr);
+    /// `table`: what takes input within a field that is as wide as the form.
+    void addRow(const QString &label, QWidget *field, ServerField problem, QWidget *table = nullptr);
+    void addHeading(const QString &text);
     void addMode();
     void addIssuers();
-    void addTexts();
+    void addIdentifiers();
+    void addScopes();
     void addToolScopes();
     void addPortAndDetails();
     void addIssuer(const IssuerEntry &entry);

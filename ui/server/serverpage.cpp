@@ -214,13 +214,12 @@ void ServerPage::showState()
     const ServerState &server = m_engine->server()->state();
     if (server.running) {
         m_port = quint16(QUrl(server.url).port(0));
-        const QString scopes =
-            server.requiredScopes.isEmpty() ? tr("no scope for every request") : server.requiredScopes.join(u' ');
-        m_banner->setVerdict(Level::Ok, tr("Running at %1").arg(server.url),
-                             tr("Takes tokens of %1 for %2; requires %3.")
-                                 .arg(server.issuers.join(u", "_s),
-                                      server.audience.isEmpty() ? server.resource : server.audience.join(u", "_s),
-                                      scopes));
+        const QStringList audience = server.audience.isEmpty() ? QStringList{server.resource} : server.audience;
+        const QString forWhom = audience == QStringList{server.url} ? tr("itself") : audience.join(u", "_s);
+        const QString scopes = server.requiredScopes.isEmpty() ? tr("no scope") : server.requiredScopes.join(u' ');
+        m_banner->setVerdict(
+            Level::Ok, tr("Running at %1").arg(server.url),
+            tr("Takes tokens of %1 for %2; requires %3.").arg(server.issuers.join(u", "_s), forWhom, scopes));
     } else {
         m_banner->setVerdict(
             Level::Info, tr("The server does not run"),

@@ -20,7 +20,6 @@ QTableView *makeTable(QAbstractItemModel *model)
     auto *view = named(new QTableView, u"tokenChecks"_s, ChecksPane::tr("Checks"));
     view->setModel(model);
     prepareTable(view);
-    view->setFrameShape(QFrame::NoFrame);
     view->setWordWrap(true);
     view->verticalHeader()->setSectionResizeMode(QHeaderView::ResizeToContents);
     view->horizontalHeader()->setSectionResizeMode(ChecksModel::Name, QHeaderView::ResizeToContents);

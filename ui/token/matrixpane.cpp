@@ -75,7 +75,6 @@ QWidget *MatrixPane::makeMatrix()
     m_view = named(new QTableView, u"tokenMatrix"_s, tr("What each tool makes of the token"));
     m_view->setModel(m_matrix);
     prepareTable(m_view);
-    m_view->setFrameShape(QFrame::NoFrame);
     QHeaderView *header = m_view->horizontalHeader();
     header->setSectionResizeMode(MatrixModel::Tool, QHeaderView::ResizeToContents);
     header->setSectionResizeMode(MatrixModel::Scopes, QHeaderView::ResizeToContents);

@@ -7,6 +7,14 @@
 
 namespace McpAuth::Ui {
 
+/// For a delegate that paints by itself: where the focus is not, a selection is grey.
+[[nodiscard]] inline QPalette rowPalette(const QStyleOptionViewItem &option)
+{
+    QPalette palette = option.palette;
+    palette.setCurrentColorGroup(option.state.testFlag(QStyle::State_Active) ? QPalette::Active : QPalette::Inactive);
+    return palette;
+}
+
 class RowDelegate final : public QStyledItemDelegate
 {
 public:
