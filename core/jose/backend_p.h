@@ -1,6 +1,6 @@
-// The two crypto libraries behind one interface: QCA does RSA PKCS#1 v1.5, HMAC, random numbers and certificates;
-// OpenSSL's EVP does what QCA has not, elliptic curves, PSS and EdDSA, and digests, for which QCA need not be loaded,
-// and everything where QCA's plugin is missing.
+// The two crypto libraries behind one interface: QCA signs with RSA PKCS#1 v1.5 and does HMAC, random numbers and
+// certificates; OpenSSL's EVP does what QCA has not, elliptic curves, PSS and EdDSA, what every token needs, digests
+// and the check of RSA signatures, for which QCA need not be loaded, and everything where QCA's plugin is missing.
 #pragma once
 
 #include "jose/keydata_p.h"
@@ -23,15 +23,19 @@ public:
                                                   QByteArrayView input) const = 0;
 };
 
-[[nodiscard]] const Backend &qcaBackend();
+[[nodiscard]] const Backend &qcaBackend();     ///< signs for RsaPkcs1 and Hmac, verifies for Hmac
 [[nodiscard]] const Backend &openSslBackend(); ///< every family
 /// Whether QCA's OpenSSL plugin is there, which is a package of its own.
 [[nodiscard]] bool isQcaComplete();
 
 /// Without QCA's plugin OpenSSL does QCA's part too: a missing package is no reason to refuse good tokens.
-[[nodiscard]] inline const Backend &backendFor(Family family)
+[[nodiscard]] inline const Backend &signerFor(Family family)
 {
     return (family == Family::RsaPkcs1 || family == Family::Hmac) && isQcaComplete() ? qcaBackend() : openSslBackend();
+}
+[[nodiscard]] inline const Backend &verifierFor(Family family)
+{
+    return family == Family::Hmac ? signerFor(family) : openSslBackend();
 }
 
 [[nodiscard]] inline std::unexpected<Error> signatureMismatch()

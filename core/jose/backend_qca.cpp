@@ -2,16 +2,13 @@
 
 #include <QtCrypto>
 
-#include <algorithm>
-#include <array>
 #include <openssl/rand.h>
 
 namespace McpAuth::Jose {
 
-/// Prototypes: a QCA key keeps the state of the operation it is in, so every operation works on a copy.
+/// A prototype: a QCA key keeps the state of the operation it is in, so every operation works on a copy.
 struct QcaKey
 {
-    QCA::PublicKey publicKey;
     QCA::PrivateKey privateKey;
 };
 
@@ -56,10 +53,8 @@ std::shared_ptr<const QcaKey> convert(const Key::Data &key)
 {
     auto converted = std::make_shared<QcaKey>();
     QCA::ConvertResult result = QCA::ConvertGood;
-    converted->publicKey = QCA::PublicKey::fromDER(OpenSsl::publicDer(key.material->evp.get()), &result);
-    if (result == QCA::ConvertGood && key.isPrivate)
-        converted->privateKey =
-            QCA::PrivateKey::fromDER(OpenSsl::privateDer(key.material->evp.get()), QCA::SecureArray(), &result);
+    converted->privateKey =
+        QCA::PrivateKey::fromDER(OpenSsl::privateDer(key.material->evp.get()), QCA::SecureArray(), &result);
     return result == QCA::ConvertGood ? converted : nullptr;
 }
 
@@ -77,40 +72,6 @@ Result<std::shared_ptr<const QcaKey>> qcaKey(const Key::Data &key)
 QByteArray borrowed(QByteArrayView bytes)
 {
     return QByteArray::fromRawData(bytes.data(), bytes.size());
-}
-
-/// A copy of its own for this thread. Copying costs a tenth of a verification, so each thread keeps its last few.
-QCA::PublicKey &threadsVerifier(const std::shared_ptr<const QcaKey> &key)
-{
-    struct Verifier
-    {
-        std::shared_ptr<const QcaKey> of; // held, so that no other key can take its address
-        QCA::PublicKey copy;
-    };
-    constexpr size_t kept = 4;
-    thread_local std::array<Verifier, kept> recent;
-    thread_local size_t next = 0;
-
-    const auto found = std::ranges::find(recent, key, &Verifier::of);
-    if (found != recent.end())
-        return found->copy;
-    Verifier &replaced = recent[next];
-    next = (next + 1) % kept;
-    replaced = {key, key->publicKey};
-    return replaced.copy;
-}
-
-Result<> verifyRsa(const Algorithm &algorithm, const Key::Data &key, QByteArrayView input, QByteArrayView signature)
-{
-    const auto prepared = qcaKey(key);
-    if (!prepared)
-        return fail(prepared.error());
-    const bool right =
-        signature.size() == (key.bits + 7) / 8 &&
-        threadsVerifier(*prepared).verifyMessage(borrowed(input), borrowed(signature), signatureAlgorithmOf(algorithm));
-    if (!right)
-        return signatureMismatch();
-    return {};
 }
 
 Result<QByteArray> signRsa(const Algorithm &algorithm, const Key::Data &key, QByteArrayView input)
@@ -141,8 +102,6 @@ public:
     Result<> verify(const Algorithm &algorithm, const Key::Data &key, QByteArrayView input,
                     QByteArrayView signature) const override
     {
-        if (algorithm.family == Family::RsaPkcs1)
-            return verifyRsa(algorithm, key, input, signature);
         return authenticationCode(algorithm, key, input).and_then([&](const QByteArray &expected) -> Result<> {
             if (!equalInConstantTime(expected, signature))
                 return signatureMismatch();

@@ -169,19 +169,23 @@ bool describesASignInOnly(const QJsonObject &claims)
     return std::ranges::any_of(ofSignIns, has) && std::ranges::none_of(ofAccess, has);
 }
 
-/// What the claims show a JWT to be other than an access token; empty where they do not.
+/// What the claims show a JWT to be other than an access token; empty where they do not. Most tokens have none of these
+/// members, and asking whether one is there is the cheaper question.
 QString otherKind(const QJsonObject &claims)
 {
-    if (claims.value("events"_L1).toObject().contains("http://schemas.openid.net/event/backchannel-logout"_L1))
+    if (claims.contains("events"_L1) &&
+        claims.value("events"_L1).toObject().contains("http://schemas.openid.net/event/backchannel-logout"_L1))
         return QStringLiteral("This is a logout token: it has the event of a back-channel logout.");
     for (const auto member : {"at_hash"_L1, "c_hash"_L1})
         if (claims.contains(member))
             return u"This is an ID token: it has " % member % u". Send the access token.";
-    if (claims.value("token_use"_L1) == "id"_L1)
+    if (claims.contains("token_use"_L1) && claims.value("token_use"_L1) == "id"_L1)
         return QStringLiteral("This is an ID token: its token_use is \"id\". Send the access token.");
     if (describesASignInOnly(claims))
         return QStringLiteral("This is an ID token: it tells of a sign-in (nonce, auth_time) and names neither scopes "
                               "nor a client. Send the access token.");
+    if (!claims.contains("typ"_L1))
+        return {};
     const QString kind = claims.value("typ"_L1).toString();
     if (isOneOf(kind, {"ID"_L1, "Refresh"_L1, "Offline"_L1, "Logout"_L1}))
         return u"This is no access token: its claim typ is " % quoted(kind) % u'.';

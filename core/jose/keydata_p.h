@@ -16,7 +16,7 @@ struct KeyMaterial
     OpenSsl::EvpKey evp; ///< null for oct
     Secret secret;       ///< of oct
 
-    /// The same RSA key for QCA, made by the QCA backend when it is first needed: loading QCA's plugin takes its time.
+    /// The same private RSA key for QCA, made when it first signs: loading QCA's plugin takes its time.
     mutable std::once_flag qcaOnce;
     mutable std::shared_ptr<const QcaKey> qca;
 };

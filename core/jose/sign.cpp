@@ -46,7 +46,7 @@ Result<QByteArray> signJws(QJsonObject header, QByteArrayView payload, const Key
     if (!header.contains(u"kid") && !key.kid().isEmpty())
         header.insert(QStringLiteral("kid"), key.kid());
     QByteArray token = encodeBase64Url(toJsonText(header)) + '.' + encodeBase64Url(payload);
-    const auto signature = backendFor((*algorithm)->family).sign(**algorithm, *key.data(), token);
+    const auto signature = signerFor((*algorithm)->family).sign(**algorithm, *key.data(), token);
     if (!signature)
         return signature;
     return token + '.' + encodeBase64Url(*signature);

@@ -33,7 +33,7 @@ Result<> verifySignature(const Jws &jws, const Key &key, const QList<QByteArray>
         return fail(algorithm.error());
     if (auto fits = key.fits(**algorithm); !fits)
         return fits;
-    return backendFor((*algorithm)->family).verify(**algorithm, *key.data(), jws.signingInput, jws.signature);
+    return verifierFor((*algorithm)->family).verify(**algorithm, *key.data(), jws.signingInput, jws.signature);
 }
 
 } // namespace McpAuth::Jose
