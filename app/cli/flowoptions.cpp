@@ -156,12 +156,13 @@ QString mark(OAuth::StepState state)
     return state == OAuth::StepState::Done ? QStringLiteral("✔") : QStringLiteral("✖");
 }
 
-QString adviceOn(const Error &error)
+/// What can be done about a step's error. Of --allow-http printError() speaks.
+QString adviceLine(const Error &error)
 {
     QStringList parts{OAuth::adviceFor(error)};
     const OAuth::OverrideMember member = OAuth::overrideFor(error);
     const auto *const flag = std::ranges::find(overrideFlags, member, &OverrideFlag::member);
-    if (flag != std::end(overrideFlags))
+    if (flag != std::end(overrideFlags) && member != &OAuth::Overrides::allowHttp)
         parts.append(QStringLiteral("To go on all the same: %1.").arg(QLatin1StringView(flag->name)));
     return parts.join(u' ').trimmed();
 }
@@ -173,7 +174,7 @@ void sayStep(const OAuth::Step &step)
     say(QStringLiteral("%1 %2: %3%4").arg(mark(step.state), title(step.kind), outcome, rule));
     for (const QString &note : step.notes)
         say(QStringLiteral("! %1").arg(note), QStringLiteral("  "));
-    if (const QString advice = adviceOn(step.error); !advice.isEmpty())
+    if (const QString advice = adviceLine(step.error); !advice.isEmpty())
         say(QStringLiteral("→ %1").arg(advice), QStringLiteral("  "));
 }
 

@@ -86,6 +86,8 @@ Connection::~Connection()
 void Connection::start()
 {
     m_transport->start(this);
+    if (m_state == State::Gone) // a transport may end as it starts
+        return;
     becomeIdle();
     if (m_context->options.tls) // a handshake is no idle connection
         m_deadline = now() + m_context->options.limits.headerTimeout;
@@ -97,6 +99,8 @@ void Connection::turnAway(const Refusal &refusal)
         return;
     m_transport->start(this);
     const QPointer<Connection> self(this);
+    if (m_state == State::Gone)
+        return;
     refuse(refusal);
     if (self)
         flush();

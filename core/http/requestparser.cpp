@@ -42,7 +42,7 @@ qsizetype schemeLength(QByteArrayView target)
     return 0;
 }
 
-/// "NAME " at the start of a request line.
+/// "NAME " at the start of a request line, as far as it has come: one that comes in pieces may be answered 400.
 bool beginsWithToken(QByteArrayView bytes)
 {
     const qsizetype end = bytes.indexOf(' ');

@@ -52,7 +52,7 @@ public:
         QObject::connect(m_socket.get(), &QAbstractSocket::bytesWritten, &m_context, write);
         if (auto *tls = qobject_cast<QSslSocket *>(m_socket.get())) {
             QObject::connect(tls, &QSslSocket::encryptedBytesWritten, &m_context, write);
-            tls->startServerEncryption(); // not before: who is turned away unheard costs no handshake
+            tls->startServerEncryption(); // not before: most of those that are turned away need no handshake
         }
     }
 

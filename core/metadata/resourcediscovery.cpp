@@ -35,12 +35,13 @@ Result<ProtectedResourceMetadata> readMetadata(const Http::ClientResponse &respo
         return fail(u"resource_metadata_not_found"_s,
                     u"%1 answered HTTP %2."_s.arg(Http::shownUrl(response.url), QString::number(response.status)),
                     details);
-    const auto document = readObject(response);
-    if (!document)
+    const auto metadata = readObject(response).and_then(parseProtectedResourceMetadata);
+    if (!metadata)
         return fail(u"invalid_resource_metadata"_s,
-                    u"What %1 answers is no metadata: %2"_s.arg(Http::shownUrl(response.url), document.error().message),
+                    u"What %1 answers is no resource metadata: %2"_s.arg(Http::shownUrl(response.url),
+                                                                         metadata.error().message),
                     details);
-    return parseProtectedResourceMetadata(*document);
+    return metadata;
 }
 
 Error unanswered(const QString &url, const Error &cause)
@@ -93,7 +94,7 @@ QCoro::Task<PlaceAnswer> askAt(QPointer<Http::Client> client, QString place, Res
     co_return answer;
 }
 
-/// Told from the place that came nearest: one with a document, or one that may not be asked.
+/// The first reason other than not found, else the last one.
 Error errorOf(const QList<Probe> &probes, const QStringList &places)
 {
     const auto near = std::ranges::find_if(

@@ -37,19 +37,19 @@ constexpr Advice advices[] = {
     {"issuer_mismatch"_L1, u"Both must be the same string, a slash at the end included: fix the provider's issuer or "
                            "the server's authorization_servers."},
     {"missing_issuer"_L1, u"The provider must send the iss that its metadata promises (RFC 9207), or promise none."},
-    {"pkce_not_supported"_L1, u"Many such providers support PKCE without announcing it.", &Overrides::allowMissingPkce},
+    {"pkce_not_supported"_L1, u"Turn S256 on at the provider. Many support it without announcing it.",
+     &Overrides::allowMissingPkce},
     {"insecure_url"_L1, u"Use https; in a closed test network plain HTTP may be acceptable.", &Overrides::allowHttp},
     {"private_address"_L1,
-     u"A server elsewhere should not lead a client to this computer or its network: go on only if you know why it "
-     u"does.",
-     &Overrides::allowPrivateAddresses},
+     u"A server elsewhere should not lead a client to this computer or its network. If you know why it does, allow "
+     "private addresses."},
     {"no_client_id"_L1, registerByHand, nullptr, true},
     {"registration_not_supported"_L1, registerByHand, nullptr, true},
     {"registration_refused"_L1,
      u"The response says what the provider does not like; a client ID from its console does "
      "without registration.",
      nullptr, true},
-    {"browser_failed"_L1, u"Open the address in a browser yourself."},
+    {"browser_failed"_L1, u"Run it again with another browser."},
     {"timeout"_L1, u"There was no answer in time: run it again."},
     {"state_mismatch"_L1,
      u"Somebody else's answer came in, or an old one: run it again in a fresh window of the browser."},
@@ -115,6 +115,8 @@ QString adviceFor(const Error &error)
 
 OverrideMember overrideFor(const Error &error)
 {
+    if (error.details.contains("code_challenge_methods_supported"_L1)) // without S256: the override is for no list
+        return nullptr;
     if (refusesResource(error))
         return &Overrides::omitResource;
     const Advice *advice = find(error.code);

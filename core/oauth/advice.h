@@ -14,8 +14,8 @@ using OverrideMember = bool Overrides::*;
 /// Whether a client ID of the user's own would help.
 [[nodiscard]] bool wantsClientId(const Error &error);
 
-/// Whether nobody has refused anything: the question never got to who could answer it, because of the network, this
-/// machine or what was asked.
+/// Whether it failed for want of an answer that counts, because of the network, this machine or what was asked, and not
+/// by a refusal.
 [[nodiscard]] bool wasNotCarriedOut(const Error &error);
 
 } // namespace McpAuth::OAuth

@@ -207,7 +207,7 @@ std::shared_ptr<const Browser> loopbackBrowser(OpenUrl open, RedirectOptions red
 
 std::shared_ptr<const Browser> followingBrowser(QString redirectUri, FollowUrl follow, std::chrono::milliseconds wait)
 {
-    if (!follow)
+    if (!follow || redirectUri.isEmpty())
         return nullptr;
     return std::make_shared<const FollowingBrowser>(std::move(redirectUri), std::move(follow), wait);
 }

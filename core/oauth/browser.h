@@ -23,7 +23,7 @@ using FollowUrl = std::function<QCoro::Task<Result<ResponseParameters>>(QString 
                                                              std::chrono::milliseconds wait = redirectTimeout);
 
 /// In place of a browser, for a client that follows redirects by itself: nothing listens at the redirect URI. Null
-/// without a function to follow. `follow` lives until its last task has ended.
+/// without a URI or a function to follow. `follow` lives until its last task has ended.
 [[nodiscard]] std::shared_ptr<const Browser> followingBrowser(QString redirectUri, FollowUrl follow,
                                                               std::chrono::milliseconds wait = redirectTimeout);
 

@@ -135,8 +135,11 @@ Result<> checkPkce(Run &run, const AuthorizationServerMetadata &metadata)
     }
     run.cite(u"MCP %1, Authorization Code Protection"_s.arg(run.options.revision),
              Metadata::referenceUrl(Metadata::Rule::Pkce, run.options.revision));
+    QJsonObject details{{u"issuer"_s, metadata.issuer}};
+    if (methods)
+        details.insert(u"code_challenge_methods_supported"_s, QJsonArray::fromStringList(*methods));
     return fail(u"pkce_not_supported"_s, seen + u": the provider does not support PKCE, and clients must refuse."_s,
-                {{u"issuer"_s, metadata.issuer}});
+                details);
 }
 
 Result<> checkEndpoints(Run &run, const AuthorizationServerMetadata &metadata)

@@ -24,7 +24,7 @@ QString canonicalResource(const QString &mcpUrl)
            (parts->hasQuery ? u'?' + parts->query : QString());
 }
 
-/// By all places that the specification names.
+/// In all places that the specification names.
 QCoro::Task<Result<ProtectedResourceMetadata>> search(RunPointer run)
 {
     Metadata::ResourceDiscoveryOptions options;

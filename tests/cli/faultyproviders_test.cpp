@@ -196,6 +196,20 @@ TEST_F(FaultyProvider, WhatItMayRefuseIsNotedByLogin)
     EXPECT_TRUE(told.contains("requires pushed authorization requests")) << told.constData();
 }
 
+TEST_F(FaultyProvider, IsToldByLoginWithWhatCanBeDone)
+{
+    QJsonObject document = provider.document(issuer());
+    document.remove(u"code_challenge_methods_supported"_s);
+    provider.serve(oauthPlace, document);
+    const QByteArray told = login().error;
+    EXPECT_TRUE(told.contains("→ Turn S256 on at the provider.")) << told.constData();
+    EXPECT_TRUE(told.contains("To go on all the same: --allow-missing-pkce.")) << told.constData();
+
+    document.insert(u"code_challenge_methods_supported"_s, QJsonArray{u"plain"_s});
+    provider.serve(oauthPlace, document);
+    EXPECT_FALSE(login().error.contains("--allow-missing-pkce")) << "it is for metadata without the list";
+}
+
 TEST_F(FaultyProvider, PlainHttpIsAllowedByTheSameOption)
 {
     QJsonObject document = provider.document(issuer());

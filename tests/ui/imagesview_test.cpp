@@ -67,6 +67,14 @@ TEST(ImagesView, ShowsImagesAndNamesWhatItCannotShow)
     EXPECT_TRUE(shownSizes(view).isEmpty());
 }
 
+TEST(ImagesView, CutsTheNameOfATypeAndShowsWhatIsInIt)
+{
+    ImagesView view;
+    view.setContent({imageBlock(u"image/\u202E"_s + QString(1'000'000, u'a'), {})});
+    EXPECT_LT(captions(view).size(), 200);
+    EXPECT_FALSE(captions(view).contains(QChar(0x202E)));
+}
+
 TEST(ImagesView, DecodesByTheTypeThatIsStated) // the bytes of a result choose no decoder
 {
     ImagesView view;
@@ -84,7 +92,7 @@ TEST(ImagesView, ShowsSoManyAndSoMuch)
     EXPECT_EQ(shownSizes(view).size(), maxImages);
     EXPECT_TRUE(captions(view).contains(u"4 more are not shown"));
 
-    const QString half = png({4096, 2100}); // one fits, two do not
+    const QString half = png({2048, 1100}); // one fits, two do not
     view.setContent({imageBlock(u"image/png"_s, half), imageBlock(u"image/png"_s, half)});
     EXPECT_EQ(shownSizes(view).size(), 1);
     EXPECT_TRUE(captions(view).contains(u"too large to be shown"));

@@ -46,6 +46,7 @@ void ConsoleConnection::setAuthorization(const OAuth::Authorization &authorizati
     close();
     m_authorization = authorization;
     m_renewed.reset();
+    Q_EMIT tokenChanged();
 }
 
 /// A token from the Token page, of which nobody knows more: it takes no stored credentials' place.

@@ -212,7 +212,6 @@ void ConsolePage::setAuthorization(const OAuth::Authorization &authorization, bo
     m_bar->setUrl(authorization.mcpUrl);
     if (mayConnect)
         return connectToServer();
-    updateState();
     showVerdict({.level = Level::Info,
                  .title = tr("The token goes to %1").arg(authorization.mcpUrl),
                  .detail = tr("The token itself names this server: check the URL, then press Connect.")});

@@ -1,5 +1,6 @@
 #include "ui/console/imagesview.h"
 
+#include "base/text.h"
 #include "ui/theme.h"
 
 #include <QBuffer>
@@ -16,10 +17,13 @@ using namespace Qt::StringLiterals;
 
 namespace {
 
+constexpr qsizetype longestType = 80;
+
+/// As it came, base64.
 struct EncodedImage
 {
     QString mimeType;
-    QByteArray bytes;
+    QString data;
 };
 
 /// The decoder of each type that is shown, so that the bytes of a result choose none by themselves.
@@ -38,8 +42,7 @@ QList<EncodedImage> imagesOf(const QJsonArray &content)
         const QJsonObject source = isImage ? block.toObject() : block["resource"_L1].toObject();
         const QString mimeType = source.value("mimeType"_L1).toString();
         if (isImage || mimeType.startsWith("image/"_L1))
-            images.append({mimeType, QByteArray::fromBase64(
-                                         source.value(isImage ? "data"_L1 : "blob"_L1).toString().toLatin1())});
+            images.append({mimeType, source.value(isImage ? "data"_L1 : "blob"_L1).toString()});
     }
     return images;
 }
@@ -50,15 +53,24 @@ struct Picture
     QString caption;
 };
 
-/// `pixels`: how many may still be shown.
-Picture pictureOf(EncodedImage encoded, qint64 pixels)
+/// What a server calls its image, in a few words that show what they are.
+QString shownType(const QString &mimeType)
 {
-    const QString what = ImagesView::tr("%1, %2 bytes").arg(encoded.mimeType).arg(encoded.bytes.size());
+    std::u32string characters = shortened(mimeType, longestType).toStdU32String();
+    std::ranges::replace_if(characters, isTreacherous, U' ');
+    return QString::fromStdU32String(characters);
+}
+
+/// `pixels`: how many may still be shown.
+Picture pictureOf(const EncodedImage &encoded, qint64 pixels)
+{
+    QByteArray bytes = QByteArray::fromBase64(encoded.data.toLatin1());
+    const QString what = ImagesView::tr("%1, %2 bytes").arg(shownType(encoded.mimeType)).arg(bytes.size());
     const auto *const decoder =
         std::ranges::find_if(decoders, [&](const Decoder &one) { return encoded.mimeType == one.mimeType; });
     if (decoder == std::end(decoders))
         return {{}, ImagesView::tr("%1: images of this type are not shown").arg(what)};
-    QBuffer buffer(&encoded.bytes);
+    QBuffer buffer(&bytes);
     buffer.open(QIODevice::ReadOnly);
     QImageReader reader(&buffer, decoder->format);
     reader.setAutoDetectImageFormat(false);

@@ -8,7 +8,7 @@ namespace McpAuth::Ui {
 
 /// What is shown of one result; the rest is named.
 inline constexpr qsizetype maxImages = 16;
-inline constexpr qint64 maxImagePixels = 16 * 1024 * 1024; ///< of all together
+inline constexpr qint64 maxImagePixels = 4 * 1024 * 1024; ///< of all together: decoded on the screen's thread
 
 class ImagesView : public QScrollArea
 {

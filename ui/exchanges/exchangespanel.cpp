@@ -132,6 +132,7 @@ QWidget *ExchangesPanel::makeFilter()
     m_filter->setToolTip(tr("Words that must all occur in method, status, URL or purpose; a “-” before a word excludes "
                             "it; status:401, status:4xx, status:none and method:post look there only"));
     m_filter->setClearButtonEnabled(true);
+    m_filter->setMinimumWidth(24 * m_filter->fontMetrics().averageCharWidth());
     m_filter->addAction(Theme::icon(u"filter"_s), QLineEdit::LeadingPosition);
     m_filter->addAction(m_inMessages, QLineEdit::TrailingPosition);
     return m_filter;

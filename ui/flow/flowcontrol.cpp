@@ -37,7 +37,7 @@ void FlowControl::setState(State state)
 void FlowControl::start(const FlowConfiguration &configuration, const QString &mcpUrl, bool stepping,
                         const QStringList &previousScopes)
 {
-    m_granted = {};
+    m_allowed = {};
     m_previousScopes = previousScopes;
     begin(configuration, toRequest(configuration, mcpUrl, stepping));
 }
@@ -45,7 +45,7 @@ void FlowControl::start(const FlowConfiguration &configuration, const QString &m
 void FlowControl::startAgain(FlowConfiguration configuration, const QString &mcpUrl, bool registerAnew)
 {
     for (const Override &entry : overrides())
-        configuration.overrides.*entry.member |= m_granted.*entry.member;
+        configuration.overrides.*entry.member |= m_allowed.*entry.member;
     FlowRequest request = toRequest(configuration, mcpUrl, false);
     request.options.registerAnew = registerAnew;
     begin(configuration, std::move(request));
@@ -71,7 +71,7 @@ QCoro::Task<> FlowControl::perform(QPointer<FlowControl> self, QPointer<Engine> 
         co_return;
     self->setState(State::Idle);
     if (outcome)
-        Q_EMIT self->granted(*outcome);
+        Q_EMIT self->authorized(*outcome);
     else
         Q_EMIT self->failed(outcome.error());
 }

@@ -1,4 +1,4 @@
-// A flow as its page controls it: with what it was started, what was granted on the way, and how far it is. No widget.
+// A flow as its page controls it: with what it was started, what was allowed on the way, and how far it is. No widget.
 #pragma once
 
 #include "oauth/advice.h"
@@ -27,14 +27,14 @@ public:
     /// Opened in the system's browser by the last run; empty: nothing was.
     [[nodiscard]] const QString &browserUrl() const { return m_browserUrl; }
 
-    /// While idle, with a configuration without problems. What was granted before is taken back. `previousScopes`: of a
+    /// While idle, with a configuration without problems. What was allowed before is taken back. `previousScopes`: of a
     /// step-up.
     void start(const FlowConfiguration &configuration, const QString &mcpUrl, bool stepping,
                const QStringList &previousScopes = {});
-    /// While idle, for the same step-up, with what was granted since start().
+    /// While idle, for the same step-up, with what was allowed since start().
     void startAgain(FlowConfiguration configuration, const QString &mcpUrl, bool registerAnew);
     /// For the runs that follow from one another.
-    void grant(OAuth::OverrideMember member) { m_granted.*member = true; }
+    void allow(OAuth::OverrideMember member) { m_allowed.*member = true; }
     /// From a pause: the next step, or all that follow.
     void proceed(bool toTheEnd);
     void cancel();
@@ -44,7 +44,7 @@ Q_SIGNALS:
     void stepChanged(const McpAuth::OAuth::Step &step);
     void paused(McpAuth::OAuth::StepKind next);
     /// A run ends with one of these.
-    void granted(const McpAuth::OAuth::Authorization &authorization);
+    void authorized(const McpAuth::OAuth::Authorization &authorization);
     void failed(const McpAuth::Error &error);
 
 private:
@@ -55,7 +55,7 @@ private:
     Engine *m_engine;
     State m_state = State::Idle;
     QStringList m_previousScopes; ///< of the step-up that the last run was for
-    OAuth::Overrides m_granted;
+    OAuth::Overrides m_allowed;
     OAuth::Overrides m_used;
     QString m_browserUrl;
 };

@@ -144,7 +144,7 @@ void FlowPage::connectAll()
     connect(m_control, &FlowControl::stateChanged, this, &FlowPage::updateState);
     connect(m_control, &FlowControl::stepChanged, this, &FlowPage::showStep);
     connect(m_control, &FlowControl::paused, this, &FlowPage::showPause);
-    connect(m_control, &FlowControl::granted, this, &FlowPage::takeAuthorization);
+    connect(m_control, &FlowControl::authorized, this, &FlowPage::takeAuthorization);
     connect(m_control, &FlowControl::failed, this, [this](const Error &error) {
         showOutcome(fail(error));
         Q_EMIT failed(error);
@@ -241,7 +241,7 @@ void FlowPage::start(bool stepping, const QStringList &previousScopes)
     showStart();
 }
 
-/// With what the banner was granted, beside the form's choices.
+/// With what the banner allowed, beside the form's choices.
 void FlowPage::startAgain(bool registerAnew)
 {
     if (!prepareStart())
@@ -380,7 +380,7 @@ void FlowPage::followAction()
         return QGuiApplication::clipboard()->setText(m_control->browserUrl());
     const FlowAction action = std::exchange(m_action, FlowAction::None);
     if (action == FlowAction::UseOverride) {
-        m_control->grant(m_override); // those granted before stay, or it would fail where it did
+        m_control->allow(m_override); // those allowed before stay, or it would fail where it did
         startAgain(false);
     } else if (action == FlowAction::RegisterAnew) {
         startAgain(true);

@@ -50,7 +50,7 @@ FlowVerdict failureOf(const Error &error, const QList<Step> &steps)
         return {.level = Level::Skipped,
                 .title = FlowVerdictTexts::tr("Cancelled"),
                 .detail = withStep(steps, FlowVerdictTexts::tr("In step %1: %2"), {})};
-    const QString detail = u"%1 %2"_s.arg(error.message, OAuth::adviceFor(error)).trimmed();
+    const QString detail = u"%1 %2"_s.arg(error.message, adviceInWindow(error)).trimmed();
     if (error.code == "no_authorization_needed"_L1)
         return {.level = Level::Info, .title = FlowVerdictTexts::tr("No authorization is needed"), .detail = detail};
     FlowVerdict verdict{
@@ -67,14 +67,38 @@ FlowVerdict failureOf(const Error &error, const QList<Step> &steps)
     return verdict;
 }
 
+struct Place
+{
+    QLatin1StringView code;
+    const char *words;
+};
+
+constexpr Place places[] = {
+    {"browser_failed"_L1, QT_TRANSLATE_NOOP("FlowVerdict", "It is chosen under Options.")},
+    {"fresh_token_refused"_L1, QT_TRANSLATE_NOOP("FlowVerdict", "“To the Token page” does that.")},
+    {"insufficient_scope"_L1, QT_TRANSLATE_NOOP("FlowVerdict", "Enter them under Options, and run it again.")},
+    {"invalid_server_metadata"_L1, QT_TRANSLATE_NOOP("FlowVerdict", "The Provider page does that.")},
+    {"metadata_not_found"_L1, QT_TRANSLATE_NOOP("FlowVerdict", "The Provider page does that.")},
+    {"private_address"_L1, QT_TRANSLATE_NOOP("FlowVerdict", "The override is under Options.")},
+};
+
 } // namespace
+
+QString adviceInWindow(const Error &error)
+{
+    QString advice = OAuth::adviceFor(error);
+    const auto *const place = std::ranges::find_if(places, [&](const Place &one) { return error.code == one.code; });
+    if (place != std::end(places))
+        advice += u' ' + FlowVerdictTexts::tr(place->words);
+    return advice;
+}
 
 FlowVerdict verdictOf(const Result<OAuth::Authorization> &outcome, const QList<Step> &steps, TimePoint now)
 {
     if (!outcome)
         return failureOf(outcome.error(), steps);
     if (outcome->callError) {
-        const QString advice = OAuth::adviceFor(*outcome->callError);
+        const QString advice = adviceInWindow(*outcome->callError);
         const bool isRefused = OAuth::isRefusalOfToken(*outcome->callError);
         return {.level = isRefused ? Level::Error : Level::Warning,
                 .title = isRefused ? FlowVerdictTexts::tr("A token was issued, but the server refuses it")

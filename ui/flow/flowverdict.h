@@ -19,6 +19,9 @@ struct FlowVerdict
     OAuth::OverrideMember override = nullptr; ///< of UseOverride
 };
 
+/// OAuth::adviceFor, and where in this window it can be done.
+[[nodiscard]] QString adviceInWindow(const Error &error);
+
 /// `steps` say where it failed.
 [[nodiscard]] FlowVerdict verdictOf(const Result<OAuth::Authorization> &outcome, const QList<OAuth::Step> &steps,
                                     TimePoint now);

@@ -1,7 +1,7 @@
 #include "ui/flow/stepdetail.h"
 
-#include "oauth/advice.h"
 #include "ui/exchanges/exchangetext.h"
+#include "ui/flow/flowverdict.h"
 #include "ui/theme.h"
 #include "ui/token/claimsmodel.h"
 #include "ui/token/pastedtoken.h"
@@ -63,7 +63,7 @@ QString toHtml(const Step &step)
         OAuth::title(step.kind).toHtmlEscaped(), Theme::mutedText().name(), step.error.code.toHtmlEscaped());
     if (failed) {
         html += paragraph(StepDetail::tr("Why it ended here"), step.error.message.toHtmlEscaped());
-        html += paragraph(StepDetail::tr("What to do"), OAuth::adviceFor(step.error).toHtmlEscaped());
+        html += paragraph(StepDetail::tr("What to do"), adviceInWindow(step.error).toHtmlEscaped());
     }
     if (!failed || step.decision != step.error.message)
         html += paragraph(StepDetail::tr("Decision"), step.decision.toHtmlEscaped());

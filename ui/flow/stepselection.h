@@ -18,7 +18,7 @@ class StepSelection : public QObject
     Q_OBJECT
 
 public:
-    /// The four must outlive it; the list shows the model.
+    /// The list shows the model. When it goes it uses none of the four.
     StepSelection(StepModel *steps, QListView *list, DiagramPane *pane, StepDetail *detail, QObject *parent);
 
     /// No step yet, and the newest is shown again.

@@ -6,6 +6,7 @@
 #include "http/challenge.h"
 #include "jose/verify.h"
 #include "metadata/resourcediscovery.h"
+#include "oauth/refusal.h"
 
 #include <QCoreApplication>
 #include <QPointer>
@@ -91,12 +92,11 @@ Result<Measures> measuresByHand(const JudgeTarget &target)
 /// The URL that the server's own challenge names; empty when it names none.
 QString challengedUrl(const Http::ClientResponse &response)
 {
-    const auto challenges = Http::parseChallenges(response.header("WWW-Authenticate"));
-    for (const Http::Challenge &challenge : challenges.value_or(QList<Http::Challenge>())) {
-        if (challenge.isBearer())
-            return QString::fromUtf8(challenge.parameter("resource_metadata"));
-    }
-    return {};
+    const auto challenges =
+        Http::parseChallenges(response.header("WWW-Authenticate")).value_or(QList<Http::Challenge>());
+    const Http::Challenge *decisive = OAuth::decisiveChallenge(challenges);
+    const QString url = decisive ? QString::fromUtf8(decisive->parameter("resource_metadata")) : QString();
+    return url.contains("://"_L1) ? url : QString(); // relative ones are not used (RFC 9728 §5.1)
 }
 
 Http::ClientRequest withoutCredentials(const QString &url)

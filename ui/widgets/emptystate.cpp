@@ -9,6 +9,12 @@
 
 namespace McpAuth::Ui {
 
+namespace {
+
+constexpr int pictureSize = 40;
+
+} // namespace
+
 EmptyState::EmptyState(const QString &icon, const QString &sentence, const QString &action, QWidget *parent)
     : QWidget(parent)
     , m_iconName(icon)
@@ -53,9 +59,20 @@ void EmptyState::changeEvent(QEvent *event)
         paintIcon();
 }
 
+/// Where there is no room for all of it the icon goes first.
+void EmptyState::resizeEvent(QResizeEvent *event)
+{
+    QWidget::resizeEvent(event);
+    int needed = 2 * Theme::wide + m_sentence->heightForWidth(width() - 2 * Theme::wide) + Theme::margin + pictureSize;
+    if (m_button->isVisibleTo(this))
+        needed += Theme::margin + m_button->sizeHint().height();
+    m_icon->setVisible(height() >= needed);
+}
+
 void EmptyState::paintIcon()
 {
-    m_icon->setPixmap(Theme::icon(m_iconName, Level::Skipped).pixmap(QSize(40, 40), devicePixelRatioF()));
+    m_icon->setPixmap(
+        Theme::icon(m_iconName, Level::Skipped).pixmap(QSize(pictureSize, pictureSize), devicePixelRatioF()));
     QPalette colours;
     colours.setColor(QPalette::WindowText, Theme::mutedText());
     m_sentence->setPalette(colours);

@@ -11,7 +11,9 @@ namespace McpAuth::Ui {
 [[nodiscard]] inline QPalette rowPalette(const QStyleOptionViewItem &option)
 {
     QPalette palette = option.palette;
-    palette.setCurrentColorGroup(option.state.testFlag(QStyle::State_Active) ? QPalette::Active : QPalette::Inactive);
+    if (option.state.testFlag(QStyle::State_Enabled))
+        palette.setCurrentColorGroup(option.state.testFlag(QStyle::State_Active) ? QPalette::Active
+                                                                                 : QPalette::Inactive);
     return palette;
 }
 

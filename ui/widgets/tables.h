@@ -24,11 +24,9 @@ inline void prepareTable(QTableView *table)
 }
 
 /// As wide as the longest text that a column is expected to show.
-inline void fitColumn(QTableView *table, int column, const QString &longest, bool hasIcon = false)
+inline void fitColumn(QTableView *table, int column, const QString &longest)
 {
-    const int margins = Theme::margin;
-    const int icon = hasIcon ? Theme::wide + Theme::tight : 0;
-    table->setColumnWidth(column, table->fontMetrics().horizontalAdvance(longest) + margins + icon);
+    table->setColumnWidth(column, table->fontMetrics().horizontalAdvance(longest) + Theme::margin);
 }
 
 } // namespace McpAuth::Ui

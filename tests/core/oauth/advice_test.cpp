@@ -12,7 +12,11 @@ TEST(Advice, KnowsTheOverrideForWhatAStrictClientRefuses)
 {
     EXPECT_EQ(overrideFor({u"pkce_not_supported"_s, {}, {}}), &Overrides::allowMissingPkce);
     EXPECT_EQ(overrideFor({u"resource_mismatch"_s, {}, {}}), &Overrides::allowResourceMismatch);
-    EXPECT_EQ(overrideFor({u"private_address"_s, {}, {}}), &Overrides::allowPrivateAddresses);
+    EXPECT_EQ(overrideFor({u"private_address"_s, {}, {}}), nullptr) << "nothing for one click";
+    EXPECT_EQ(
+        overrideFor({u"pkce_not_supported"_s, {}, {{u"code_challenge_methods_supported"_s, QJsonArray{u"plain"_s}}}}),
+        nullptr)
+        << "which is for metadata without the list";
     EXPECT_EQ(overrideFor({u"insecure_url"_s, {}, {}}), &Overrides::allowHttp);
     EXPECT_EQ(overrideFor({u"token_request_refused"_s, {}, {{u"error"_s, u"invalid_target"_s}}}), // RFC 8707 §2
               &Overrides::omitResource);
