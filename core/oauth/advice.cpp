@@ -25,6 +25,8 @@ constexpr Advice advices[] = {
     {"fresh_token_refused"_L1, u"Verify the token for this server: the check that fails says what is wrong with it."},
     {"insufficient_scope"_L1, u"Ask for these scopes."},
     {"connection_refused"_L1, u"No program listens there: start the server, or correct the URL."},
+    {"redirect_refused"_L1, u"If the redirect leads to the server's own URL, use that one."},
+    {"tls_error"_L1, u"Trust the certificate's authority, if it is one of your own."},
     {"host_not_found"_L1, u"Check the spelling of the host."},
     {"resource_metadata_not_found"_L1,
      u"The server must publish its metadata (RFC 9728); servers of 2025-03-26 do not: choose that revision for them."},
@@ -97,6 +99,13 @@ const Advice *find(const QString &code)
     return found == std::end(advices) ? nullptr : found;
 }
 
+/// A cause says more than the step that it stopped.
+const Advice *find(const Error &error)
+{
+    const Advice *ofCause = find(error.details.value("cause"_L1)["code"_L1].toString());
+    return ofCause ? ofCause : find(error.code);
+}
+
 /// RFC 8707 §2.
 bool refusesResource(const Error &error)
 {
@@ -109,7 +118,7 @@ QString adviceFor(const Error &error)
 {
     if (refusesResource(error))
         return u"The provider does not accept the resource: register it there, or leave it out as such providers need."_s;
-    const Advice *advice = find(error.code);
+    const Advice *advice = find(error);
     return advice ? advice->text.toString() : QString();
 }
 
@@ -119,13 +128,13 @@ OverrideMember overrideFor(const Error &error)
         return nullptr;
     if (refusesResource(error))
         return &Overrides::omitResource;
-    const Advice *advice = find(error.code);
+    const Advice *advice = find(error);
     return advice ? advice->override : nullptr;
 }
 
 bool wantsClientId(const Error &error)
 {
-    const Advice *advice = find(error.code);
+    const Advice *advice = find(error);
     return advice && advice->clientId;
 }
 

@@ -111,6 +111,8 @@ protected:
     {
         environment.remove(u"DBUS_SESSION_BUS_ADDRESS"_s);
         environment.remove(u"DISPLAY"_s); // no bus is started for it
+        for (const auto &name : {u"GTEST_TOTAL_SHARDS"_s, u"GTEST_SHARD_INDEX"_s})
+            environment.remove(name); // each runs the one test that is named
         for (const auto &name :
              {u"HOME"_s, u"XDG_RUNTIME_DIR"_s, u"XDG_DATA_HOME"_s, u"XDG_CONFIG_HOME"_s, u"XDG_CACHE_HOME"_s})
             environment.insert(name, home.path());

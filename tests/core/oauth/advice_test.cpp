@@ -33,6 +33,16 @@ TEST(Advice, IsASentenceOrNothing)
     EXPECT_TRUE(adviceFor({u"cancelled"_s, {}, {}}).isEmpty());
 }
 
+TEST(Advice, IsAboutTheCauseWhereThereIsOne)
+{
+    const Error redirect{u"redirect_refused"_s, {}, {}};
+    EXPECT_EQ(adviceFor({u"mcp_unreachable"_s, {}, {{u"cause"_s, toJson(redirect)}}}), adviceFor(redirect));
+    EXPECT_FALSE(adviceFor(redirect).isEmpty());
+    const Error unknown{u"network_error"_s, {}, {}};
+    EXPECT_EQ(adviceFor({u"mcp_unreachable"_s, {}, {{u"cause"_s, toJson(unknown)}}}),
+              adviceFor({u"mcp_unreachable"_s, {}, {}}));
+}
+
 TEST(Advice, TellsARefusalFromAQuestionThatNeverArrived)
 {
     for (const QString &code : {u"host_not_found"_s, u"tls_error"_s, u"port_in_use"_s, u"cancelled"_s})
