@@ -2,7 +2,6 @@
 
 #include "base/text.h"
 
-#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
@@ -38,9 +37,7 @@ bool writeOut(const QByteArray &bytes)
 
 QString oneLine(const QString &text)
 {
-    std::u32string characters = text.toStdU32String();
-    std::ranges::replace_if(characters, isTreacherous, U' ');
-    return QString::fromStdU32String(characters).trimmed();
+    return withoutTreacherous(text).trimmed();
 }
 
 void addFormatOption(CLI::App *command, std::string *format)

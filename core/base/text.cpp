@@ -1,5 +1,7 @@
 #include "base/text.h"
 
+#include <algorithm>
+
 namespace McpAuth {
 
 QString shortened(QStringView text, qsizetype longest)
@@ -32,6 +34,13 @@ bool isTreacherous(char32_t character)
     default:
         return false;
     }
+}
+
+QString withoutTreacherous(const QString &text)
+{
+    std::u32string characters = text.toStdU32String();
+    std::ranges::replace_if(characters, isTreacherous, U' ');
+    return QString::fromStdU32String(characters);
 }
 
 } // namespace McpAuth

@@ -14,6 +14,9 @@ namespace McpAuth {
 /// What a terminal obeys, changes the order in which the rest is read, or is no character at all.
 [[nodiscard]] bool isTreacherous(char32_t character);
 
+/// Spaces stand for the characters that isTreacherous() names.
+[[nodiscard]] QString withoutTreacherous(const QString &text);
+
 /// NAME=VALUE, parted at the first equals sign; nothing without one, or without a name.
 [[nodiscard]] std::optional<std::pair<QString, QString>> nameAndValue(const QString &text);
 

@@ -97,8 +97,7 @@ Result<> checkDocumentUrl(const QString &clientId, bool allowLoopback)
         return documentRefused(u"must have a path in its URL."_s);
     if (parts->hasFragment)
         return documentRefused(u"must have no fragment in its URL."_s);
-    const QStringList segments = parts->path.split(u'/');
-    if (segments.contains("."_L1) || segments.contains(".."_L1))
+    if (Http::hasDotSegments(parts->path))
         return documentRefused(u"must have no dot segments in its URL."_s);
     return {};
 }

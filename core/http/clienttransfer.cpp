@@ -153,18 +153,6 @@ bool isRedirect(int status)
     return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
 }
 
-int effectivePort(const UrlParts &parts)
-{
-    if (parts.port != -1)
-        return parts.port;
-    return parts.scheme == u"https" ? 443 : 80;
-}
-
-bool haveSameOrigin(const UrlParts &a, const UrlParts &b)
-{
-    return a.scheme == b.scheme && a.host == b.host && effectivePort(a) == effectivePort(b);
-}
-
 } // namespace
 
 Result<QUrl> requestUrl(const QString &url, bool allowHttp)

@@ -162,4 +162,22 @@ Result<UrlParts> splitUrl(const QString &url)
     return parts;
 }
 
+bool haveSameOrigin(const UrlParts &a, const UrlParts &b)
+{
+    const auto port = [](const UrlParts &parts) {
+        const int usual = parts.scheme == u"https" ? 443 : 80;
+        return parts.port == -1 ? usual : parts.port;
+    };
+    return a.scheme == b.scheme && a.host == b.host && port(a) == port(b);
+}
+
+bool hasDotSegments(const QString &path)
+{
+    const QStringList segments = path.split(u'/');
+    return std::ranges::any_of(segments, [](const QString &segment) {
+        const QString plain = QString(segment).replace(u"%2e"_s, u"."_s, Qt::CaseInsensitive);
+        return plain == u"." || plain == u"..";
+    });
+}
+
 } // namespace McpAuth::Http

@@ -30,4 +30,10 @@ struct UrlParts
 /// wrong ("the scheme is missing: https://…"), and details `url` as shownUrl() has it.
 [[nodiscard]] Result<UrlParts> splitUrl(const QString &url);
 
+/// Scheme, host and port, where 443 and 80 stand for one that is not given (RFC 6454 §4, §5).
+[[nodiscard]] bool haveSameOrigin(const UrlParts &a, const UrlParts &b);
+
+/// Whether a segment is "." or "..", also percent-encoded (RFC 3986 §3.3).
+[[nodiscard]] bool hasDotSegments(const QString &path);
+
 } // namespace McpAuth::Http

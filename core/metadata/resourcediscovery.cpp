@@ -109,22 +109,6 @@ Error errorOf(const QList<Probe> &probes, const QStringList &places)
     return error;
 }
 
-bool hasDotSegments(const QString &path)
-{
-    const QStringList segments = path.split(u'/');
-    return std::ranges::any_of(segments, [](const QString &segment) {
-        const QString plain = QString(segment).replace(u"%2e"_s, u"."_s, Qt::CaseInsensitive);
-        return plain == u"." || plain == u"..";
-    });
-}
-
-int effectivePort(const Http::UrlParts &parts)
-{
-    if (parts.port != -1)
-        return parts.port;
-    return parts.scheme == u"https" ? 443 : 80;
-}
-
 } // namespace
 
 QCoro::Task<ResourceDiscovery> discoverResource(Http::Client *client, QString mcpUrl, ResourceDiscoveryOptions options)
@@ -166,9 +150,7 @@ bool resourceMatches(const QString &resource, const QString &mcpUrl)
         return false;
     if (resource == mcpUrl)
         return true;
-    const bool sameOrigin = parent->scheme == child->scheme && parent->host == child->host &&
-                            effectivePort(*parent) == effectivePort(*child);
-    if (!sameOrigin || parent->hasQuery || hasDotSegments(child->path))
+    if (!Http::haveSameOrigin(*parent, *child) || parent->hasQuery || Http::hasDotSegments(child->path))
         return false;
     const QString path = child->path.isEmpty() ? u"/"_s : child->path; // the request is for "/" (RFC 9110 §4.2.3)
     if (!path.startsWith(parent->path))

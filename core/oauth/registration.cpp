@@ -6,20 +6,11 @@
 
 #include <QJsonArray>
 
-#include <algorithm>
-
 namespace McpAuth::OAuth {
 
 using namespace Qt::StringLiterals;
 
 namespace {
-
-/// "." and "..", also percent-encoded.
-bool isDotSegment(const QString &segment)
-{
-    const QString decoded = QString(segment).replace(u"%2e"_s, u"."_s, Qt::CaseInsensitive);
-    return decoded == u"." || decoded == u"..";
-}
 
 std::unexpected<Error> invalidMetadataUrl(const QString &url, const QString &why)
 {
@@ -162,7 +153,7 @@ Result<> checkClientMetadataUrl(const QString &url)
         return invalidMetadataUrl(url, u"it has no path, as in https://app.example/client.json"_s);
     if (parts->hasFragment)
         return invalidMetadataUrl(url, u"it has a fragment"_s);
-    if (std::ranges::any_of(parts->path.split(u'/'), isDotSegment))
+    if (Http::hasDotSegments(parts->path))
         return invalidMetadataUrl(url, u"its path has dot segments"_s);
     return {};
 }

@@ -53,19 +53,12 @@ struct Picture
     QString caption;
 };
 
-/// What a server calls its image, in a few words that show what they are.
-QString shownType(const QString &mimeType)
-{
-    std::u32string characters = shortened(mimeType, longestType).toStdU32String();
-    std::ranges::replace_if(characters, isTreacherous, U' ');
-    return QString::fromStdU32String(characters);
-}
-
 /// `pixels`: how many may still be shown.
 Picture pictureOf(const EncodedImage &encoded, qint64 pixels)
 {
     QByteArray bytes = QByteArray::fromBase64(encoded.data.toLatin1());
-    const QString what = ImagesView::tr("%1, %2 bytes").arg(shownType(encoded.mimeType)).arg(bytes.size());
+    const QString type = withoutTreacherous(shortened(encoded.mimeType, longestType));
+    const QString what = ImagesView::tr("%1, %2 bytes").arg(type).arg(bytes.size());
     const auto *const decoder =
         std::ranges::find_if(decoders, [&](const Decoder &one) { return encoded.mimeType == one.mimeType; });
     if (decoder == std::end(decoders))

@@ -106,8 +106,7 @@ void ResultPane::setCall(const ClientCall &call)
 void ResultPane::showResult(const Mcp::CallResult &result)
 {
     showContent(contentText(result.content));
-    m_images->setContent(result.content);
-    m_tabs->setTabVisible(ImagesTab, m_images->count() > 0);
+    showImages(result.content);
     m_json->setJsonText(shownJson(result.raw));
     const bool isTree = result.structuredContent && toJsonText(*result.structuredContent).size() <= maxShownText;
     m_tree->setValue(isTree ? QJsonValue(*result.structuredContent) : QJsonObject());
@@ -125,12 +124,17 @@ void ResultPane::showContent(const QString &text)
         m_content->setPlainText(shown);
 }
 
+void ResultPane::showImages(const QJsonArray &content)
+{
+    m_images->setContent(content);
+    m_tabs->setTabVisible(ImagesTab, m_images->count() > 0);
+}
+
 void ResultPane::showError(const Error &error)
 {
     m_content->setPlainText(error.message);
     m_json->setJsonText(shownJson(toJson(error)));
-    m_images->setContent({});
-    m_tabs->setTabVisible(ImagesTab, false);
+    showImages({});
     m_tree->setValue(QJsonObject());
     m_tabs->setTabVisible(TreeTab, false);
 }

@@ -38,6 +38,7 @@ private:
     QWidget *makeExchange();
     void showResult(const Mcp::CallResult &result);
     void showContent(const QString &text);
+    void showImages(const QJsonArray &content);
     void showError(const Error &error);
 
     QTabWidget *m_tabs;

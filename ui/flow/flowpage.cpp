@@ -253,6 +253,9 @@ void FlowPage::startAgain(bool registerAnew)
 bool FlowPage::prepareStart()
 {
     const QList<FlowProblem> problems = problemsOf(m_form->configuration(), m_bar->url());
+    const bool isAboutUrl = !problems.isEmpty() && problems.first().field == FlowField::McpUrl;
+    if (!problems.isEmpty() && !isAboutUrl)
+        m_tabs->setCurrentIndex(OptionsTab); // a field gets the focus only where it is seen
     m_form->showProblems(problems);
     if (problems.isEmpty()) {
         reset();
@@ -260,12 +263,8 @@ bool FlowPage::prepareStart()
     }
     m_action = FlowAction::None;
     m_banner->setVerdict(Level::Warning, tr("The flow cannot start yet"), problems.first().message);
-    if (problems.first().field == FlowField::McpUrl) {
+    if (isAboutUrl)
         m_bar->focusUrl();
-        return false;
-    }
-    m_tabs->setCurrentIndex(OptionsTab);
-    m_form->showProblems(problems); // whose field gets the focus only where it is seen
     return false;
 }
 

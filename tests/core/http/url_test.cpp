@@ -113,6 +113,23 @@ INSTANTIATE_TEST_SUITE_P(
                     BadUrl{u"https://[127.0.0.1]/", u"IPv6"}, BadUrl{u"https://[::1%25lo]/", u"IPv6"},
                     BadUrl{u"https://[::1]x/", u"port"}));
 
+TEST(SameOrigin, ComparesSchemeHostAndPort) // RFC 6454 §5
+{
+    const auto parts = [](const char16_t *url) { return splitUrl(QString::fromUtf16(url)).value(); };
+    EXPECT_TRUE(haveSameOrigin(parts(u"HTTPS://A.example/x"), parts(u"https://a.example:443/y?z")));
+    EXPECT_TRUE(haveSameOrigin(parts(u"http://a.example:80"), parts(u"http://a.example")));
+    for (const auto *other : {u"http://a.example/x", u"https://b.example/x", u"https://a.example:8443/x"})
+        EXPECT_FALSE(haveSameOrigin(parts(u"https://a.example/x"), parts(other)));
+}
+
+TEST(DotSegments, AreFoundPercentEncodedToo) // RFC 3986 §3.3
+{
+    for (const auto *path : {u"/a/../b", u"/./a", u"/a/%2E%2e", u"/.%2e/a"})
+        EXPECT_TRUE(hasDotSegments(QString::fromUtf16(path)));
+    for (const auto *path : {u"", u"/", u"/a..b/.c/...", u"/a.json"})
+        EXPECT_FALSE(hasDotSegments(QString::fromUtf16(path)));
+}
+
 TEST(PeerGroup, IsTheAddressOrThe64OfIpv6)
 {
     const auto group = [](const char *address) {

@@ -49,6 +49,7 @@ TEST(OpenSslBackend, DoesWhatQcaDoesToTheByte)
         QByteArray wrong = *byQca;
         wrong[3] = static_cast<char>(wrong[3] ^ 1);
         EXPECT_EQ(codeOf(openSslBackend().verify(algorithm, *key.data(), input, wrong)), u"signature_mismatch") << name;
+        EXPECT_TRUE(openSslBackend().verify(algorithm, *key.data(), input, *byQca)) << name << " after a refusal";
         EXPECT_EQ(codeOf(openSslBackend().verify(algorithm, *key.data(), input, wrong.first(5))), u"signature_mismatch")
             << name;
     }
