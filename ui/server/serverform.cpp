@@ -93,10 +93,13 @@ ServerForm::ServerForm(QWidget *parent)
     , m_toolScopes(new ToolScopesModel(this))
 {
     auto *content = new QWidget;
-    m_layout = new QFormLayout(content);
+    auto *column = new QVBoxLayout(content);
+    column->setContentsMargins(0, Theme::gap, Theme::margin, Theme::gap);
+    m_layout = new QFormLayout;
+    column->addLayout(m_layout);
+    column->addStretch(1); // or a row of the form would take the room that is left
     m_layout->setFieldGrowthPolicy(QFormLayout::AllNonFixedFieldsGrow);
     m_layout->setVerticalSpacing(Theme::tight);
-    m_layout->setContentsMargins(0, Theme::gap, Theme::margin, Theme::gap);
     addHeading(tr("Trust"));
     addMode();
     addIssuers();
