@@ -31,5 +31,6 @@ struct Command
 [[nodiscard]] Command mintCommand(CLI::App &program);
 [[nodiscard]] Command demoCommand(CLI::App &program);
 [[nodiscard]] Command conformanceClientCommand(CLI::App &program);
+[[nodiscard]] Command conformanceServerCommand(CLI::App &program);
 
 } // namespace McpAuth::Cli

@@ -44,9 +44,16 @@ int main(int argc, char **argv)
     program.set_version_flag("--version", "mcp-auth " MCPAUTH_VERSION);
     program.require_subcommand(1);
     program.footer("Exit status: 0 yes, 1 no, 2 it could not be carried out. `mcp-auth COMMAND --help` shows more.");
-    const std::array commands{checkCommand(program),    verifyCommand(program), serveCommand(program),
-                              providerCommand(program), loginCommand(program),  callCommand(program),
-                              mintCommand(program),     demoCommand(program),   conformanceClientCommand(program)};
+    const std::array commands{checkCommand(program),
+                              verifyCommand(program),
+                              serveCommand(program),
+                              providerCommand(program),
+                              loginCommand(program),
+                              callCommand(program),
+                              mintCommand(program),
+                              demoCommand(program),
+                              conformanceClientCommand(program),
+                              conformanceServerCommand(program)};
     std::string certificates;
     for (const Command &command : commands) {
         if (std::ranges::contains(networked, command.options->get_name()))

@@ -33,6 +33,7 @@ struct ServeOptions
     std::vector<std::string> allowedHosts;
     std::vector<std::string> allowedOrigins;
     std::string mode = "resource-server";
+    std::string era = "both";
     bool noAuth = false;
     bool showErrorDetails = false;
     bool allowHttp = false;
@@ -160,6 +161,14 @@ Result<Mcp::ServerOptions> serverOptions(Http::Client *client, const ServeOption
     return server;
 }
 
+Mcp::EndpointOptions endpointOptions(const ServeOptions &options)
+{
+    Mcp::EndpointOptions endpoint;
+    if (options.era != "both")
+        endpoint.eras = options.era == "legacy" ? Mcp::Eras::Legacy : Mcp::Eras::Modern;
+    return endpoint;
+}
+
 void announce(LineWriter &output, const Demo::DemoServer &server, bool asJson)
 {
     if (!asJson)
@@ -208,7 +217,7 @@ int run(const ServeOptions &options)
         printFailure(settings.error(), asJson);
         return NotCarriedOut;
     }
-    Demo::DemoServer server(&client);
+    Demo::DemoServer server(&client, nullptr, endpointOptions(options));
     QEventLoop loop;
     LineWriter output(asJson);
     QObject::connect(&output, &LineWriter::broken, &loop, &QEventLoop::quit);
@@ -258,6 +267,9 @@ Command serveCommand(CLI::App &program)
         ->allow_extra_args(false);
     command->add_option("--mode", options->mode, "resource-server, or authorization-server (deprecated)")
         ->check(CLI::IsMember({"resource-server", "authorization-server"}))
+        ->capture_default_str();
+    command->add_option("--era", options->era, "legacy: with a handshake and sessions; modern: stateless; or both")
+        ->check(CLI::IsMember({"legacy", "modern", "both"}))
         ->capture_default_str();
     command->add_flag("--no-auth", options->noAuth, "Require no token");
     command->add_flag("--show-error-details", options->showErrorDetails, "Tell callers why they were refused");

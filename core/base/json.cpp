@@ -207,6 +207,15 @@ QByteArray toJsonText(const QJsonArray &array)
     return QJsonDocument(array).toJson(QJsonDocument::Compact);
 }
 
+QByteArray toJsonText(const QJsonValue &value)
+{
+    if (value.isObject())
+        return toJsonText(value.toObject());
+    if (value.isArray())
+        return toJsonText(value.toArray());
+    return toJsonText(QJsonArray{value}).sliced(1).chopped(1);
+}
+
 void appendJsonString(QByteArray &json, QByteArrayView text)
 {
     constexpr char hexDigits[] = "0123456789abcdef";

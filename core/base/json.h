@@ -26,6 +26,7 @@ inline constexpr int maxJsonDepth = 64;
 /// Compact UTF-8 text of any value. JSON numbers that are integers are written without a fraction.
 [[nodiscard]] QByteArray toJsonText(const QJsonObject &object);
 [[nodiscard]] QByteArray toJsonText(const QJsonArray &array);
+[[nodiscard]] QByteArray toJsonText(const QJsonValue &value);
 
 /// Appends a JSON string, in its quotes, to JSON that is written by hand. `text` is UTF-8.
 void appendJsonString(QByteArray &json, QByteArrayView text);

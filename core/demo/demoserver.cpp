@@ -10,9 +10,8 @@ using namespace Qt::StringLiterals;
 
 namespace {
 
-Mcp::EndpointOptions description()
+Mcp::EndpointOptions described(Mcp::EndpointOptions options)
 {
-    Mcp::EndpointOptions options;
     options.name = u"mcp-auth-tester"_s;
     options.title = u"MCP Auth Tester"_s;
     options.version = QCoreApplication::applicationVersion();
@@ -21,8 +20,8 @@ Mcp::EndpointOptions description()
 
 } // namespace
 
-DemoServer::DemoServer(Http::Client *client, QObject *parent)
-    : Mcp::Server(description(), client, parent)
+DemoServer::DemoServer(Http::Client *client, QObject *parent, Mcp::EndpointOptions options)
+    : Mcp::Server(described(std::move(options)), client, parent)
 {
     for (const Mcp::Tool &tool : sampleTools()) {
         [[maybe_unused]] const Result<> added = addTool(tool);

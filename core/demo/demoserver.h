@@ -11,7 +11,8 @@ class DemoServer : public Mcp::Server
     Q_OBJECT
 
 public:
-    explicit DemoServer(Http::Client *client, QObject *parent = nullptr);
+    /// Name, title and version are filled in.
+    explicit DemoServer(Http::Client *client, QObject *parent = nullptr, Mcp::EndpointOptions options = {});
 };
 
 } // namespace McpAuth::Demo

@@ -138,7 +138,8 @@ void Connection::stop()
         return;
     case State::Streaming:
         m_framing.keepsAlive = false;
-        m_stream->close();
+        if (!m_stream->endsByItself())
+            m_stream->close();
         return;
     case State::Handling:
     case State::Closing:

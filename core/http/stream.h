@@ -26,6 +26,10 @@ public:
     /// Ends the body; what was written is still sent.
     void close();
 
+    /// For a body that comes to its end before long: a graceful stop of the server waits for it, and does not close it.
+    void setEndsByItself() { m_endsByItself = true; }
+    [[nodiscard]] bool endsByItself() const { return m_endsByItself; }
+
     [[nodiscard]] bool isOpen() const { return m_open; }
     /// Bytes that were written and not yet handed to the operating system.
     [[nodiscard]] qint64 unsentBytes() const { return m_unsent; }
@@ -50,6 +54,7 @@ private:
     qint64 m_unsent = 0;
     qint64 m_limit;
     bool m_open = true;
+    bool m_endsByItself = false;
     bool m_overrun = false;
     bool m_drainedPosted = false;
 };

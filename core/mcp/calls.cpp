@@ -34,6 +34,15 @@ void Calls::heed(const QByteArray &session, const RpcMessage &message)
     stop.request_stop();
 }
 
+void Calls::stop(const QByteArray &session)
+{
+    QList<std::stop_source> stops;
+    for (const RunningCall *call : m_bySession.values(session))
+        stops.append(call->m_stop);
+    for (std::stop_source &stop : stops)
+        stop.request_stop();
+}
+
 void Calls::stopAll()
 {
     QList<std::stop_source> stops;

@@ -24,6 +24,8 @@ public:
 
     [[nodiscard]] std::stop_token token() const { return m_stop.get_token(); }
     void stop() { m_stop.request_stop(); }
+    [[nodiscard]] bool hasEnded() const { return m_ended; }
+    void setEnded() { m_ended = true; }
 
 private:
     friend class Calls;
@@ -32,6 +34,7 @@ private:
     QByteArray m_session;
     QJsonValue m_id;
     std::stop_source m_stop;
+    bool m_ended = false;
 };
 
 /// Bounded by EndpointOptions::callsAtOncePerCaller, which the endpoint asks for.
@@ -41,6 +44,7 @@ public:
     [[nodiscard]] int of(const SessionCaller &caller) const { return m_counts.value(caller); }
     /// notifications/cancelled tells the call that it names, if it runs in this session, to stop.
     void heed(const QByteArray &session, const RpcMessage &message);
+    void stop(const QByteArray &session); ///< those of the session
     void stopAll();
 
 private:

@@ -83,7 +83,8 @@ CallResult callResult(const QJsonObject &result)
 QCoro::Task<Result<CallResult>> call(ConnectionPtr connection, QJsonObject params)
 {
     Result<QJsonObject> result = co_await perform(connection, u"tools/call"_s, params);
-    if (!result && rpcCodeOf(result.error()) == headerMismatchCode) { // the tool's schema may be another one by now
+    if (!result &&
+        rpcCodeOf(result.error()) == RpcErrorCode::HeaderMismatch) { // the tool's schema may be another one by now
         const Result<QList<ToolDescription>> tools = co_await toolsOf(connection);
         if (tools)
             result = co_await perform(connection, u"tools/call"_s, params);

@@ -21,7 +21,7 @@ QCoro::Task<Result<Answer>> exchange(ConnectionPtr connection, QString method, Q
     Outgoing message = outgoing(*connection, method, params);
     const qint64 id = ++connection->lastId;
     message.id = id;
-    message.body = requestText(id, method, params);
+    message.body = rpcRequestText(id, method, params);
     const bool isInSession = !connection->sessionId.isEmpty();
     const Result<Reply> reply = co_await sendRequest(connection, std::move(message));
     if (!reply)
@@ -59,7 +59,7 @@ QCoro::Task<Result<QJsonObject>> announceInitialized(ConnectionPtr connection, Q
 {
     const QString method = u"notifications/initialized"_s;
     Outgoing message = outgoing(*connection, method, {});
-    message.body = notificationText(method);
+    message.body = rpcNotificationText(method);
     const Result<Reply> reply = co_await sendAuthorized(connection, std::move(message));
     if (!reply)
         co_return std::unexpected(reply.error());
@@ -98,8 +98,9 @@ bool isLegacyRefusal(const Error &error)
 {
     constexpr int legacyStatuses[] = {200, 400, 404, 405};
     const bool fits = std::ranges::contains(legacyStatuses, error.details.value("status"_L1).toInt());
-    const int code = rpcCodeOf(error);
-    const bool isModern = code == headerMismatchCode || code == missingCapabilityCode || code == unsupportedVersionCode;
+    constexpr RpcErrorCode modernCodes[] = {RpcErrorCode::HeaderMismatch, RpcErrorCode::MissingRequiredClientCapability,
+                                            RpcErrorCode::UnsupportedProtocolVersion};
+    const bool isModern = std::ranges::contains(modernCodes, rpcCodeOf(error));
     return fits && !isModern && (error.code == "http_error"_L1 || error.code == "rpc_error"_L1);
 }
 
@@ -128,7 +129,7 @@ QStringList statefulVersions()
 Result<QString> nextRevision(const Error &error, const QStringList &tried)
 {
     QString next;
-    if (rpcCodeOf(error) == unsupportedVersionCode) {
+    if (rpcCodeOf(error) == RpcErrorCode::UnsupportedProtocolVersion) {
         const auto supported = Json::strings(error.details.value("data"_L1)["supported"_L1]).value_or(QStringList());
         next = nextCandidate(supported, tried);
         if (next.isEmpty())
@@ -142,7 +143,7 @@ Result<QString> nextRevision(const Error &error, const QStringList &tried)
 /// The refusal of the only revision that will do, or what else went wrong.
 Error withoutAlternative(const Error &error, const QString &revision)
 {
-    if (rpcCodeOf(error) == unsupportedVersionCode) {
+    if (rpcCodeOf(error) == RpcErrorCode::UnsupportedProtocolVersion) {
         const auto supported = Json::strings(error.details.value("data"_L1)["supported"_L1]).value_or(QStringList());
         return onlyVersionRefused(revision, u"It offers %1."_s.arg(supported.join(u", "_s)), supported).error();
     }

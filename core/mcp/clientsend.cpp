@@ -156,7 +156,7 @@ Outgoing outgoing(const Connection &connection, const QString &method, const QJs
 {
     Outgoing message{.headers = headersFor(connection.speaker, method, params), .stop = connection.stop.get_token()};
     if (!connection.sessionId.isEmpty())
-        message.headers.append(QLatin1StringView(sessionIdField), QLatin1StringView(connection.sessionId));
+        message.headers.append(QLatin1StringView(sessionField), QLatin1StringView(connection.sessionId));
     if (isStateless(connection.speaker.revision) && method == "tools/call"_L1) {
         const auto wanted = connection.paramHeadersOf.value(params.value("name"_L1).toString());
         appendParamHeaders(message.headers, wanted, params.value("arguments"_L1).toObject());

@@ -9,19 +9,6 @@ using namespace Qt::StringLiterals;
 namespace {
 
 constexpr qsizetype maxSessionIdBytes = 1024;
-constexpr QByteArrayView encodedPrefix = "=?base64?";
-constexpr QByteArrayView encodedSuffix = "?=";
-
-/// Where a request names what it is about.
-struct NameSource
-{
-    QLatin1StringView method;
-    QLatin1StringView member;
-};
-
-constexpr NameSource nameSources[] = {
-    {"tools/call"_L1, "name"_L1}, {"prompts/get"_L1, "name"_L1}, {"resources/read"_L1, "uri"_L1}};
-
 std::unexpected<Error> invalidResponse(const QString &message)
 {
     return fail(u"invalid_rpc_response"_s, message);
@@ -30,14 +17,6 @@ std::unexpected<Error> invalidResponse(const QString &message)
 bool isVisible(char character)
 {
     return character > 0x20 && character < 0x7f;
-}
-
-bool isPlainInField(const QByteArray &value)
-{
-    const auto fits = [](char character) { return isVisible(character) || character == ' ' || character == '\t'; };
-    const bool isPadded = !value.isEmpty() && (!isVisible(value.front()) || !isVisible(value.back()));
-    const bool looksEncoded = value.startsWith(encodedPrefix) && value.endsWith(encodedSuffix);
-    return !value.isEmpty() && std::ranges::all_of(value, fits) && !isPadded && !looksEncoded;
 }
 
 void appendField(QHttpHeaders &headers, QByteArrayView name, const QByteArray &value)
@@ -91,24 +70,11 @@ QJsonObject paramsFor(const Speaker &speaker, QJsonObject params)
     if (!isStateless(speaker.revision))
         return params;
     QJsonObject meta = params.value("_meta"_L1).toObject();
-    meta.insert(u"io.modelcontextprotocol/protocolVersion"_s, speaker.revision);
-    meta.insert(u"io.modelcontextprotocol/clientInfo"_s, implementation(speaker));
-    meta.insert(u"io.modelcontextprotocol/clientCapabilities"_s, QJsonObject());
+    meta.insert(MetaKey::protocolVersion, speaker.revision);
+    meta.insert(MetaKey::clientInfo, implementation(speaker));
+    meta.insert(MetaKey::clientCapabilities, QJsonObject());
     params.insert(u"_meta"_s, meta);
     return params;
-}
-
-QByteArray requestText(qint64 id, const QString &method, const QJsonObject &params)
-{
-    QJsonObject message{{u"jsonrpc"_s, u"2.0"_s}, {u"id"_s, id}, {u"method"_s, method}};
-    if (!params.isEmpty())
-        message.insert(u"params"_s, params);
-    return toJsonText(message);
-}
-
-QByteArray notificationText(const QString &method)
-{
-    return toJsonText(QJsonObject{{u"jsonrpc"_s, u"2.0"_s}, {u"method"_s, method}});
 }
 
 QHttpHeaders headersFor(const Speaker &speaker, const QString &method, const QJsonObject &params)
@@ -117,25 +83,18 @@ QHttpHeaders headersFor(const Speaker &speaker, const QString &method, const QJs
     headers.append(QHttpHeaders::WellKnownHeader::ContentType, "application/json");
     headers.append(QHttpHeaders::WellKnownHeader::Accept, "application/json, text/event-stream");
     if (speaker.revision >= "2025-06-18"_L1 && method != "initialize"_L1)
-        appendField(headers, protocolVersionField, speaker.revision.toLatin1());
+        appendField(headers, versionField, speaker.revision.toLatin1());
     if (!isStateless(speaker.revision))
         return headers;
-    appendField(headers, "Mcp-Method", headerValue(method));
-    const auto source = std::ranges::find(nameSources, method, &NameSource::method);
-    if (source != std::end(nameSources))
-        appendField(headers, "Mcp-Name", headerValue(params.value(source->member).toString()));
+    appendField(headers, methodField, headerValue(method));
+    if (const auto member = nameMemberOf(method); !member.isEmpty())
+        appendField(headers, nameField, headerValue(params.value(member).toString()));
     return headers;
-}
-
-QByteArray headerValue(const QString &value)
-{
-    const QByteArray bytes = value.toUtf8();
-    return isPlainInField(bytes) ? bytes : "=?base64?" + bytes.toBase64() + "?=";
 }
 
 Result<QByteArray> sessionIdIn(const Http::ClientResponse &response)
 {
-    QByteArray id = response.header(sessionIdField);
+    QByteArray id = response.header(sessionField);
     if (id.size() > maxSessionIdBytes || !std::ranges::all_of(id, isVisible))
         return invalidResponse(u"The server's Mcp-Session-Id is longer than %1 bytes, or has other than visible "
                                u"ASCII characters."_s.arg(maxSessionIdBytes));
@@ -203,9 +162,9 @@ Error rpcFailure(const RpcError &error, int status)
             {u"code"_s, error.code}, {u"message"_s, error.message}, {u"data"_s, error.data}, {u"status"_s, status}}};
 }
 
-int rpcCodeOf(const Error &error)
+RpcErrorCode rpcCodeOf(const Error &error)
 {
-    return error.code == "rpc_error"_L1 ? error.details.value("code"_L1).toInt() : 0;
+    return RpcErrorCode(error.code == "rpc_error"_L1 ? error.details.value("code"_L1).toInt() : 0);
 }
 
 } // namespace McpAuth::Mcp

@@ -4,16 +4,9 @@
 #include "http/client.h"
 #include "http/eventstream.h"
 #include "mcp/jsonrpc.h"
+#include "mcp/wire_p.h"
 
 namespace McpAuth::Mcp {
-
-inline constexpr QByteArrayView protocolVersionField = "MCP-Protocol-Version";
-inline constexpr QByteArrayView sessionIdField = "Mcp-Session-Id";
-
-/// Of the schema of 2026-07-28.
-inline constexpr int headerMismatchCode = -32020;
-inline constexpr int missingCapabilityCode = -32021;
-inline constexpr int unsupportedVersionCode = -32022;
 
 /// Who a message comes from, and under which rules.
 struct Speaker
@@ -27,17 +20,10 @@ struct Speaker
 [[nodiscard]] QJsonObject implementation(const Speaker &speaker);
 /// `params` with what a stateless request says of itself in `_meta`; as they are before 2026-07-28.
 [[nodiscard]] QJsonObject paramsFor(const Speaker &speaker, QJsonObject params);
-/// Without `params` where they are empty.
-[[nodiscard]] QByteArray requestText(qint64 id, const QString &method, const QJsonObject &params);
-[[nodiscard]] QByteArray notificationText(const QString &method);
 
 /// Content-Type and Accept; the revision's field from 2025-06-18 on, but for initialize; Mcp-Method and Mcp-Name of a
 /// stateless request.
 [[nodiscard]] QHttpHeaders headersFor(const Speaker &speaker, const QString &method, const QJsonObject &params);
-
-/// A value as a header field carries it: itself, or =?base64?…?= of its UTF-8 where it could not stand there
-/// (2026-07-28 Streamable HTTP, Value Encoding).
-[[nodiscard]] QByteArray headerValue(const QString &value);
 
 /// The session that an answer to initialize opened; empty when there is none. Errors: invalid_rpc_response (characters
 /// that the specification does not allow, more than 1 KiB).
@@ -75,6 +61,6 @@ private:
 
 /// rpc_error
 [[nodiscard]] Error rpcFailure(const RpcError &error, int status);
-[[nodiscard]] int rpcCodeOf(const Error &error); ///< 0 for any other error
+[[nodiscard]] RpcErrorCode rpcCodeOf(const Error &error); ///< RpcErrorCode() for any other error
 
 } // namespace McpAuth::Mcp

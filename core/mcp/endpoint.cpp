@@ -1,13 +1,9 @@
 #include "mcp/endpoint.h"
 
-#include "http/address.h"
-#include "mcp/methods_p.h"
-#include "mcp/sessions_p.h"
-#include "mcp/toolbox_p.h"
-#include "mcp/transport_p.h"
+#include "mcp/admission_p.h"
+#include "mcp/streams_p.h"
 
-#include <QPointer>
-#include <QTimeZone>
+#include <QCoroFuture>
 
 namespace McpAuth::Mcp {
 
@@ -15,167 +11,9 @@ using namespace Qt::StringLiterals;
 
 namespace {
 
-/// Of what a request log repeats of a caller's words.
-constexpr qsizetype shownText = 128;
+using StatePtr = EndpointStatePtr;
 
-/// What a request needs while it is answered; it may outlive the endpoint.
-struct State
-{
-    EndpointOptions options;
-    Introduction introduction;
-    std::unique_ptr<Bearer::BearerAuth> auth;
-    Toolbox toolbox;
-    Sessions sessions;
-    std::shared_ptr<Calls> calls;
-    QPointer<Endpoint> endpoint; ///< null once it is gone
-};
-
-using StatePtr = std::shared_ptr<State>;
-
-using VerdictPtr = std::shared_ptr<const Bearer::Verdict>;
-
-/// One request on its way.
-struct Passage
-{
-    Http::Request request;
-    VerdictPtr verdict;
-    RequestEvent event;
-    std::chrono::steady_clock::time_point started = std::chrono::steady_clock::now();
-
-    [[nodiscard]] SessionOwner owner() const
-    {
-        return verdict->auth ? SessionOwner{verdict->auth->issuer, verdict->auth->subject} : SessionOwner{};
-    }
-    [[nodiscard]] SessionCaller caller() const
-    {
-        return {owner(), verdict->auth ? QString() : Http::peerGroup(request.peer).toString()};
-    }
-};
-
-VerdictPtr everybody()
-{
-    static const auto verdict = std::make_shared<const Bearer::Verdict>(Bearer::Verdict{.accepted = true});
-    return verdict;
-}
-
-/// The verdict for the request log: the checks that failed, or what the server itself ran into.
-QString reasonOf(const Bearer::Verdict &verdict)
-{
-    if (verdict.accepted)
-        return {};
-    QStringList reasons;
-    for (const Check &check : verdict.checks) {
-        if (check.outcome == CheckOutcome::Fail)
-            reasons.append(check.detail);
-    }
-    if (reasons.isEmpty())
-        reasons.append(verdict.cause.message.isEmpty() ? verdict.errorDescription : verdict.cause.message);
-    return reasons.join(u' ');
-}
-
-/// Names the caller once the claims are believed: accepted, or refused for nothing but scopes, which are looked at
-/// last.
-void note(RequestEvent &event, const Bearer::Verdict &verdict)
-{
-    if (verdict.auth) {
-        event.subject = verdict.auth->subject;
-        event.clientId = verdict.auth->clientId;
-    } else if (verdict.error == Bearer::BearerError::MissingRequiredScopes && event.subject.isEmpty()) {
-        event.subject = verdict.claims.value("sub"_L1).toString();
-    }
-    if (!verdict.accepted)
-        event.error = Bearer::info(verdict.error).code;
-    event.reason = reasonOf(verdict);
-}
-
-void note(RequestEvent &event, const RpcError &error)
-{
-    if (event.error.isEmpty())
-        event.error = error.message;
-}
-
-Http::Response refuse(Passage &passage, const Bearer::Verdict &verdict)
-{
-    note(passage.event, verdict);
-    return Bearer::toResponse(verdict);
-}
-
-Http::Response refuse(Passage &passage, const HttpFault &fault, const QJsonValue &id = QJsonValue())
-{
-    note(passage.event, fault.error);
-    return Http::Response::json(fault.status, rpcError(id, fault.error));
-}
-
-/// A protocol error of a message that is one is an answer like any other: it comes with 200.
-QByteArray messageOf(Passage &passage, const QJsonValue &id, const RpcOutcome &outcome)
-{
-    if (outcome)
-        return rpcResultText(id, *outcome);
-    note(passage.event, outcome.error());
-    return toJsonText(rpcError(id, outcome.error()));
-}
-
-/// The session that a request names, with the header fields that must agree with it; valid until the next look-up.
-std::expected<const Session *, HttpFault> sessionOf(State &state, const Passage &passage)
-{
-    const Http::Request &request = passage.request;
-    const auto named = namedRevision(request);
-    if (!named)
-        return std::unexpected(named.error());
-    const QByteArray id = request.header(sessionField); // empty, too, when there are several
-    if (id.isEmpty() && request.headerCount(sessionField) != 1)
-        return std::unexpected(httpFault(400, u"One Mcp-Session-Id is needed; initialize gives it out."_s));
-    const Session *session = state.sessions.use(id, passage.owner());
-    if (!session)
-        return std::unexpected(httpFault(404, u"There is no such session; initialize begins a new one."_s));
-    if (auto fault = checkAgreed(*named, *session->revision))
-        return std::unexpected(*std::move(fault));
-    return session;
-}
-
-const RpcRequest *requestIn(const RpcEntry &entry)
-{
-    return entry.message ? std::get_if<RpcRequest>(&*entry.message) : nullptr;
-}
-
-bool isInitialize(const RpcEntry &entry)
-{
-    const RpcRequest *request = requestIn(entry);
-    return request && request->method == "initialize"_L1;
-}
-
-Http::Response openSession(State &state, Passage &passage, const RpcRequest &request)
-{
-    if (auto named = namedRevision(passage.request); !named)
-        return refuse(passage, named.error(), request.id);
-    if (passage.request.headerCount(sessionField) > 0) {
-        const auto session = sessionOf(state, passage);
-        const HttpFault fault = session ? httpFault(400, u"This session is initialized already."_s) : session.error();
-        return refuse(passage, fault, request.id);
-    }
-    const auto revision = agreedRevision(request.params);
-    if (!revision)
-        return Http::Response::jsonText(200, messageOf(passage, request.id, std::unexpected(revision.error())));
-    Http::Response response =
-        Http::Response::jsonText(200, rpcResultText(request.id, state.introduction.in(**revision)));
-    response.headers.append(QLatin1StringView(sessionField),
-                            QLatin1StringView(state.sessions.open(passage.caller(), *revision).id));
-    return response;
-}
-
-/// Why a payload cannot be taken in this session as a whole.
-std::optional<HttpFault> checkPayload(const RpcPayload &payload, const Revision &revision)
-{
-    if (!payload.isBatch)
-        return std::nullopt;
-    if (!revision.batches)
-        return httpFault(400, u"Revision %1 has no batches."_s.arg(revision.name));
-    if (std::ranges::any_of(payload.entries, isInitialize))
-        return httpFault(400, u"initialize must not be part of a batch."_s);
-    return std::nullopt;
-}
-
-Http::Response endSession(State &state, Passage &passage)
+Http::Response endSession(EndpointState &state, Passage &passage)
 {
     const auto session = sessionOf(state, passage);
     if (!session)
@@ -185,119 +23,112 @@ Http::Response endSession(State &state, Passage &passage)
     return Http::Response::empty(204);
 }
 
-Http::Response methodNotAllowed(Passage &passage)
+Http::Response methodNotAllowed(const EndpointState &state, Passage &passage)
 {
-    constexpr QByteArrayView allowed = "POST, DELETE, OPTIONS"; // no stream of the server's own: GET is refused too
+    const bool hasSessions = state.options.eras != Eras::Modern;
+    const QByteArrayView allowed = hasSessions ? "GET, POST, DELETE, OPTIONS" : "POST, OPTIONS";
     if (passage.request.method == "OPTIONS")
         return Http::Response::empty(204).set("Allow", allowed);
-    const HttpFault fault = httpFault(405, u"This endpoint takes POST and DELETE."_s);
+    const HttpFault fault =
+        httpFault(405, hasSessions ? u"This endpoint takes POST, GET and DELETE."_s : u"This endpoint takes POST."_s);
     return refuse(passage, fault).set("Allow", allowed);
 }
 
-/// Messages that may be acted on, and who sent them.
-struct Admitted
+/// In the order that endpoint.h tells: messages to act on, or the answer at once.
+std::expected<Admitted, Http::Response> admit(const StatePtr &state, Passage &passage)
 {
-    RpcPayload payload;
-    Caller caller;
+    const QByteArray &method = passage.request.method;
+    const bool hasSessions = state->options.eras != Eras::Modern;
+    if (method == "OPTIONS")
+        return std::unexpected(methodNotAllowed(*state, passage));
+    if (!passage.verdict->accepted)
+        return std::unexpected(refuse(passage, *passage.verdict));
+    if (method == "POST")
+        return admitPost(state, passage);
+    if (hasSessions && method == "DELETE")
+        return std::unexpected(endSession(*state, passage));
+    if (hasSessions && method == "GET")
+        return std::unexpected(openGetStream(state, passage));
+    return std::unexpected(methodNotAllowed(*state, passage));
+}
+
+/// Answers to the messages of one payload, as they come.
+struct Answers
+{
+    QByteArrayList texts;
+    qsizetype next = 0; ///< of the payload's entries
+    int status = 200;
 };
 
-/// What a tool of a payload asks for, and how many calls the caller has already.
-std::optional<Http::Response> refuseCalls(State &state, Passage &passage, const Demand &demand, const QJsonValue &id)
+/// A protocol error of a message that is one is an answer like any other: it comes with 200, but for two of the
+/// stateless era.
+void take(const EndpointState &state, Passage &passage, const Admitted &admitted, Answers &answers,
+          const RpcOutcome &outcome)
 {
-    if (state.auth && !demand.scopes.isEmpty()) {
-        const Bearer::Verdict verdict = state.auth->requireScopes(*passage.verdict, demand.scopes);
-        if (!verdict.accepted)
-            return refuse(passage, verdict);
+    const QJsonValue &id = admitted.payload.entries.at(answers.next - 1).id;
+    if (outcome) {
+        answers.texts.append(rpcResultText(id, state.complete(*outcome, *admitted.caller.revision)));
+        return;
     }
-    if (demand.callsTools && state.calls->of(passage.caller()) >= state.options.callsAtOncePerCaller)
-        return refuse(passage, httpFault(429, u"Too many calls at the same time."_s), id).set("Retry-After", "1");
+    note(passage.event, outcome.error());
+    answers.texts.append(toJsonText(rpcError(id, outcome.error())));
+    const auto code = static_cast<RpcErrorCode>(outcome.error().code);
+    if (!admitted.caller.revision || !admitted.caller.revision->stateless)
+        return;
+    if (code == RpcErrorCode::MissingRequiredClientCapability)
+        answers.status = 400;
+    else if (code == RpcErrorCode::MethodNotFound)
+        answers.status = 404;
+}
+
+/// Acts on the next messages; stops at one whose answer comes later, and returns it.
+std::optional<QCoro::Task<RpcOutcome>> proceed(const StatePtr &state, Passage &passage, const Admitted &admitted,
+                                               Answers &answers)
+{
+    while (answers.next < admitted.payload.entries.size()) {
+        const RpcEntry &entry = admitted.payload.entries.at(answers.next++);
+        if (const RpcRequest *request = requestIn(entry)) {
+            RpcAnswer answered = answerIn(state, *request, admitted.caller);
+            if (auto *later = std::get_if<QCoro::Task<RpcOutcome>>(&answered))
+                return std::move(*later);
+            take(*state, passage, admitted, answers, std::get<RpcOutcome>(answered));
+        } else if (!entry.message) {
+            take(*state, passage, admitted, answers, std::unexpected(entry.message.error()));
+        } else if (!admitted.caller.session.isEmpty()) {
+            hear(*state, admitted.caller.session, *entry.message);
+        }
+    }
     return std::nullopt;
 }
 
-Caller callerOf(const State &state, const Passage &passage, const Session &session)
-{
-    const VerdictPtr &verdict = passage.verdict;
-    return {.auth = verdict->auth ? std::shared_ptr<const Bearer::AuthInfo>(verdict, &*verdict->auth) : nullptr,
-            .counted = passage.caller(),
-            .session = session.id,
-            .revision = session.revision,
-            .calls = state.calls,
-            .peerGone = passage.request.peerGone,
-            .callTime = state.options.toolTimeout};
-}
-
-std::expected<Admitted, Http::Response> admitPost(State &state, Passage &passage)
-{
-    if (auto fault = checkMediaTypes(passage.request))
-        return std::unexpected(refuse(passage, *fault));
-    RpcPayload payload = parseRpc(std::exchange(passage.request.body, {}));
-    const Demand demand = demandOf(state.toolbox, payload);
-    passage.event.rpc = demand.methods.left(shownText);
-    passage.event.tool = demand.tools.left(shownText);
-    const QJsonValue id = payload.isBatch ? QJsonValue() : payload.entries.first().id;
-    if (!payload.isBatch) {
-        const RpcEntry &only = payload.entries.first();
-        if (!only.message)
-            return std::unexpected(refuse(passage, {.status = 400, .error = only.message.error()}, id));
-        if (isInitialize(only))
-            return std::unexpected(openSession(state, passage, *requestIn(only)));
-    }
-    const auto session = sessionOf(state, passage);
-    if (!session)
-        return std::unexpected(refuse(passage, session.error(), id));
-    if (auto fault = checkPayload(payload, *(*session)->revision))
-        return std::unexpected(refuse(passage, *fault, id));
-    if (auto refused = refuseCalls(state, passage, demand, id))
-        return std::unexpected(*std::move(refused));
-    return Admitted{.payload = std::move(payload), .caller = callerOf(state, passage, **session)};
-}
-
-/// In the order that endpoint.h tells: messages to act on, or the answer at once.
-std::expected<Admitted, Http::Response> admit(State &state, Passage &passage)
-{
-    if (passage.request.method == "OPTIONS")
-        return std::unexpected(methodNotAllowed(passage));
-    if (!passage.verdict->accepted)
-        return std::unexpected(refuse(passage, *passage.verdict));
-    if (passage.request.method == "DELETE")
-        return std::unexpected(endSession(state, passage));
-    if (passage.request.method != "POST")
-        return std::unexpected(methodNotAllowed(passage));
-    return admitPost(state, passage);
-}
-
 /// 202 when there was nothing to answer.
-Http::Response responseTo(const RpcPayload &payload, const QByteArrayList &answers)
+Http::Response responseTo(const RpcPayload &payload, const Answers &answers)
 {
-    if (answers.isEmpty())
+    if (answers.texts.isEmpty())
         return Http::Response::empty(202);
     if (!payload.isBatch)
-        return Http::Response::jsonText(200, answers.first());
+        return Http::Response::jsonText(answers.status, answers.texts.first());
     const bool anyUnderstood =
         std::ranges::any_of(payload.entries, [](const RpcEntry &entry) { return entry.message.has_value(); });
-    return Http::Response::jsonText(anyUnderstood ? 200 : 400, '[' + answers.join(',') + ']');
+    return Http::Response::jsonText(anyUnderstood ? 200 : 400, '[' + answers.texts.join(',') + ']');
 }
 
-Passage passageOf(const State &state, Http::Request request)
+/// What has to wait waits here, while the client may be told on a stream how it goes.
+QCoro::Task<> finishLater(StatePtr state, Passage passage, Admitted admitted, Answers answers,
+                          QCoro::Task<RpcOutcome> task)
 {
-    const qint64 now = state.options.clock().time_since_epoch().count();
-    Passage passage{.request = std::move(request), .verdict = everybody(), .event = {}};
-    passage.event.time = QDateTime::fromMSecsSinceEpoch(now, QTimeZone::UTC);
-    passage.event.method = passage.request.method;
-    passage.event.path = QString::fromLatin1(passage.request.path());
-    return passage;
+    std::optional<QCoro::Task<RpcOutcome>> later = std::move(task);
+    while (later) {
+        const RpcOutcome outcome = co_await *later;
+        take(*state, passage, admitted, answers, outcome);
+        later = proceed(state, passage, admitted, answers);
+    }
+    Http::Response response = responseTo(admitted.payload, answers);
+    tell(*state, passage, response.status);
+    admitted.reply->finishLater(std::move(response));
 }
 
-void tell(const State &state, Passage &passage, const Http::Response &response)
-{
-    passage.event.status = response.status;
-    passage.event.durationMs =
-        std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - passage.started).count();
-    if (state.endpoint)
-        Q_EMIT state.endpoint->requestAnswered(passage.event);
-}
-
-/// One coroutine a request: what has to wait waits here.
+/// One coroutine a request whose answer is there at once.
 QCoro::Task<Http::Response> serve(StatePtr state, Http::Request request)
 {
     Passage passage = passageOf(*state, std::move(request));
@@ -308,31 +139,35 @@ QCoro::Task<Http::Response> serve(StatePtr state, Http::Request request)
             passage.verdict = std::make_shared<const Bearer::Verdict>(co_await state->auth->authorize(passage.request));
         note(passage.event, *passage.verdict);
     }
-    const auto admitted = admit(*state, passage);
-    QByteArrayList answers;
-    for (qsizetype i = 0; admitted && i < admitted->payload.entries.size(); ++i) {
-        const RpcEntry &entry = admitted->payload.entries.at(i);
-        if (const RpcRequest *call = requestIn(entry)) {
-            RpcAnswer answered = answer(state->toolbox, *call, admitted->caller);
-            if (auto *later = std::get_if<QCoro::Task<RpcOutcome>>(&answered)) {
-                RpcOutcome outcome = co_await *later;
-                answered = std::move(outcome);
-            }
-            answers.append(messageOf(passage, entry.id, std::get<RpcOutcome>(answered)));
-        } else if (entry.message) {
-            state->calls->heed(admitted->caller.session, *entry.message);
-        } else {
-            answers.append(messageOf(passage, entry.id, std::unexpected(entry.message.error())));
-        }
+    auto admitted = admit(state, passage);
+    if (!admitted) {
+        tell(*state, passage, admitted.error().status);
+        co_return std::move(admitted.error());
     }
-    Http::Response response = admitted ? responseTo(admitted->payload, answers) : admitted.error();
-
-    tell(*state, passage, response);
+    if (auto stream = openListenStream(state, passage, *admitted)) {
+        tell(*state, passage, stream->status);
+        co_return *std::move(stream);
+    }
+    Answers answers;
+    auto later = proceed(state, passage, *admitted, answers);
+    while (later && later->isReady()) {
+        const RpcOutcome outcome = co_await *later;
+        take(*state, passage, *admitted, answers, outcome);
+        later = proceed(state, passage, *admitted, answers);
+    }
+    if (!later) {
+        Http::Response response = responseTo(admitted->payload, answers);
+        tell(*state, passage, response.status);
+        co_return admitted->reply ? admitted->reply->finish(std::move(response)) : std::move(response);
+    }
+    const auto begun = admitted->reply->begun();
+    finishLater(state, std::move(passage), *std::move(admitted), std::move(answers), *std::move(later));
+    Http::Response response = co_await begun;
     co_return response;
 }
 
 /// The answer to a request whose token is not good, before its body is read.
-std::optional<Http::Response> refusalAtHead(const State &state, const Http::Request &head)
+std::optional<Http::Response> refusalAtHead(const EndpointState &state, const Http::Request &head)
 {
     if (!state.auth || head.method == "OPTIONS")
         return {};
@@ -343,7 +178,7 @@ std::optional<Http::Response> refusalAtHead(const State &state, const Http::Requ
     passage.verdict = std::make_shared<const Bearer::Verdict>(*std::move(verdict));
     note(passage.event, *passage.verdict);
     Http::Response response = refuse(passage, *passage.verdict);
-    tell(state, passage, response);
+    tell(state, passage, response.status);
     return response;
 }
 
@@ -352,7 +187,7 @@ QCoro::Task<Bearer::Verdict> judgeFor(StatePtr state, Secret token, QString tool
     if (!state->auth)
         co_return Bearer::Verdict(*everybody());
     Bearer::Verdict verdict = co_await state->auth->judge(std::move(token));
-    const Tool *called = state->toolbox.find(tool);
+    const Tool *called = state->features.tools.find(tool);
     if (!verdict.accepted || !called)
         co_return verdict;
     co_return state->auth->requireScopes(verdict, called->requiredScopes);
@@ -363,41 +198,82 @@ QCoro::Task<Bearer::Verdict> judgeFor(StatePtr state, Secret token, QString tool
 struct Endpoint::Private
 {
     StatePtr state;
+
+    /// Tells clients where adding went well.
+    Result<> added(Result<> result, Change change)
+    {
+        if (result)
+            state->changed(change);
+        return result;
+    }
 };
 
 Endpoint::Endpoint(EndpointOptions options, std::unique_ptr<Bearer::BearerAuth> auth, QObject *parent)
     : QObject(parent)
     , d(std::make_unique<Private>())
 {
-    Sessions sessions(options.clock);
-    Introduction introduction(options);
-    d->state = std::make_shared<State>(State{.options = std::move(options),
-                                             .introduction = std::move(introduction),
-                                             .auth = std::move(auth),
-                                             .toolbox = {},
-                                             .sessions = std::move(sessions),
-                                             .calls = std::make_shared<Calls>(),
-                                             .endpoint = this});
+    d->state = std::make_shared<EndpointState>(this, std::move(options), std::move(auth));
+    keepStreamsAlive(d->state);
 }
 
 Endpoint::~Endpoint()
 {
     d->state->calls->stopAll();
+    endStreams();
 }
 
 Result<> Endpoint::addTool(Tool tool)
 {
-    return d->state->toolbox.add(std::move(tool));
+    return d->added(d->state->features.tools.add(std::move(tool)), Change::Tools);
+}
+
+Result<> Endpoint::addResource(Resource resource)
+{
+    return d->added(d->state->features.resources.add(std::move(resource)), Change::Resources);
+}
+
+Result<> Endpoint::addResourceTemplate(ResourceTemplate resourceTemplate)
+{
+    return d->added(d->state->features.resources.add(std::move(resourceTemplate)), Change::Resources);
+}
+
+Result<> Endpoint::addPrompt(Prompt prompt)
+{
+    return d->added(d->state->features.prompts.add(std::move(prompt)), Change::Prompts);
+}
+
+Result<> Endpoint::addMethod(Method method)
+{
+    return d->state->features.add(std::move(method));
+}
+
+void Endpoint::announce(Change change)
+{
+    d->state->listeners.tell(change);
+}
+
+void Endpoint::endStreams()
+{
+    d->state->listeners.closeAll();
+}
+
+void Endpoint::resourceUpdated(const QString &uri)
+{
+    const EndpointState &state = *d->state;
+    const auto isSubscribed = [&state, &uri](const QByteArray &session) {
+        return state.sessions.isSubscribed(session, uri);
+    };
+    d->state->listeners.tellUpdated(uri, isSubscribed);
 }
 
 const QList<Tool> &Endpoint::tools() const
 {
-    return d->state->toolbox.tools();
+    return d->state->features.tools.tools();
 }
 
 bool Endpoint::setToolScopes(const QString &tool, const QStringList &scopes)
 {
-    return d->state->toolbox.setScopes(tool, scopes);
+    return d->state->features.tools.setScopes(tool, scopes);
 }
 
 const Bearer::BearerAuth *Endpoint::auth() const

@@ -1,9 +1,10 @@
-// An MCP server over Streamable HTTP (revisions 2025-03-26, 2025-06-18, 2025-11-25), protected by a BearerAuth.
+// An MCP server over Streamable HTTP (revisions 2024-11-05 to 2026-07-28), protected by a BearerAuth.
 #pragma once
 
 #include "bearer/bearerauth.h"
 #include "http/router.h"
-#include "mcp/jsonrpc.h"
+#include "mcp/prompt.h"
+#include "mcp/resource.h"
 #include "mcp/tool.h"
 
 #include <QObject>
@@ -13,7 +14,7 @@
 
 namespace McpAuth::Mcp {
 
-/// Newest first: what `initialize` may agree on.
+/// Newest first; 2026-07-28 is stateless, all others begin with `initialize`.
 [[nodiscard]] const QStringList &supportedProtocolVersions();
 
 /// Sessions that one endpoint keeps, in all and of one caller (issuer and subject; without auth Http::peerGroup of the
@@ -22,16 +23,37 @@ inline constexpr int maxSessions = 10'000;
 inline constexpr int maxSessionsPerCaller = 1'000;
 inline constexpr std::chrono::seconds sessionIdleTimeout{3600};
 
+/// Legacy: sessions that `initialize` opens, 2024-11-05 to 2025-11-25. Modern: stateless, 2026-07-28.
+enum class Eras { Both, Legacy, Modern };
+
+/// Of what the server offers (list_changed).
+enum class Change { Tools, Prompts, Resources };
+
+/// Of the embedder's own, beyond the protocol's: `params` in, the result out.
+struct Method
+{
+    QString name;
+    QStringList requiredScopes = {};
+    Handler<QJsonObject, QJsonObject> handler = {};
+};
+
 struct EndpointOptions
 {
     QString name = QStringLiteral("mcp-auth");
     QString title = {}; ///< for people to read; told since 2025-06-18
     QString version = {};
     QString instructions = {};
+    Eras eras = Eras::Both;
     Clock clock = systemClock();
-    /// Of one tools/call; then the caller gets a result with isError, and Context::stop() is requested. 0: no end.
+    /// Of what clients keep for the server (requestState of 2026-07-28); instances with one key take each other's.
+    /// At least 32 random bytes. Empty: one is made, and nobody else has it.
+    Secret sealKey = {};
+    /// How long clients may keep what they read of lists and resources (ttlMs, 2026-07-28).
+    std::chrono::milliseconds cacheTime{0};
+    /// Of one handler, what it waits for the client's answers included; then the caller gets a result with isError, or
+    /// an error where it was no tool's, and Context::stop() is requested. 0: no end.
     std::chrono::milliseconds toolTimeout{60'000};
-    /// Tools' handlers of one caller (as for sessions) that run at the same time, those included whose time is over;
+    /// Handlers of one caller (as for sessions) that run at the same time, those included whose time is over;
     /// one more call: 429 with Retry-After.
     int callsAtOncePerCaller = 64;
 };
@@ -57,11 +79,14 @@ struct RequestEvent
 [[nodiscard]] QJsonObject toJson(const RequestEvent &event);
 
 /// In this order: the token is judged (401, 403, 500 as Bearer::toResponse has them; GET and DELETE too, OPTIONS not),
-/// then method (405), Content-Type (415), Accept (406), JSON-RPC (400), session (400 without, 404 unknown, ended,
-/// unused for too long or another caller's), MCP-Protocol-Version (400), the called tools' scopes (403), the
-/// caller's running calls (429), then the messages one by one. A batch is judged whole: when one of its calls lacks
-/// scopes, none of its messages is acted on, and the challenge names the scopes of all of them. A session belongs to
-/// issuer and subject: any token of theirs may use it.
+/// then method (405), Content-Type (415), Accept (406), JSON-RPC (400). A request whose `_meta` or header names a
+/// stateless revision is one: 400 and 404 as 2026-07-28 has them (Server Validation). Any other belongs to a session
+/// (400 without, 404 unknown, ended, unused for too long or another caller's) and its MCP-Protocol-Version (400). Then
+/// the scopes of what is called, read or got (403), the caller's running calls (429), then the messages one by one. A
+/// batch is judged whole: when one of its messages lacks scopes, none of them is acted on, and the challenge names the
+/// scopes of all of them. A session belongs to issuer and subject: any token of theirs may use it.
+///
+/// An answer is JSON, or a stream of events once a handler has said something before it.
 class Endpoint : public QObject
 {
     Q_OBJECT
@@ -76,6 +101,18 @@ public:
     /// supported, no handler).
     [[nodiscard]] Result<> addTool(Tool tool);
     [[nodiscard]] const QList<Tool> &tools() const;
+    /// Errors: invalid_resource, invalid_prompt, invalid_method (no name, or one of the protocol's; a name used
+    /// already; no handler).
+    [[nodiscard]] Result<> addResource(Resource resource);
+    [[nodiscard]] Result<> addResourceTemplate(ResourceTemplate resourceTemplate);
+    [[nodiscard]] Result<> addPrompt(Prompt prompt);
+    [[nodiscard]] Result<> addMethod(Method method);
+    /// Tells clients that listen. Of what is added here they are told anyway.
+    void announce(Change change);
+    /// Tells clients that have subscribed to it.
+    void resourceUpdated(const QString &uri);
+    /// Ends the streams of those who listen, with the words that their revision has for it: before a graceful stop.
+    void endStreams();
     /// Replaces a tool's own scopes. False: no such tool.
     bool setToolScopes(const QString &tool, const QStringList &scopes);
     [[nodiscard]] const Bearer::BearerAuth *auth() const;

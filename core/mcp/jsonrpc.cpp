@@ -26,7 +26,7 @@ bool isInteger(const QJsonValue &value)
 
 bool isId(const QJsonValue &value)
 {
-    return value.isString() || isInteger(value);
+    return isInteger(value) || (value.isString() && value.toString().size() <= maxIdLength);
 }
 
 QByteArray idText(const QJsonValue &id)
@@ -150,6 +150,22 @@ QJsonObject rpcResult(const QJsonValue &id, const QJsonObject &result)
 QByteArray rpcResultText(const QJsonValue &id, const QByteArray &result)
 {
     return R"({"id":)" % idText(id) % R"(,"jsonrpc":"2.0","result":)" % result % '}';
+}
+
+QByteArray rpcRequestText(qint64 id, const QString &method, const QJsonObject &params)
+{
+    QJsonObject message{{u"jsonrpc"_s, u"2.0"_s}, {u"id"_s, id}, {u"method"_s, method}};
+    if (!params.isEmpty())
+        message.insert(u"params"_s, params);
+    return toJsonText(message);
+}
+
+QByteArray rpcNotificationText(const QString &method, const QJsonObject &params)
+{
+    QJsonObject message{{u"jsonrpc"_s, u"2.0"_s}, {u"method"_s, method}};
+    if (!params.isEmpty())
+        message.insert(u"params"_s, params);
+    return toJsonText(message);
 }
 
 QJsonObject rpcError(const QJsonValue &id, const RpcError &error)

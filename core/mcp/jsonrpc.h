@@ -16,6 +16,10 @@ enum class RpcErrorCode {
     MethodNotFound = -32601,
     InvalidParams = -32602,
     InternalError = -32603,
+    ResourceNotFound = -32002, ///< to 2025-11-25; since then InvalidParams
+    HeaderMismatch = -32020,   ///< these three since 2026-07-28
+    MissingRequiredClientCapability = -32021,
+    UnsupportedProtocolVersion = -32022,
 };
 
 struct RpcError
@@ -60,6 +64,8 @@ struct RpcPayload
     QList<RpcEntry> entries; ///< exactly one unless isBatch; an empty batch is a single InvalidRequest
 };
 
+/// Characters of an ID or a progress token that is a string; answers and notifications repeat it.
+inline constexpr qsizetype maxIdLength = 256;
 /// Messages in one batch at most.
 inline constexpr int maxBatchSize = 100;
 
@@ -69,6 +75,9 @@ inline constexpr int maxBatchSize = 100;
 [[nodiscard]] QJsonObject rpcResult(const QJsonValue &id, const QJsonObject &result);
 /// The same as text, from a result that is the text of an object already.
 [[nodiscard]] QByteArray rpcResultText(const QJsonValue &id, const QByteArray &result);
+/// Without `params` where they are empty, as the next.
+[[nodiscard]] QByteArray rpcRequestText(qint64 id, const QString &method, const QJsonObject &params);
+[[nodiscard]] QByteArray rpcNotificationText(const QString &method, const QJsonObject &params = {});
 [[nodiscard]] QJsonObject rpcError(const QJsonValue &id, const RpcError &error);
 
 } // namespace McpAuth::Mcp

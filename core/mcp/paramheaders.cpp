@@ -1,5 +1,5 @@
-#include "mcp/clientwire_p.h"
 #include "mcp/paramheaders_p.h"
+#include "mcp/wire_p.h"
 
 #include <QJsonArray>
 #include <QSet>
@@ -137,8 +137,24 @@ void appendParamHeaders(QHttpHeaders &headers, const QList<ParamHeader> &wanted,
         if (!value)
             continue;
         const QByteArray field = headerValue(*value);
-        headers.append(QString(u"Mcp-Param-"_s + header.name), QLatin1StringView(field));
+        headers.append(QString(paramFieldPrefix + header.name), QLatin1StringView(field));
     }
+}
+
+bool agrees(const ParamHeader &header, const QJsonObject &arguments, qsizetype fields, const QByteArray &field)
+{
+    const QJsonValue value = valueAt(arguments, header.path);
+    if (value.isUndefined() || value.isNull())
+        return fields == 0;
+    const auto said = fields == 1 ? valueOfHeader(field) : std::nullopt;
+    const auto wanted = text(value, header.type);
+    if (!wanted) // of another type than the schema says, which the schema's check refuses
+        return said.has_value();
+    if (!said || header.type != "integer"_L1)
+        return said == wanted;
+    bool isNumber = false;
+    const double number = said->toDouble(&isNumber);
+    return isNumber && number == value.toDouble();
 }
 
 } // namespace McpAuth::Mcp

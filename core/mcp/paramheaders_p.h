@@ -23,5 +23,8 @@ struct ParamHeader
 
 /// One Mcp-Param-… for each annotated argument that is there and of its type.
 void appendParamHeaders(QHttpHeaders &headers, const QList<ParamHeader> &wanted, const QJsonObject &arguments);
+/// Whether a request's fields of this name say what its argument says; integers are compared as numbers.
+[[nodiscard]] bool agrees(const ParamHeader &header, const QJsonObject &arguments, qsizetype fields,
+                          const QByteArray &field);
 
 } // namespace McpAuth::Mcp

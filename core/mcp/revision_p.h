@@ -1,4 +1,4 @@
-// What differs between the protocol's revisions: a table. All of them begin with a handshake and keep a session.
+// What differs between the protocol's revisions: a table.
 #pragma once
 
 #include <QList>
@@ -9,15 +9,23 @@ namespace McpAuth::Mcp {
 struct Revision
 {
     QString name;
+    bool stateless;                ///< no handshake and no session: each request says who it comes from
     bool batches;                  ///< several messages in one body
-    bool titles;                   ///< of tools, beside their annotations
+    bool progressMessages;         ///< words beside the number
+    bool completions;              ///< as a capability of the server
+    bool primedStreams;            ///< an event stream begins with an ID to resume after
+    bool titles;                   ///< of tools, beside their annotations, and of all else that has a name
+    bool icons;                    ///< of all that has a name
     bool structuredResults;        ///< structuredContent, outputSchema and links to resources
     bool argumentErrorsAreResults; ///< what does not fit the schema is for the model to see, no protocol error
                                    ///< (SEP-1303)
+    bool anyJsonResults;           ///< structuredContent and outputSchema need not be objects (SEP-2106)
 };
 
 /// Newest first.
 [[nodiscard]] const QList<Revision> &revisions();
+/// The newest that begins with a handshake.
+[[nodiscard]] const Revision *newestLegacyRevision();
 /// Null for one that is not spoken here. What is returned lives as long as the program.
 [[nodiscard]] const Revision *findRevision(QStringView name);
 

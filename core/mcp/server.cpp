@@ -1,11 +1,12 @@
 #include "mcp/server.h"
 
 #include "http/url.h"
-#include "mcp/toolbox_p.h"
+#include "mcp/features_p.h"
 
 #include <QPointer>
 
 #include <algorithm>
+#include <functional>
 
 namespace McpAuth::Mcp {
 
@@ -75,10 +76,18 @@ Metadata::ProtectedResourceMetadata describeResource(const QString &resource, co
     return metadata;
 }
 
-QStringList allScopes(const ServerOptions &options, const QList<Tool> &tools)
+/// What a server offers, to be offered again by each of its endpoints.
+struct Offer
 {
-    QStringList scopes = options.bearer.requiredScopes;
-    for (const Tool &tool : tools)
+    Features features; // knows what goes together
+    QStringList scopes;
+    std::vector<std::function<Result<>(Endpoint &)>> beside; // its tools
+};
+
+QStringList allScopes(const ServerOptions &options, const Offer &offer)
+{
+    QStringList scopes = options.bearer.requiredScopes + offer.scopes;
+    for (const Tool &tool : offer.features.tools.tools())
         scopes += options.toolScopes.value(tool.name, tool.requiredScopes);
     scopes.removeDuplicates();
     return scopes;
@@ -216,12 +225,16 @@ Result<> startHttp(Run &run, Server *self, const ServerOptions &options)
 }
 
 Result<> mountEndpoint(Run &run, const EndpointOptions &about, std::unique_ptr<Bearer::BearerAuth> auth,
-                       const QList<Tool> &tools, const ServerOptions &options)
+                       const Offer &offer, const ServerOptions &options)
 {
     run.endpoint = std::make_unique<Endpoint>(about, std::move(auth));
-    for (Tool tool : tools) {
+    for (Tool tool : offer.features.tools.tools()) {
         tool.requiredScopes = options.toolScopes.value(tool.name, tool.requiredScopes);
         if (auto added = run.endpoint->addTool(std::move(tool)); !added)
+            return added;
+    }
+    for (const auto &add : offer.beside) {
+        if (auto added = add(*run.endpoint); !added)
             return added;
     }
     run.endpoint->mount(run.router.get(), options.path.toLatin1());
@@ -230,26 +243,28 @@ Result<> mountEndpoint(Run &run, const EndpointOptions &about, std::unique_ptr<B
 
 /// The port, and with it the resource's name, is known only once the HTTP server listens. It looks at no connection
 /// before the event loop has its turn, so whatever is mounted here is there for the first request.
-Result<std::shared_ptr<Run>> start(Server *self, Http::Client *client, const EndpointOptions &about,
-                                   const QList<Tool> &tools, const ServerOptions &options)
+Result<std::shared_ptr<Run>> start(Server *self, Http::Client *client, const EndpointOptions &about, const Offer &offer,
+                                   const ServerOptions &options)
 {
     auto run = std::make_shared<Run>();
     if (auto listening = startHttp(*run, self, options); !listening)
         return fail(listening.error());
     run->url = run->http->origin() + options.path;
     run->resource = options.resource.isEmpty() ? run->url : options.resource;
-    auto auth = authorization(*run, client, options, describeResource(run->resource, about, allScopes(options, tools)));
+    auto auth = authorization(*run, client, options, describeResource(run->resource, about, allScopes(options, offer)));
     if (!auth)
         return fail(auth.error());
-    if (auto mounted = mountEndpoint(*run, about, *std::move(auth), tools, options); !mounted)
+    if (auto mounted = mountEndpoint(*run, about, *std::move(auth), offer, options); !mounted)
         return fail(mounted.error());
     return run;
 }
 
 QCoro::Task<> finish(std::shared_ptr<Run> run)
 {
-    if (run)
-        co_await run->http->stop();
+    if (!run)
+        co_return;
+    run->endpoint->endStreams();
+    co_await run->http->stop();
 }
 
 } // namespace
@@ -259,9 +274,19 @@ struct Server::Private
     EndpointOptions about;
     std::unique_ptr<Http::Client> ownClient;
     Http::Client *client = nullptr;
-    Toolbox tools;
+    Offer offer;
     std::shared_ptr<Run> run;
     std::vector<std::weak_ptr<Run>> stopping;
+
+    template<typename Thing>
+    Result<> add(Result<> (Endpoint::*method)(Thing), Result<> known, const Thing &thing)
+    {
+        if (!known)
+            return known;
+        offer.scopes += thing.requiredScopes;
+        offer.beside.push_back([method, thing](Endpoint &endpoint) { return (endpoint.*method)(thing); });
+        return run ? offer.beside.back()(*run->endpoint) : Result<>();
+    }
 };
 
 Server::Server(EndpointOptions options, Http::Client *client, QObject *parent)
@@ -284,30 +309,64 @@ Server::~Server()
 
 Result<> Server::addTool(Tool tool)
 {
-    if (auto added = d->tools.add(tool); !added || !d->run)
+    if (auto added = d->offer.features.tools.add(tool); !added || !d->run)
         return added;
     return d->run->endpoint->addTool(std::move(tool));
+}
+
+Result<> Server::addResource(Resource resource)
+{
+    return d->add(&Endpoint::addResource, d->offer.features.resources.add(resource), resource);
+}
+
+Result<> Server::addResourceTemplate(ResourceTemplate resourceTemplate)
+{
+    return d->add(&Endpoint::addResourceTemplate, d->offer.features.resources.add(resourceTemplate), resourceTemplate);
+}
+
+Result<> Server::addPrompt(Prompt prompt)
+{
+    return d->add(&Endpoint::addPrompt, d->offer.features.prompts.add(prompt), prompt);
+}
+
+Result<> Server::addMethod(Method method)
+{
+    return d->add(&Endpoint::addMethod, d->offer.features.add(method), method);
+}
+
+void Server::announce(Change change)
+{
+    if (d->run)
+        d->run->endpoint->announce(change);
+}
+
+void Server::resourceUpdated(const QString &uri)
+{
+    if (d->run)
+        d->run->endpoint->resourceUpdated(uri);
 }
 
 bool Server::setToolScopes(const QString &tool, const QStringList &scopes)
 {
     if (d->run)
         d->run->endpoint->setToolScopes(tool, scopes);
-    return d->tools.setScopes(tool, scopes);
+    return d->offer.features.tools.setScopes(tool, scopes);
 }
 
 const QList<Tool> &Server::tools() const
 {
-    return d->run ? d->run->endpoint->tools() : d->tools.tools();
+    return d->run ? d->run->endpoint->tools() : d->offer.features.tools.tools();
 }
 
 Result<> Server::listen(const ServerOptions &options)
 {
     if (d->run)
         return fail(u"already_listening"_s, u"The server runs already, at %1."_s.arg(d->run->url));
-    if (auto sound = checkOptions(options, d->tools); !sound)
+    if (!d->about.sealKey.isEmpty() && d->about.sealKey.reveal().size() < sealKeyBytes)
+        return misconfigured(u"The seal key must have %1 bytes at least."_s.arg(sealKeyBytes));
+    if (auto sound = checkOptions(options, d->offer.features.tools); !sound)
         return sound;
-    auto run = start(this, d->client, d->about, d->tools.tools(), options);
+    auto run = start(this, d->client, d->about, d->offer, options);
     if (!run)
         return fail(run.error());
     d->run = *std::move(run);

@@ -36,8 +36,16 @@ public:
     explicit Server(EndpointOptions options = {}, Http::Client *client = nullptr, QObject *parent = nullptr);
     ~Server() override; // ends a graceful stop, too
 
-    /// At any time. Errors: invalid_tool, see Endpoint::addTool.
+    /// At any time. Errors: invalid_tool and so on, see Endpoint.
     [[nodiscard]] Result<> addTool(Tool tool);
+    [[nodiscard]] Result<> addResource(Resource resource);
+    [[nodiscard]] Result<> addResourceTemplate(ResourceTemplate resourceTemplate);
+    [[nodiscard]] Result<> addPrompt(Prompt prompt);
+    [[nodiscard]] Result<> addMethod(Method method);
+    /// Tells clients that listen. Of what is added here they are told anyway.
+    void announce(Change change);
+    /// Tells clients that have subscribed to it.
+    void resourceUpdated(const QString &uri);
     /// Replaces a tool's own scopes, at any time. False: no such tool.
     bool setToolScopes(const QString &tool, const QStringList &scopes);
     /// While it listens with ServerOptions::toolScopes applied.

@@ -11,7 +11,7 @@ constexpr int idBytes = 32;
 
 } // namespace
 
-const Session &Sessions::open(const SessionCaller &caller, const Revision *revision)
+Session &Sessions::open(const SessionCaller &caller, const Revision *revision)
 {
     forgetUnused();
     if (const auto own = m_byCaller.constFind(caller); own != m_byCaller.cend() && own->size() >= maxSessionsPerCaller)
@@ -31,18 +31,29 @@ const Session &Sessions::open(const SessionCaller &caller, const Revision *revis
     return kept.session;
 }
 
-const Session *Sessions::use(const QByteArray &id, const SessionOwner &owner)
+Session *Sessions::use(const QByteArray &id, const SessionOwner &owner)
 {
     forgetUnused();
     const auto known = m_byId.constFind(id);
     if (known == m_byId.constEnd() || (*known)->session.owner != owner)
         return nullptr;
-    m_sessions.splice(m_sessions.begin(), m_sessions, *known);
+    moveToFront(*known);
+    return &m_sessions.front().session;
+}
+
+void Sessions::touch(const QByteArray &id)
+{
+    if (const auto known = m_byId.constFind(id); known != m_byId.constEnd())
+        moveToFront(*known);
+}
+
+void Sessions::moveToFront(Place place)
+{
+    m_sessions.splice(m_sessions.begin(), m_sessions, place);
     Kept &kept = m_sessions.front();
     std::list<Place> &own = m_byCaller[kept.caller];
     own.splice(own.begin(), own, kept.ofCaller);
     kept.session.lastUsed = m_clock();
-    return &kept.session;
 }
 
 bool Sessions::close(const QByteArray &id, const SessionOwner &owner)
@@ -59,14 +70,23 @@ qsizetype Sessions::count()
     return m_byId.size();
 }
 
+bool Sessions::isSubscribed(const QByteArray &id, const QString &uri) const
+{
+    const auto known = m_byId.constFind(id);
+    return known != m_byId.constEnd() && (*known)->session.subscriptions.contains(uri);
+}
+
 void Sessions::forget(Place place)
 {
     const auto own = m_byCaller.find(place->caller);
     own->erase(place->ofCaller);
     if (own->empty())
         m_byCaller.erase(own);
-    m_byId.remove(place->session.id);
+    const QByteArray id = place->session.id;
+    m_byId.remove(id);
     m_sessions.erase(place);
+    if (m_ended)
+        m_ended(id);
 }
 
 void Sessions::forgetUnused()

@@ -25,7 +25,7 @@ ToolResult ToolResult::json(const QJsonObject &object)
 
 ToolResult ToolResult::error(const QString &text)
 {
-    return {.content = textContent(text), .structuredContent = {}, .isError = true};
+    return {.content = textContent(text), .isError = true};
 }
 
 } // namespace McpAuth::Mcp

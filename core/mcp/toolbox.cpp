@@ -1,4 +1,5 @@
-#include "base/race.h"
+#include "mcp/described_p.h"
+#include "mcp/running_p.h"
 #include "mcp/toolbox_p.h"
 
 namespace McpAuth::Mcp {
@@ -19,17 +20,13 @@ bool describesAnObject(const QJsonObject &schema)
 
 QJsonObject describe(const Tool &tool, const Revision &revision)
 {
-    QJsonObject object{{u"name"_s, tool.name}, {u"inputSchema"_s, tool.inputSchema}};
+    QJsonObject object = described(tool, revision);
+    object.insert(u"inputSchema"_s, tool.inputSchema);
     QJsonObject annotations = tool.annotations;
-    if (!tool.title.isEmpty()) {
-        if (revision.titles)
-            object.insert(u"title"_s, tool.title);
-        else if (!annotations.contains("title"_L1))
-            annotations.insert(u"title"_s, tool.title);
-    }
-    if (!tool.description.isEmpty())
-        object.insert(u"description"_s, tool.description);
-    if (revision.structuredResults && !tool.outputSchema.isEmpty())
+    if (!revision.titles && !tool.title.isEmpty() && !annotations.contains("title"_L1))
+        annotations.insert(u"title"_s, tool.title);
+    const bool isTold = revision.structuredResults && (revision.anyJsonResults || describesAnObject(tool.outputSchema));
+    if (isTold && !tool.outputSchema.isEmpty())
         object.insert(u"outputSchema"_s, tool.outputSchema);
     if (!annotations.isEmpty())
         object.insert(u"annotations"_s, annotations);
@@ -44,8 +41,14 @@ QJsonValue withoutLinks(const QJsonValue &block)
     return QJsonObject{{u"type"_s, u"text"_s}, {u"text"_s, block.toObject().value("uri"_L1).toString()}};
 }
 
+bool tellsStructured(const ToolResult &result, const Revision &revision)
+{
+    return result.structuredContent && revision.structuredResults &&
+           (revision.anyJsonResults || result.structuredContent->isObject());
+}
+
 /// A result as clients of the revision understand it.
-QByteArray toText(const ToolResult &result, const Revision &revision)
+RpcResultText toText(const ToolResult &result, const Revision &revision)
 {
     const QByteArray structured = result.structuredContent ? toJsonText(*result.structuredContent) : QByteArray();
     QByteArray text;
@@ -63,10 +66,10 @@ QByteArray toText(const ToolResult &result, const Revision &revision)
     }
     if (result.isError)
         text += R"(,"isError":true)";
-    if (result.structuredContent && revision.structuredResults)
+    if (tellsStructured(result, revision))
         text.append(R"(,"structuredContent":)").append(structured);
     text += '}';
-    return text;
+    return {.text = text, .meta = result.meta};
 }
 
 Result<> checkOutput(const std::optional<Schema> &schema, const ToolResult &result)
@@ -76,44 +79,6 @@ Result<> checkOutput(const std::optional<Schema> &schema, const ToolResult &resu
     if (!result.structuredContent)
         return fail(u"invalid_arguments"_s, u"The result has no structuredContent."_s);
     return schema->check(*result.structuredContent, u"The result"_s);
-}
-
-/// In a catch block. A handler is a stranger's code: it may throw, and then the caller learns that it failed and
-/// nothing else. Errors: tool_failed.
-std::unexpected<Error> thrownBy(const CompiledTool &tool)
-{
-    try {
-        throw;
-    } catch (const std::exception &exception) {
-        qWarning("A tool's handler threw an exception: %s", exception.what());
-    } catch (...) {
-        qWarning("A tool's handler threw something that is no exception.");
-    }
-    return fail(u"tool_failed"_s, u"The tool \"%1\" failed."_s.arg(tool.name));
-}
-
-Result<ToolResult> runNow(const CompiledTool &tool, const ToolFunction &function, const QJsonObject &arguments,
-                          const Context &context)
-{
-    try {
-        Result<ToolResult> result = function(arguments, context);
-        return result ? *std::move(result) : ToolResult::error(result.error().message);
-    } catch (...) {
-        return thrownBy(tool);
-    }
-}
-
-QCoro::Task<Result<ToolResult>> run(std::shared_ptr<const CompiledTool> tool, QJsonObject arguments, Context context,
-                                    std::shared_ptr<RunningCall> running)
-{
-    Q_ASSERT(running); // it counts until this has ended
-    Result<ToolResult> result;
-    try {
-        result = co_await std::get<ToolCoroutine>(tool->handler)(std::move(arguments), std::move(context));
-    } catch (...) {
-        result = thrownBy(*tool);
-    }
-    co_return result;
 }
 
 Result<std::shared_ptr<const CompiledTool>> compile(const Tool &tool)
@@ -128,14 +93,22 @@ Result<std::shared_ptr<const CompiledTool>> compile(const Tool &tool)
             return invalidTool(tool.name, u"outputSchema"_s + compiled.error().message);
         output = std::move(*compiled);
     }
-    return std::make_shared<const CompiledTool>(CompiledTool{
-        .name = tool.name, .handler = tool.handler, .input = std::move(*input), .output = std::move(output)});
+    auto headers = paramHeaders(tool.inputSchema);
+    if (!headers)
+        return fail(headers.error());
+    return std::make_shared<const CompiledTool>(CompiledTool{.name = tool.name,
+                                                             .handler = tool.handler,
+                                                             .input = std::move(*input),
+                                                             .output = std::move(output),
+                                                             .paramHeaders = *std::move(headers)});
 }
 
 RpcOutcome outcomeOf(const CompiledTool &tool, const Result<ToolResult> &result, const Revision &revision)
 {
-    if (!result)
+    if (!result && result.error().code == "handler_failed"_L1)
         return rpcFault(RpcErrorCode::InternalError, result.error().message);
+    if (!result)
+        return toText(ToolResult::error(result.error().message), revision);
     if (auto fits = checkOutput(tool.output, *result); !fits) {
         qWarning("The result of the tool %s does not match its outputSchema: %s", qUtf8Printable(tool.name),
                  qUtf8Printable(fits.error().message));
@@ -145,29 +118,7 @@ RpcOutcome outcomeOf(const CompiledTool &tool, const Result<ToolResult> &result,
     return toText(*result, revision);
 }
 
-QCoro::Task<RpcOutcome> runLater(std::shared_ptr<const CompiledTool> tool, QJsonObject arguments, Caller caller,
-                                 QJsonValue id)
-{
-    const auto running = std::make_shared<RunningCall>(caller.calls, caller.counted, caller.session, id);
-    const auto stopCall = [running] { auto(running)->stop(); }; // a copy: the call may end by being told
-    const std::stop_callback onPeerGone(caller.peerGone, stopCall);
-    Context context(caller.auth, QString::fromLatin1(caller.session), caller.revision->name, running->token());
-    auto task = run(tool, std::move(arguments), std::move(context), running);
-    if (!task.isReady())
-        task = raced(std::move(task), std::stop_token(), Error(), caller.callTime);
-    const Result<ToolResult> result = co_await task;
-    if (result || result.error().code != "timeout"_L1)
-        co_return outcomeOf(*tool, result, *caller.revision);
-    running->stop();
-    co_return toText(ToolResult::error(u"The tool \"%1\" did not finish in time."_s.arg(tool->name)), *caller.revision);
-}
-
 } // namespace
-
-std::unexpected<RpcError> rpcFault(RpcErrorCode code, const QString &message)
-{
-    return std::unexpected(RpcError{.code = static_cast<int>(code), .message = message});
-}
 
 Result<> Toolbox::add(Tool tool)
 {
@@ -177,17 +128,13 @@ Result<> Toolbox::add(Tool tool)
         return invalidTool(tool.name, u"there is one of this name already"_s);
     if (!describesAnObject(tool.inputSchema))
         return invalidTool(tool.name, u"its inputSchema is not of type object"_s);
-    if (!tool.outputSchema.isEmpty() && !describesAnObject(tool.outputSchema))
-        return invalidTool(tool.name, u"its outputSchema is not of type object"_s);
-    if (!std::visit([](const auto &handler) { return static_cast<bool>(handler); }, tool.handler))
+    if (!isCallable(tool.handler))
         return invalidTool(tool.name, u"it has no handler"_s);
     auto compiled = compile(tool);
     if (!compiled)
         return std::unexpected(compiled.error());
-    for (qsizetype i = 0; i < m_lists.size(); ++i) {
-        const QByteArray description = toJsonText(describe(tool, revisions().at(i)));
-        m_lists[i].insert(m_lists.at(i).size() - 2, m_tools.isEmpty() ? description : ',' + description);
-    }
+    for (qsizetype i = 0; i < m_lists.size(); ++i)
+        m_lists[i].add(describe(tool, revisions().at(i)));
     m_byName.insert(tool.name, {.index = m_tools.size(), .compiled = *compiled});
     m_tools.append(std::move(tool));
     return {};
@@ -208,9 +155,15 @@ bool Toolbox::setScopes(const QString &name, const QStringList &scopes)
     return true;
 }
 
-const QByteArray &Toolbox::list(const Revision &revision) const
+QList<ParamHeader> Toolbox::paramHeadersOf(const QString &name) const
 {
-    return m_lists.at(&revision - revisions().constData());
+    const auto entry = m_byName.constFind(name);
+    return entry == m_byName.constEnd() ? QList<ParamHeader>() : entry->compiled->paramHeaders;
+}
+
+RpcOutcome Toolbox::list(const QJsonObject &params, const Revision &revision) const
+{
+    return m_lists.at(&revision - revisions().constData()).page(params);
 }
 
 RpcAnswer Toolbox::call(const RpcRequest &request, const Caller &caller) const
@@ -231,11 +184,11 @@ RpcAnswer Toolbox::call(const RpcRequest &request, const Caller &caller) const
             return toText(ToolResult::error(fits.error().message), *caller.revision);
         return rpcFault(RpcErrorCode::InvalidParams, u"Invalid arguments: "_s + fits.error().message);
     }
-    if (const auto *function = std::get_if<ToolFunction>(&tool->handler)) {
-        const Context context(caller.auth, QString::fromLatin1(caller.session), caller.revision->name);
-        return outcomeOf(*tool, runNow(*tool, *function, arguments, context), *caller.revision);
-    }
-    return runLater(tool, arguments, caller, request.id);
+    const auto toOutcome = [tool, revision = caller.revision](const Result<ToolResult> &result) {
+        return outcomeOf(*tool, result, *revision);
+    };
+    return run<ToolResult>(tool, tool->handler, request, caller, {.kind = "tool"_L1, .name = tool->name}, toOutcome,
+                           arguments);
 }
 
 } // namespace McpAuth::Mcp

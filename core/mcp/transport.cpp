@@ -1,6 +1,7 @@
 #include "mcp/transport_p.h"
 
 #include <algorithm>
+#include <span>
 
 namespace McpAuth::Mcp {
 
@@ -40,11 +41,14 @@ MediaRange mediaRange(QByteArrayView text)
     return range;
 }
 
-/// The most specific range that covers JSON decides.
-bool acceptsJson(QByteArrayView accept)
+constexpr QByteArrayView jsonRanges[] = {"application/json", "application/*", "*/*"};
+constexpr QByteArrayView eventRanges[] = {"text/event-stream", "text/*", "*/*"};
+constexpr QByteArrayView usualAccept = "application/json, text/event-stream"; // as the SDKs have it
+
+/// The first of the ranges, the most specific first, that is named decides.
+bool accepts(QByteArrayView accept, std::span<const QByteArrayView> ranges)
 {
-    constexpr QByteArrayView bySpecificity[] = {"application/json", "application/*", "*/*"};
-    for (const QByteArrayView wanted : bySpecificity) {
+    for (const QByteArrayView wanted : ranges) {
         for (QByteArrayView rest = accept; !rest.isEmpty();) {
             const MediaRange range = mediaRange(takePart(rest, ','));
             if (range.is(wanted))
@@ -52,14 +56,6 @@ bool acceptsJson(QByteArrayView accept)
         }
     }
     return false;
-}
-
-QJsonArray spokenVersions()
-{
-    QJsonArray names;
-    for (const Revision &revision : revisions())
-        names.append(revision.name);
-    return names;
 }
 
 } // namespace
@@ -70,27 +66,39 @@ HttpFault httpFault(int status, const QString &message, const QJsonObject &data)
             .error = {.code = static_cast<int>(RpcErrorCode::InvalidRequest), .message = message, .data = data}};
 }
 
-std::optional<HttpFault> checkMediaTypes(const Http::Request &request)
+Accepted acceptedBy(const Http::Request &request)
+{
+    const QByteArray accept = request.headers.combinedValue(QHttpHeaders::WellKnownHeader::Accept);
+    if (accept == usualAccept)
+        return {.json = true, .events = true};
+    return {.json = accept.isEmpty() || accepts(accept, jsonRanges), .events = accepts(accept, eventRanges)};
+}
+
+std::optional<HttpFault> checkMediaTypes(const Http::Request &request, const Accepted &accepted)
 {
     if (!mediaRange(request.header("Content-Type")).is("application/json"))
         return httpFault(415, u"The Content-Type must be application/json."_s);
-    const QByteArray accept = request.headers.combinedValue(QHttpHeaders::WellKnownHeader::Accept);
-    if (!accept.isEmpty() && !acceptsJson(accept))
+    if (!accepted.json)
         return httpFault(406, u"The Accept field must list application/json and text/event-stream."_s);
     return std::nullopt;
 }
 
-std::expected<const Revision *, HttpFault> namedRevision(const Http::Request &request)
+NamedVersion namedVersion(const Http::Request &request)
 {
-    const QByteArray value = request.header(versionField); // empty, too, when there are several
-    if (value.isEmpty() && request.headerCount(versionField) == 0)
-        return nullptr;
-    const QString name = QString::fromLatin1(value.trimmed());
-    const Revision *revision = findRevision(name);
-    if (!revision)
-        return std::unexpected(httpFault(400, u"The MCP-Protocol-Version is not supported."_s,
-                                         {{u"supported"_s, spokenVersions()}, {u"requested"_s, name.left(64)}}));
-    return revision;
+    NamedVersion version{.text = QString::fromLatin1(request.header(versionField).trimmed())};
+    version.isNamed = !version.text.isEmpty() || request.headerCount(versionField) > 0;
+    if (version.isNamed)
+        version.revision = findRevision(version.text);
+    return version;
+}
+
+HttpFault unsupportedVersion(const QString &requested, const QStringList &spoken)
+{
+    return {.status = 400,
+            .error = {
+                .code = static_cast<int>(RpcErrorCode::UnsupportedProtocolVersion),
+                .message = u"This protocol version is not supported."_s,
+                .data = {{u"supported"_s, QJsonArray::fromStringList(spoken)}, {u"requested"_s, requested.left(64)}}}};
 }
 
 std::optional<HttpFault> checkAgreed(const Revision *named, const Revision &agreed)

@@ -4,13 +4,11 @@
 #include "http/message.h"
 #include "mcp/jsonrpc.h"
 #include "mcp/revision_p.h"
+#include "mcp/wire_p.h"
 
 #include <optional>
 
 namespace McpAuth::Mcp {
-
-inline constexpr QByteArrayView sessionField = "Mcp-Session-Id";
-inline constexpr QByteArrayView versionField = "Mcp-Protocol-Version";
 
 /// A refusal of the whole request.
 struct HttpFault
@@ -21,13 +19,27 @@ struct HttpFault
 
 [[nodiscard]] HttpFault httpFault(int status, const QString &message, const QJsonObject &data = {});
 
-/// 415 unless the body is said to be JSON; 406 when an Accept field rules JSON out (RFC 9110 §12.5.1). A request
-/// without Accept is taken, though the specification asks for one.
-[[nodiscard]] std::optional<HttpFault> checkMediaTypes(const Http::Request &request);
+/// What a request's Accept field allows (RFC 9110 §12.5.1). Without one it is JSON, though the specification asks for
+/// both.
+struct Accepted
+{
+    bool json = true;
+    bool events = false;
+};
+[[nodiscard]] Accepted acceptedBy(const Http::Request &request);
 
-/// The revision that a request names in its header; null when it names none. 400: not spoken here, or named several
-/// times.
-[[nodiscard]] std::expected<const Revision *, HttpFault> namedRevision(const Http::Request &request);
+/// 415 unless the body is said to be JSON; 406 when JSON is ruled out.
+[[nodiscard]] std::optional<HttpFault> checkMediaTypes(const Http::Request &request, const Accepted &accepted);
+
+/// What a request's header says of the revision.
+struct NamedVersion
+{
+    QString text; ///< empty, too, when it is named several times
+    bool isNamed = false;
+    const Revision *revision = nullptr; ///< null for none that is known
+};
+[[nodiscard]] NamedVersion namedVersion(const Http::Request &request);
+[[nodiscard]] HttpFault unsupportedVersion(const QString &requested, const QStringList &spoken);
 /// 400 when a request names another revision than its session agreed on.
 [[nodiscard]] std::optional<HttpFault> checkAgreed(const Revision *named, const Revision &agreed);
 

@@ -21,7 +21,12 @@ protected:
         Demo::AuthorizationServerOptions options;
         options.autoConsent = true;
         ASSERT_TRUE(m_provider.start(options));
-        m_server = std::make_unique<RunningServer>(QStringList{u"--issuer"_s, m_provider.issuer()});
+        start();
+    }
+
+    void start(const QStringList &more = {})
+    {
+        m_server = std::make_unique<RunningServer>(QStringList{u"--issuer"_s, m_provider.issuer()} + more);
     }
 
     [[nodiscard]] QString token(const QStringList &scopes = {}) const
@@ -52,6 +57,7 @@ TEST_F(Call, PrintsWhatTheToolSays)
 
 TEST_F(Call, SaysWhichRevisionWasSpokenInPlaceOfTheNewest)
 {
+    start({u"--era"_s, u"legacy"_s});
     const ProgramResult result = callWithToken(u"whoami"_s);
     EXPECT_EQ(result.error, "mcp-auth: The server does not speak revision 2026-07-28: 2025-11-25 was spoken.\n");
     EXPECT_EQ(callWithToken(u"whoami"_s, {u"--revision"_s, u"2025-11-25"_s}).error, "");
@@ -61,6 +67,8 @@ TEST_F(Call, SaysWhichRevisionWasSpokenInPlaceOfTheNewest)
 
 TEST_F(Call, KeepsTheRevisionThatIsAskedForOrIsRefused)
 {
+    EXPECT_EQ(callWithToken(u"whoami"_s, {u"--revision"_s, u"2026-07-28"_s}).status, 0);
+    start({u"--era"_s, u"legacy"_s});
     const ProgramResult result = callWithToken(u"whoami"_s, {u"--revision"_s, u"2026-07-28"_s});
     EXPECT_EQ(result.status, 1);
     EXPECT_EQ(result.output, "");

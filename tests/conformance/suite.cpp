@@ -56,10 +56,15 @@ QStringList requiredClientScenarios(const QString &revision, const QString &pref
     return scenarios;
 }
 
-QList<SuiteCheck> checksIn(const QTemporaryDir &folder)
+QStringList scenariosIn(const QTemporaryDir &folder)
+{
+    return QDir(folder.path()).entryList(QDir::Dirs | QDir::NoDotAndDotDot, QDir::Name);
+}
+
+QList<SuiteCheck> checksIn(const QTemporaryDir &folder, const QString &scenario)
 {
     QList<SuiteCheck> checks;
-    QDirIterator files(folder.path(), {u"checks.json"_s}, QDir::Files, QDirIterator::Subdirectories);
+    QDirIterator files(folder.filePath(scenario), {u"checks.json"_s}, QDir::Files, QDirIterator::Subdirectories);
     while (files.hasNext()) {
         const QJsonValue list = parseJson(contents(files.next())).value_or(QJsonValue());
         for (const QJsonValue check : list.toArray())

@@ -22,8 +22,10 @@ struct SuiteCheck
 /// Scenarios of clients that the suite's requirements list for a revision and whose names begin with `prefix`, sorted.
 [[nodiscard]] QStringList requiredClientScenarios(const QString &revision, const QString &prefix);
 
-/// What the suite wrote below the folder.
-[[nodiscard]] QList<SuiteCheck> checksIn(const QTemporaryDir &folder);
+/// What the suite wrote below the folder; of one scenario where it is named as scenariosIn() does.
+[[nodiscard]] QList<SuiteCheck> checksIn(const QTemporaryDir &folder, const QString &scenario = {});
+/// The folders of the scenarios that the suite ran, sorted.
+[[nodiscard]] QStringList scenariosIn(const QTemporaryDir &folder);
 
 /// One line a check that failed or warns.
 [[nodiscard]] QStringList complaintsOf(const QList<SuiteCheck> &checks);

@@ -1,6 +1,10 @@
 // How values look in the messages of failing tests; every test has it, with the precompiled header.
 #pragma once
 
+#include <QJsonArray>
+#include <QJsonDocument>
+#include <QJsonObject>
+
 #include <concepts>
 #include <cstddef>
 #include <gtest/gtest.h>
@@ -39,6 +43,22 @@ std::string_view enumName(Enumeration value, std::index_sequence<values...> /*al
 }
 
 } // namespace McpAuth::Test
+
+/// As JSON, not as bytes.
+inline void PrintTo(const QJsonObject &object, std::ostream *out)
+{
+    *out << QJsonDocument(object).toJson(QJsonDocument::Compact).constData();
+}
+
+inline void PrintTo(const QJsonArray &array, std::ostream *out)
+{
+    *out << QJsonDocument(array).toJson(QJsonDocument::Compact).constData();
+}
+
+inline void PrintTo(const QJsonValue &value, std::ostream *out)
+{
+    PrintTo(QJsonArray{value}, out);
+}
 
 namespace testing::internal {
 

@@ -54,7 +54,7 @@ public:
     [[nodiscard]] QString url() const { return m_server.origin() + u"/mcp"_s; }
     void answer() { m_answer.finish(); }
 
-    Mcp::Endpoint endpoint{{}};
+    Mcp::Endpoint endpoint{{.eras = Mcp::Eras::Legacy}};
     int calls = 0;
 
 private:

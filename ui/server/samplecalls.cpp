@@ -12,7 +12,7 @@ namespace {
 
 QByteArray bodyOf(const SampleCall &call, int id)
 {
-    const QJsonObject initialize{{u"protocolVersion"_s, Mcp::supportedProtocolVersions().first()},
+    const QJsonObject initialize{{u"protocolVersion"_s, u"2025-11-25"_s},
                                  {u"capabilities"_s, QJsonObject()},
                                  {u"clientInfo"_s, QJsonObject{{u"name"_s, u"sample"_s}, {u"version"_s, u"1"_s}}}};
     const QJsonObject toolCall{{u"name"_s, call.tool}, {u"arguments"_s, call.arguments}};

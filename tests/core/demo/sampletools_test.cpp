@@ -44,7 +44,7 @@ public:
     QJsonObject json(const QString &name, const QJsonObject &arguments = {},
                      const std::optional<Bearer::AuthInfo> &auth = caller(u"alice"_s)) const
     {
-        return call(name, arguments, auth).structuredContent.value_or(QJsonObject{});
+        return call(name, arguments, auth).structuredContent.value_or(QJsonObject{}).toObject();
     }
 
     QStringList todosOf(const std::optional<Bearer::AuthInfo> &auth) const
@@ -88,7 +88,7 @@ TEST(SampleTools, SayWhoIsCallingButNeverTheToken)
                            {u"audience"_s, QJsonArray{u"https://mcp.example/mcp"_s}},
                            {u"expiresAt"_s, 1'767'226'200},
                            {u"claims"_s, QJsonObject{{u"sub"_s, u"alice"_s}, {u"email"_s, u"alice@example.org"_s}}}}));
-    EXPECT_FALSE(toJsonText(result.structuredContent.value_or(QJsonObject{})).contains("eyJ"));
+    EXPECT_FALSE(toJsonText(result.structuredContent.value_or(QJsonObject{}).toObject()).contains("eyJ"));
     EXPECT_EQ(tools.json(u"whoami"_s, {}, std::nullopt), (QJsonObject{{u"authenticated"_s, false}}));
 }
 

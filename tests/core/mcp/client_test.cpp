@@ -1,6 +1,7 @@
 #include "core/metadata/provider.h"
 #include "http/stream.h"
 #include "mcp/client.h"
+#include "mcp/jsonrpc.h"
 #include "support/rawclient.h"
 #include "testserver.h"
 
@@ -445,7 +446,9 @@ TEST_F(McpClient, ReadsNoLongerThanItsTimeAtAList)
 
 TEST_F(McpClient, KeepsToTheOnlyRevisionThatIsWanted)
 {
-    TestServer server; // of sessions
+    EndpointOptions options;
+    options.eras = Eras::Legacy;
+    TestServer server({}, options);
     for (const QString &revision : {u"2025-06-18"_s, u"2026-07-28"_s}) {
         Mcp::Client client(&http,
                            {.url = server.server.origin() + u"/mcp"_s, .revision = revision, .keepsRevision = true});
@@ -584,7 +587,9 @@ TEST_F(McpClient, SaysWhichRevisionsTheServerOffersWhenItKnowsNoneOfThem)
 // 2026-07-28 Streamable HTTP, Backward Compatibility
 TEST_F(McpClient, FallsBackToAHandshakeAtAServerOfTheEarlierEra)
 {
-    TestServer server;
+    EndpointOptions options;
+    options.eras = Eras::Legacy;
+    TestServer server({}, options);
     const auto client = clientOf(server.server.origin() + u"/mcp"_s, u"2026-07-28"_s);
     const auto introduction = wait(client->connectToServer());
     ASSERT_TRUE(introduction) << introduction.error().message.toStdString();

@@ -23,7 +23,8 @@ TEST(EndpointInitialize, OpensASessionAndSaysWhatTheServerCan)
     EXPECT_EQ(answer.header("Content-Type"_L1), "application/json");
     EXPECT_EQ(answer.result(),
               (QJsonObject{{u"protocolVersion"_s, u"2025-11-25"_s},
-                           {u"capabilities"_s, QJsonObject{{u"tools"_s, QJsonObject()}}},
+                           {u"capabilities"_s, QJsonObject{{u"logging"_s, QJsonObject()},
+                                                           {u"tools"_s, QJsonObject{{u"listChanged"_s, true}}}}},
                            {u"serverInfo"_s, QJsonObject{{u"name"_s, u"sample"_s}, {u"version"_s, u"1.2"_s}}},
                            {u"instructions"_s, u"Be kind."_s}}));
     EXPECT_GE(answer.session.size(), 22); // 128 bits in base64url
@@ -34,12 +35,13 @@ TEST(EndpointInitialize, OpensASessionAndSaysWhatTheServerCan)
 TEST(EndpointInitialize, AgreesOnTheClientsRevisionOrOffersTheNewest)
 {
     TestServer server;
-    for (const QString &version : supportedProtocolVersions())
-        EXPECT_EQ(server.post(initializeRequest(version)).result().value("protocolVersion"_L1).toString(), version);
-    EXPECT_EQ(server.post(initializeRequest(u"2024-11-05"_s)).result().value("protocolVersion"_L1).toString(),
-              u"2025-11-25"_s);
-    EXPECT_EQ(server.post(initializeRequest(u"2099-01-01"_s)).result().value("protocolVersion"_L1).toString(),
-              u"2025-11-25"_s);
+    const auto agreed = [&](const QString &version) {
+        return server.post(initializeRequest(version)).result().value("protocolVersion"_L1).toString();
+    };
+    for (const QString &version : supportedProtocolVersions().sliced(1))
+        EXPECT_EQ(agreed(version), version);
+    for (const QString &version : {u"2024-10-07"_s, u"2026-07-28"_s, u"2099-01-01"_s})
+        EXPECT_EQ(agreed(version), u"2025-11-25"_s);
 }
 
 TEST(EndpointInitialize, RefusesParamsWithoutWhatTheSchemaRequires)
@@ -143,20 +145,20 @@ TEST(EndpointTransport, AnswersUnknownMethodsInTheMessageNotByTheStatus)
 {
     TestServer server;
     const QByteArray session = server.initialized();
-    for (const QString &method : {u"resources/list"_s, u"prompts/list"_s, u"logging/setLevel"_s, u"Ping"_s, u""_s}) {
+    for (const QString &method :
+         {u"resources/list"_s, u"prompts/list"_s, u"completion/complete"_s, u"server/discover"_s, u"Ping"_s, u""_s}) {
         const Answer answer = server.post(request(method), session);
         EXPECT_EQ(answer.status, 200);
         EXPECT_EQ(answer.errorCode(), -32601) << method.toStdString();
     }
 }
 
-TEST(EndpointTransport, OffersNoStreamOfItsOwn) // transports.mdx, Listening for Messages from the Server, 3
+TEST(EndpointTransport, NamesTheMethodsThatItTakes)
 {
     TestServer server;
-    const Answer answer = server.send("GET", {}, {{"Accept", "text/event-stream"}});
+    const Answer answer = server.send("PUT", ping, {{"Content-Type", "application/json"}});
     EXPECT_EQ(answer.status, 405);
-    EXPECT_EQ(answer.header("Allow"_L1), "POST, DELETE, OPTIONS");
-    EXPECT_EQ(server.send("PUT", ping, {{"Content-Type", "application/json"}}).status, 405);
+    EXPECT_EQ(answer.header("Allow"_L1), "GET, POST, DELETE, OPTIONS");
 }
 
 TEST(EndpointTransport, LetsAPageOnLoopbackReadTheSessionAndTheChallenge)
@@ -243,11 +245,12 @@ TEST(EndpointRevision, NamedInTheHeaderMustBeSpokenAndTheOneAgreedOn)
 TEST(EndpointRevision, NotSpokenHereIsRefusedWithThoseThatAre)
 {
     TestServer server;
-    const Answer answer = server.post(initializeRequest(), {}, {}, {{"MCP-Protocol-Version", "2026-07-28"}});
+    const Answer answer = server.post(initializeRequest(), {}, {}, {{"MCP-Protocol-Version", "2099-01-01"}});
     EXPECT_EQ(answer.status, 400);
+    EXPECT_EQ(answer.errorCode(), -32022);
     const QJsonObject data = answer.json().value("error"_L1)["data"_L1].toObject();
     EXPECT_EQ(data.value("supported"_L1), QJsonValue(QJsonArray::fromStringList(supportedProtocolVersions())));
-    EXPECT_EQ(data.value("requested"_L1), QJsonValue(u"2026-07-28"_s));
+    EXPECT_EQ(data.value("requested"_L1), QJsonValue(u"2099-01-01"_s));
 }
 
 TEST(EndpointBatch, IsAnsweredMessageByMessageInTheRevisionThatHasThem)

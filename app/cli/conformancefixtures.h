@@ -1,0 +1,11 @@
+// What the official conformance suite wants a server to offer.
+#pragma once
+
+#include "mcp/server.h"
+
+namespace McpAuth::Cli {
+
+/// Errors: none that a test of the suite would not be the first to find.
+[[nodiscard]] Result<> addConformanceFixtures(Mcp::Server &server);
+
+} // namespace McpAuth::Cli
