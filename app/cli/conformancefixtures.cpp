@@ -52,14 +52,6 @@ QJsonObject embedded(const QString &uri, const QString &mimeType, const QString 
             {u"resource"_s, QJsonObject{{u"uri"_s, uri}, {u"mimeType"_s, mimeType}, {u"text"_s, words}}}};
 }
 
-QCoro::Task<> pause(std::chrono::milliseconds time)
-{
-    QTimer timer;
-    timer.setSingleShot(true);
-    timer.start(time);
-    co_await timer;
-}
-
 QString compact(const QJsonObject &object)
 {
     return QString::fromUtf8(toJsonText(object));
@@ -98,9 +90,9 @@ QList<Tool> contentTools()
 QCoro::Task<ToolResult> logThrice(QJsonObject, Context context)
 {
     context.log(Mcp::LogLevel::Info, u"Tool execution started"_s);
-    co_await pause(stepTime);
+    co_await QCoro::sleepFor(stepTime);
     context.log(Mcp::LogLevel::Info, u"Tool processing data"_s);
-    co_await pause(stepTime);
+    co_await QCoro::sleepFor(stepTime);
     context.log(Mcp::LogLevel::Info, u"Tool execution completed"_s);
     co_return ToolResult::text(u"Tool with logging executed successfully"_s);
 }
@@ -109,7 +101,7 @@ QCoro::Task<ToolResult> progressThrice(QJsonObject, Context context)
 {
     for (const double step : {0., 50., 100.}) {
         context.progress(step, 100, u"Completed step %1 of 100"_s.arg(step));
-        co_await pause(stepTime);
+        co_await QCoro::sleepFor(stepTime);
     }
     co_return ToolResult::text(u"Tool with progress executed successfully"_s);
 }
@@ -117,7 +109,7 @@ QCoro::Task<ToolResult> progressThrice(QJsonObject, Context context)
 QCoro::Task<ToolResult> answerAfterReconnection(QJsonObject, Context context)
 {
     context.disconnect(500ms);
-    co_await pause(2 * stepTime);
+    co_await QCoro::sleepFor(2 * stepTime);
     co_return ToolResult::text(u"Reconnection test completed successfully. If you received this, the client properly "
                                u"reconnected after stream closure."_s);
 }

@@ -14,11 +14,6 @@ constexpr QByteArrayView statePurpose = "requestState";
 constexpr auto stateMember = "requestState"_L1;
 constexpr auto responsesMember = "inputResponses"_L1;
 
-std::unexpected<RpcError> invalidParams(const QString &why)
-{
-    return rpcFault(RpcErrorCode::InvalidParams, u"Invalid params: "_s + why);
-}
-
 /// The same for each time that a client sends one request, with or without answers.
 QString digestOf(const RpcRequest &request)
 {

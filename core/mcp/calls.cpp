@@ -36,17 +36,18 @@ void Calls::heed(const QByteArray &session, const RpcMessage &message)
 
 void Calls::stop(const QByteArray &session)
 {
-    QList<std::stop_source> stops;
-    for (const RunningCall *call : m_bySession.values(session))
-        stops.append(call->m_stop);
-    for (std::stop_source &stop : stops)
-        stop.request_stop();
+    stop(m_bySession.values(session));
 }
 
 void Calls::stopAll()
 {
-    QList<std::stop_source> stops;
-    for (const RunningCall *call : std::as_const(m_bySession))
+    stop(m_bySession.values());
+}
+
+void Calls::stop(const QList<RunningCall *> &calls)
+{
+    QList<std::stop_source> stops; // copies: whoever hears it may end its call, and others
+    for (const RunningCall *call : calls)
         stops.append(call->m_stop);
     for (std::stop_source &stop : stops)
         stop.request_stop();

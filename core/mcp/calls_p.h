@@ -49,6 +49,8 @@ public:
 
 private:
     friend class RunningCall;
+    static void stop(const QList<RunningCall *> &calls);
+
     QMultiHash<QByteArray, RunningCall *> m_bySession;
     QHash<SessionCaller, int> m_counts;
 };

@@ -9,11 +9,8 @@ namespace {
 
 QStringList spokenBy(const EndpointState &state)
 {
-    QStringList names;
-    for (const Revision &revision : revisions()) {
-        if (state.speaks(&revision))
-            names.append(revision.name);
-    }
+    QStringList names = supportedProtocolVersions();
+    names.removeIf([&](const QString &name) { return !state.speaks(findRevision(name)); });
     return names;
 }
 

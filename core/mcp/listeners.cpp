@@ -101,9 +101,14 @@ QByteArrayList Listeners::openSessions() const
     return sessions;
 }
 
+QList<Listener>::iterator Listeners::find(const EventChannel *channel)
+{
+    return std::ranges::find(m_listeners, channel, [](const Listener &l) { return l.channel.get(); });
+}
+
 bool Listeners::renew(const EventChannel *channel, std::optional<TimePoint> expiresAt)
 {
-    const auto found = std::ranges::find(m_listeners, channel, [](const Listener &l) { return l.channel.get(); });
+    const auto found = find(channel);
     if (found == m_listeners.end())
         return false;
     found->expiresAt = expiresAt;
@@ -112,7 +117,7 @@ bool Listeners::renew(const EventChannel *channel, std::optional<TimePoint> expi
 
 void Listeners::remove(const EventChannel *channel)
 {
-    const auto found = std::ranges::find(m_listeners, channel, [](const Listener &l) { return l.channel.get(); });
+    const auto found = find(channel);
     if (found == m_listeners.end())
         return;
     if (--m_counts[found->caller] == 0)

@@ -48,6 +48,7 @@ public:
     void closeAll();
 
 private:
+    [[nodiscard]] QList<Listener>::iterator find(const EventChannel *channel);
     void send(const Listener &listener, const QString &method, QJsonObject params);
 
     QList<Listener> m_listeners;

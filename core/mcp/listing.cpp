@@ -21,13 +21,24 @@ RpcOutcome Listing::page(const QJsonObject &params) const
         bool isNumber = false;
         index = cursor.toString().toLongLong(&isNumber);
         if (!isNumber || index < 1 || index >= m_pages.size())
-            return rpcFault(RpcErrorCode::InvalidParams, u"Invalid params: this cursor is not known."_s);
+            return invalidParams(u"this cursor is not known."_s);
     }
     QByteArray text = R"({")" % m_member % R"(":[)" % m_pages.value(index) % ']';
     if (index + 1 < m_pages.size())
         text += R"(,"nextCursor":")" % QByteArray::number(index + 1) % '"';
     text += '}';
     return RpcResultText{.text = text, .kind = ResultKind::Cacheable};
+}
+
+void Listings::add(const std::function<QJsonObject(const Revision &revision)> &describe)
+{
+    for (qsizetype i = 0; i < m_byRevision.size(); ++i)
+        m_byRevision[i].add(describe(revisions().at(i)));
+}
+
+RpcOutcome Listings::page(const QJsonObject &params, const Revision &revision) const
+{
+    return m_byRevision.at(&revision - revisions().constData()).page(params);
 }
 
 } // namespace McpAuth::Mcp

@@ -2,6 +2,9 @@
 #pragma once
 
 #include "mcp/outcome_p.h"
+#include "mcp/revision_p.h"
+
+#include <functional>
 
 namespace McpAuth::Mcp {
 
@@ -25,6 +28,23 @@ private:
     QByteArray m_member;
     qsizetype m_count = 0;
     QByteArrayList m_pages; // the entries of each, with commas
+};
+
+/// The same in the words of every revision.
+class Listings
+{
+public:
+    explicit Listings(const QByteArray &member)
+        : m_byRevision(revisions().size(), Listing(member))
+    {
+    }
+
+    /// `describe`: what a revision says of the entry.
+    void add(const std::function<QJsonObject(const Revision &revision)> &describe);
+    [[nodiscard]] RpcOutcome page(const QJsonObject &params, const Revision &revision) const;
+
+private:
+    QList<Listing> m_byRevision; // as revisions() has them
 };
 
 } // namespace McpAuth::Mcp

@@ -47,12 +47,12 @@ RpcAnswer getPrompt(const Features &features, const RpcRequest &request, const C
     return features.prompts.get(request, caller);
 }
 
-/// Errors: as a sentence without its end.
+/// Errors: as a sentence.
 std::expected<CompletionRequest, QString> completionRequest(const QJsonObject &params)
 {
     const QJsonValue argument = params.value("argument"_L1);
     if (!argument["name"_L1].isString() || !argument["value"_L1].isString())
-        return std::unexpected(u"`argument` must have a name and a value"_s);
+        return std::unexpected(u"`argument` must have a name and a value."_s);
     CompletionRequest request{
         .argument = argument["name"_L1].toString(), .value = argument["value"_L1].toString(), .context = {}};
     const QJsonObject context = params.value("context"_L1)["arguments"_L1].toObject();
@@ -79,11 +79,10 @@ RpcAnswer complete(const Features &features, const RpcRequest &request, const Ca
     const QJsonValue reference = request.params.value("ref"_L1);
     const auto wanted = completionRequest(request.params);
     if (!wanted)
-        return rpcFault(RpcErrorCode::InvalidParams, u"Invalid params: %1."_s.arg(wanted.error()));
+        return invalidParams(wanted.error());
     const bool isPrompt = reference["type"_L1] == "ref/prompt"_L1;
     if (!isPrompt && reference["type"_L1] != "ref/resource"_L1)
-        return rpcFault(RpcErrorCode::InvalidParams,
-                        u"Invalid params: `ref` must be a ref/prompt or a ref/resource."_s);
+        return invalidParams(u"`ref` must be a ref/prompt or a ref/resource."_s);
     const QString name = reference[isPrompt ? "name"_L1 : "uri"_L1].toString();
     const auto handler = isPrompt ? features.prompts.completionOf(name) : features.resources.completionOf(name);
     if (!handler)
@@ -208,11 +207,11 @@ std::optional<QString> missingIn(const QJsonObject &params)
 {
     const QJsonValue client = params.value("clientInfo"_L1);
     if (!params.value("protocolVersion"_L1).isString())
-        return u"`protocolVersion` must be a string"_s;
+        return u"`protocolVersion` must be a string."_s;
     if (!params.value("capabilities"_L1).isObject())
-        return u"`capabilities` must be an object"_s;
+        return u"`capabilities` must be an object."_s;
     if (!client["name"_L1].isString() || !client["version"_L1].isString())
-        return u"`clientInfo` must have a name and a version"_s;
+        return u"`clientInfo` must have a name and a version."_s;
     return std::nullopt;
 }
 
@@ -232,7 +231,7 @@ const QStringList &supportedProtocolVersions()
 std::expected<const Revision *, RpcError> agreedRevision(const QJsonObject &params)
 {
     if (const auto missing = missingIn(params))
-        return rpcFault(RpcErrorCode::InvalidParams, u"Invalid params: %1."_s.arg(*missing));
+        return invalidParams(*missing);
     const Revision *asked = findRevision(params.value("protocolVersion"_L1).toString());
     return asked && !asked->stateless ? asked : newestLegacyRevision();
 }

@@ -30,4 +30,10 @@ using RpcAnswer = std::variant<RpcOutcome, QCoro::Task<RpcOutcome>>;
     return std::unexpected(RpcError{.code = static_cast<int>(code), .message = message, .data = data});
 }
 
+/// `sentence` says what is wrong.
+[[nodiscard]] inline std::unexpected<RpcError> invalidParams(const QString &sentence)
+{
+    return rpcFault(RpcErrorCode::InvalidParams, QStringLiteral("Invalid params: ") + sentence);
+}
+
 } // namespace McpAuth::Mcp

@@ -24,10 +24,8 @@ EventChannel &PendingReply::channel()
     if (m_gone.stop_possible())
         m_channel->setConnectionLost([gone = m_gone]() mutable { gone.request_stop(); });
     m_opened = m_channel->connect();
-    if (m_begun) {
-        m_begun->addResult(*std::exchange(m_opened, std::nullopt));
-        m_begun->finish();
-    }
+    if (m_begun)
+        give(*std::exchange(m_opened, std::nullopt));
     return *m_channel;
 }
 
@@ -82,10 +80,8 @@ QFuture<Http::Response> PendingReply::begun()
     m_begun.emplace();
     m_begun->start();
     const auto future = m_begun->future();
-    if (m_opened) {
-        m_begun->addResult(*std::exchange(m_opened, std::nullopt));
-        m_begun->finish();
-    }
+    if (m_opened)
+        give(*std::exchange(m_opened, std::nullopt));
     return future;
 }
 
@@ -97,7 +93,12 @@ void PendingReply::finishLater(Http::Response answer)
         m_channel->end();
         return;
     }
-    m_begun->addResult(std::move(answer));
+    give(std::move(answer));
+}
+
+void PendingReply::give(Http::Response response)
+{
+    m_begun->addResult(std::move(response));
     m_begun->finish();
 }
 

@@ -38,6 +38,7 @@ public:
 
 private:
     EventChannel &channel();
+    void give(Http::Response response); // to whoever waits
 
     EndpointStatePtr m_state;
     Client m_client;

@@ -13,11 +13,6 @@ std::unexpected<Error> invalidPrompt(const QString &name, const QString &why)
     return fail(u"invalid_prompt"_s, u"The prompt \"%1\" cannot be added: %2."_s.arg(name, why), {{u"prompt"_s, name}});
 }
 
-std::unexpected<RpcError> invalidPromptParams(const QString &why)
-{
-    return rpcFault(RpcErrorCode::InvalidParams, u"Invalid params: %1."_s.arg(why));
-}
-
 QJsonObject describeArgument(const PromptArgument &argument, const Revision &revision)
 {
     QJsonObject object{{u"name"_s, argument.name}, {u"required"_s, argument.required}};
@@ -42,17 +37,17 @@ QJsonObject describePrompt(const Prompt &prompt, const Revision &revision)
 std::expected<QMap<QString, QString>, RpcError> argumentsFor(const Prompt &prompt, const QJsonValue &given)
 {
     if (!given.isUndefined() && !given.isObject())
-        return invalidPromptParams(u"`arguments` must be an object"_s);
+        return invalidParams(u"`arguments` must be an object."_s);
     const QJsonObject object = given.toObject();
     QMap<QString, QString> arguments;
     for (auto member = object.begin(); member != object.end(); ++member) {
         if (!member->isString())
-            return invalidPromptParams(u"the argument %1 must be a string"_s.arg(member.key().left(64)));
+            return invalidParams(u"the argument %1 must be a string."_s.arg(member.key().left(64)));
         arguments.insert(member.key(), member->toString());
     }
     for (const PromptArgument &argument : prompt.arguments) {
         if (argument.required && !arguments.contains(argument.name))
-            return invalidPromptParams(u"the argument %1 is missing"_s.arg(argument.name));
+            return invalidParams(u"the argument %1 is missing."_s.arg(argument.name));
     }
     return arguments;
 }
@@ -85,8 +80,7 @@ Result<> Prompts::add(Prompt prompt)
         return invalidPrompt(prompt.name, u"there is one of this name already"_s);
     if (!isCallable(prompt.handler))
         return invalidPrompt(prompt.name, u"it has no handler"_s);
-    for (qsizetype i = 0; i < m_lists.size(); ++i)
-        m_lists[i].add(describePrompt(prompt, revisions().at(i)));
+    m_list.add([&](const Revision &revision) { return describePrompt(prompt, revision); });
     const QString name = prompt.name;
     m_byName.insert(name, std::make_shared<const Prompt>(std::move(prompt)));
     return {};
@@ -105,14 +99,14 @@ QStringList Prompts::scopesOf(const QString &name) const
 
 RpcOutcome Prompts::list(const QJsonObject &params, const Revision &revision) const
 {
-    return m_lists.at(&revision - revisions().constData()).page(params);
+    return m_list.page(params, revision);
 }
 
 RpcAnswer Prompts::get(const RpcRequest &request, const Caller &caller) const
 {
     const QJsonValue name = request.params.value("name"_L1);
     if (!name.isString())
-        return invalidPromptParams(u"`name` must be a string"_s);
+        return invalidParams(u"`name` must be a string."_s);
     const auto prompt = m_byName.value(name.toString());
     if (!prompt)
         return rpcFault(RpcErrorCode::InvalidParams, u"Unknown prompt: %1"_s.arg(name.toString().left(128)));

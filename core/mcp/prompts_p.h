@@ -25,7 +25,7 @@ public:
 
 private:
     QHash<QString, std::shared_ptr<const Prompt>> m_byName;
-    QList<Listing> m_lists = QList<Listing>(revisions().size(), Listing("prompts")); // as revisions() has them
+    Listings m_list{"prompts"};
 };
 
 } // namespace McpAuth::Mcp

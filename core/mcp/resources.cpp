@@ -1,3 +1,4 @@
+#include "http/url.h"
 #include "mcp/described_p.h"
 #include "mcp/resources_p.h"
 #include "mcp/running_p.h"
@@ -66,9 +67,7 @@ bool isHarmless(const QString &value, bool isPath)
 {
     if (value.contains(QChar(u'\0')) || value.contains(u'\\'))
         return false;
-    const QStringList segments = value.split(u'/');
-    const bool climbs = segments.contains(u"."_s) || segments.contains(u".."_s);
-    return !climbs && (isPath || segments.size() == 1);
+    return !Http::hasDotSegments(value) && (isPath || !value.contains(u'/'));
 }
 
 RpcOutcome outcomeOfReading(const Result<QList<ResourceContents>> &result, const QString &uri, const QString &mimeType,
@@ -94,8 +93,7 @@ Result<> Resources::add(Resource resource)
         return invalidResource(resource.uri, u"there is one of this URI already"_s);
     if (!isCallable(resource.handler))
         return invalidResource(resource.uri, u"it has no handler"_s);
-    for (qsizetype i = 0; i < m_lists.size(); ++i)
-        m_lists[i].add(describeResource(resource, revisions().at(i)));
+    m_list.add([&](const Revision &revision) { return describeResource(resource, revision); });
     const QString uri = resource.uri;
     m_byUri.insert(uri, std::make_shared<const Resource>(std::move(resource)));
     return {};
@@ -142,8 +140,7 @@ Result<> Resources::add(ResourceTemplate about)
     auto compiled = compile(std::move(about));
     if (!compiled)
         return fail(compiled.error());
-    for (qsizetype i = 0; i < m_templateLists.size(); ++i)
-        m_templateLists[i].add(describeTemplate((*compiled)->about, revisions().at(i)));
+    m_templateList.add([&](const Revision &revision) { return describeTemplate((*compiled)->about, revision); });
     m_templates.append(*std::move(compiled));
     return {};
 }
@@ -190,19 +187,19 @@ QStringList Resources::scopesOf(const QString &uri) const
 
 RpcOutcome Resources::list(const QJsonObject &params, const Revision &revision) const
 {
-    return m_lists.at(&revision - revisions().constData()).page(params);
+    return m_list.page(params, revision);
 }
 
 RpcOutcome Resources::listTemplates(const QJsonObject &params, const Revision &revision) const
 {
-    return m_templateLists.at(&revision - revisions().constData()).page(params);
+    return m_templateList.page(params, revision);
 }
 
 RpcAnswer Resources::read(const RpcRequest &request, const Caller &caller) const
 {
     const QJsonValue given = request.params.value("uri"_L1);
     if (!given.isString())
-        return rpcFault(RpcErrorCode::InvalidParams, u"Invalid params: `uri` must be a string."_s);
+        return invalidParams(u"`uri` must be a string."_s);
     const QString uri = given.toString();
     const auto toOutcome = [uri, revision = caller.revision](const QString &mimeType) {
         return [uri, revision, mimeType](const Result<QList<ResourceContents>> &result) {

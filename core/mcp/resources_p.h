@@ -52,9 +52,9 @@ private:
     [[nodiscard]] std::shared_ptr<const CompiledTemplate> find(const QString &uriTemplate) const;
 
     QHash<QString, std::shared_ptr<const Resource>> m_byUri;
-    QList<std::shared_ptr<const CompiledTemplate>> m_templates;                        // the first that matches is read
-    QList<Listing> m_lists = QList<Listing>(revisions().size(), Listing("resources")); // as revisions() has them
-    QList<Listing> m_templateLists = QList<Listing>(revisions().size(), Listing("resourceTemplates"));
+    QList<std::shared_ptr<const CompiledTemplate>> m_templates; // the first that matches is read
+    Listings m_list{"resources"};
+    Listings m_templateList{"resourceTemplates"};
 };
 
 } // namespace McpAuth::Mcp

@@ -7,22 +7,18 @@ using namespace Qt::StringLiterals;
 
 namespace {
 
-HttpFault badRequest(RpcErrorCode code, const QString &message)
-{
-    return {.status = 400, .error = {.code = static_cast<int>(code), .message = message}};
-}
-
 std::unexpected<HttpFault> mismatch(const QString &message)
 {
-    return std::unexpected(badRequest(RpcErrorCode::HeaderMismatch, u"Header mismatch: "_s + message));
+    return std::unexpected(HttpFault{
+        .status = 400, .error = rpcFault(RpcErrorCode::HeaderMismatch, u"Header mismatch: "_s + message).error()});
 }
 
 std::unexpected<HttpFault> malformed(const QString &message)
 {
-    return std::unexpected(badRequest(RpcErrorCode::InvalidParams, u"Invalid params: "_s + message));
+    return std::unexpected(HttpFault{.status = 400, .error = invalidParams(message).error()});
 }
 
-std::expected<StatelessRequest, HttpFault> readMeta(const QString &named, const RpcRequest &message,
+std::expected<StatelessRequest, HttpFault> readMeta(const NamedVersion &named, const RpcRequest &message,
                                                     const QStringList &spoken)
 {
     const QJsonObject meta = message.params.value("_meta"_L1).toObject();
@@ -30,7 +26,7 @@ std::expected<StatelessRequest, HttpFault> readMeta(const QString &named, const 
     const QJsonValue capabilities = meta.value(MetaKey::clientCapabilities);
     const bool isInitialize = message.method == "initialize"_L1; // of a client that can only show the error
     const QString agreed = isInitialize ? message.params.value("protocolVersion"_L1).toString() : QString();
-    for (const QString &asked : {named, agreed}) {
+    for (const QString &asked : {named.text, agreed}) {
         if (!version.isString() && !asked.isEmpty() && !spoken.contains(asked))
             return std::unexpected(unsupportedVersion(asked, spoken));
     }
@@ -38,12 +34,11 @@ std::expected<StatelessRequest, HttpFault> readMeta(const QString &named, const 
         return malformed(u"`_meta` must have "_s + MetaKey::protocolVersion + u", a string."_s);
     if (!capabilities.isObject())
         return malformed(u"`_meta` must have "_s + MetaKey::clientCapabilities + u", an object."_s);
-    if (named != version.toString())
+    if (named.text != version.toString())
         return mismatch(u"MCP-Protocol-Version must be there once, with the version of `_meta`."_s);
-    if (!spoken.contains(version.toString()) || !findRevision(version.toString())->stateless)
-        return std::unexpected(unsupportedVersion(version.toString(), spoken));
-    StatelessRequest read{
-        .revision = findRevision(version.toString()), .clientCapabilities = capabilities.toObject(), .logLevel = {}};
+    if (!spoken.contains(named.text) || !named.revision->stateless)
+        return std::unexpected(unsupportedVersion(named.text, spoken));
+    StatelessRequest read{.revision = named.revision, .clientCapabilities = capabilities.toObject(), .logLevel = {}};
     if (const QJsonValue level = meta.value(MetaKey::logLevel); !level.isUndefined()) {
         read.logLevel = levelFromName(level.toString());
         if (!read.logLevel)
@@ -103,7 +98,7 @@ std::expected<StatelessRequest, HttpFault> readStateless(const NamedVersion &ver
                                                          const RpcRequest &message, const Features &features,
                                                          const QStringList &spoken)
 {
-    auto read = readMeta(version.text, message, spoken);
+    auto read = readMeta(version, message, spoken);
     if (!read)
         return read;
     if (auto named = checkNames(request, message); !named)

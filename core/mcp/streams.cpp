@@ -8,12 +8,7 @@ using namespace Qt::StringLiterals;
 
 namespace {
 
-RpcOutcome badParams(const QString &why)
-{
-    return rpcFault(RpcErrorCode::InvalidParams, u"Invalid params: %1."_s.arg(why));
-}
-
-const QString tooManySubscriptions = QStringLiteral("too many resources, or their URIs are too long");
+const QString tooManySubscriptions = QStringLiteral("too many resources, or their URIs are too long.");
 
 /// Within the bounds.
 bool subscribe(QSet<QString> &subscriptions, const QString &uri)
@@ -31,7 +26,7 @@ RpcOutcome setLogLevel(Session &session, const QJsonObject &params)
 {
     const auto level = levelFromName(params.value("level"_L1).toString());
     if (!level)
-        return badParams(u"`level` must be a log level"_s);
+        return invalidParams(u"`level` must be a log level."_s);
     session.logLevel = *level;
     return RpcResultText{.text = "{}"};
 }
@@ -40,11 +35,11 @@ RpcOutcome subscribe(const EndpointState &state, Session &session, const QJsonOb
 {
     const QString uri = params.value("uri"_L1).toString();
     if (uri.isEmpty())
-        return badParams(u"`uri` must be a string"_s);
+        return invalidParams(u"`uri` must be a string."_s);
     if (!state.features.resources.knows(uri))
         return rpcFault(RpcErrorCode::ResourceNotFound, u"Resource not found"_s, {{u"uri"_s, uri}});
     if (!subscribe(session.subscriptions, uri))
-        return badParams(tooManySubscriptions);
+        return invalidParams(tooManySubscriptions);
     return RpcResultText{.text = "{}"};
 }
 
@@ -147,7 +142,7 @@ std::optional<Http::Response> openListenStream(const EndpointStatePtr &state, Pa
     if (!request || request->method != "subscriptions/listen"_L1 || !admitted.caller.revision->stateless)
         return std::nullopt;
     if (!request->params.value("notifications"_L1).isObject())
-        return refuse(passage, {.status = 400, .error = badParams(u"`notifications` must be an object"_s).error()},
+        return refuse(passage, {.status = 400, .error = invalidParams(u"`notifications` must be an object."_s).error()},
                       request->id);
     if (!passage.accepted.events)
         return refuse(passage, httpFault(406, u"The Accept field must list text/event-stream."_s), request->id);
@@ -156,12 +151,12 @@ std::optional<Http::Response> openListenStream(const EndpointStatePtr &state, Pa
     Listener listener = listenerOf(*state, passage, *request);
     const QJsonArray uris = request->params.value("notifications"_L1)["resourceSubscriptions"_L1].toArray();
     if (uris.size() > maxSubscriptions)
-        return refuse(passage, {.status = 400, .error = badParams(tooManySubscriptions).error()}, request->id);
+        return refuse(passage, {.status = 400, .error = invalidParams(tooManySubscriptions).error()}, request->id);
     for (const QJsonValue uri : uris) {
         if (!state->features.resources.knows(uri.toString()))
             continue;
         if (!subscribe(listener.resources, uri.toString()))
-            return refuse(passage, {.status = 400, .error = badParams(tooManySubscriptions).error()}, request->id);
+            return refuse(passage, {.status = 400, .error = invalidParams(tooManySubscriptions).error()}, request->id);
     }
     Http::Response response = listener.channel->connect();
     listener.channel->send(acknowledgement(listener));

@@ -133,8 +133,7 @@ Result<> Toolbox::add(Tool tool)
     auto compiled = compile(tool);
     if (!compiled)
         return std::unexpected(compiled.error());
-    for (qsizetype i = 0; i < m_lists.size(); ++i)
-        m_lists[i].add(describe(tool, revisions().at(i)));
+    m_list.add([&](const Revision &revision) { return describe(tool, revision); });
     m_byName.insert(tool.name, {.index = m_tools.size(), .compiled = *compiled});
     m_tools.append(std::move(tool));
     return {};
@@ -163,7 +162,7 @@ QList<ParamHeader> Toolbox::paramHeadersOf(const QString &name) const
 
 RpcOutcome Toolbox::list(const QJsonObject &params, const Revision &revision) const
 {
-    return m_lists.at(&revision - revisions().constData()).page(params);
+    return m_list.page(params, revision);
 }
 
 RpcAnswer Toolbox::call(const RpcRequest &request, const Caller &caller) const
@@ -171,9 +170,9 @@ RpcAnswer Toolbox::call(const RpcRequest &request, const Caller &caller) const
     const QJsonValue name = request.params.value("name"_L1);
     const QJsonValue given = request.params.value("arguments"_L1);
     if (!name.isString())
-        return rpcFault(RpcErrorCode::InvalidParams, u"Invalid params: `name` must be a string."_s);
+        return invalidParams(u"`name` must be a string."_s);
     if (!given.isUndefined() && !given.isObject())
-        return rpcFault(RpcErrorCode::InvalidParams, u"Invalid params: `arguments` must be an object."_s);
+        return invalidParams(u"`arguments` must be an object."_s);
     const auto entry = m_byName.constFind(name.toString());
     if (entry == m_byName.constEnd()) // tools.mdx, Error Handling: an unknown tool is a protocol error
         return rpcFault(RpcErrorCode::InvalidParams, u"Unknown tool: %1"_s.arg(name.toString().left(128)));

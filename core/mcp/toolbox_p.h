@@ -46,7 +46,7 @@ private:
     };
     QList<Tool> m_tools;
     QHash<QString, Entry> m_byName;
-    QList<Listing> m_lists = QList<Listing>(revisions().size(), Listing("tools")); // as revisions() has them
+    Listings m_list{"tools"};
 };
 
 } // namespace McpAuth::Mcp

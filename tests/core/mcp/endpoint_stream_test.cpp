@@ -19,19 +19,11 @@ QJsonObject nameForm()
             {u"properties"_s, QJsonObject{{u"name"_s, QJsonObject{{u"type"_s, u"string"_s}}}}}};
 }
 
-QCoro::Task<> pause(std::chrono::milliseconds time)
-{
-    QTimer timer;
-    timer.setSingleShot(true);
-    timer.start(time);
-    co_await timer;
-}
-
 QCoro::Task<ToolResult> work(QJsonObject, Context context)
 {
     context.log(LogLevel::Debug, u"begun"_s, u"work"_s);
     context.progress(1, 2, u"half"_s);
-    co_await pause(10ms);
+    co_await QCoro::sleepFor(10ms);
     context.progress(0.5, 2); // no progress: it is not more than before
     context.progress(2, 2);
     context.log(LogLevel::Error, QJsonObject{{u"code"_s, 7}});
@@ -49,7 +41,7 @@ QCoro::Task<ToolResult> greet(QJsonObject, Context context)
 QCoro::Task<ToolResult> comeBack(QJsonObject, Context context)
 {
     context.disconnect(1ms);
-    co_await pause(20ms);
+    co_await QCoro::sleepFor(20ms);
     co_return ToolResult::text(u"welcome"_s);
 }
 
