@@ -1,9 +1,9 @@
 // mcp-auth conformance-server: the server as the official conformance suite tests it.
 #include "app/cli/command.h"
-#include "app/cli/conformancefixtures.h"
 #include "app/cli/linewriter.h"
 #include "app/cli/output.h"
 #include "app/cli/terminationsignal.h"
+#include "demo/conformancefixtures.h"
 
 #include <QEventLoop>
 
@@ -15,7 +15,7 @@ int run(quint16 port)
 {
     TerminationSignal termination;
     Mcp::Server server({.name = QStringLiteral("mcp-auth conformance"), .version = QStringLiteral("1")});
-    const auto started = addConformanceFixtures(server).and_then(
+    const auto started = Demo::addConformanceFixtures(server).and_then(
         [&] { return server.listen({.requireAuth = false, .http = {.port = port}}); });
     if (!started) {
         printFailure(started.error(), false);

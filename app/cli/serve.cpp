@@ -34,6 +34,8 @@ struct ServeOptions
     std::vector<std::string> allowedOrigins;
     std::string mode = "resource-server";
     std::string era = "both";
+    std::string sessionKey;
+    std::string transport = "http";
     bool noAuth = false;
     bool showErrorDetails = false;
     bool allowHttp = false;
@@ -65,6 +67,10 @@ QString usageError(const ServeOptions &options)
     if (const auto wrong = std::ranges::find_if_not(origins, isOrigin); wrong != origins.end())
         return QStringLiteral("--allow-origin takes an origin such as https://app.example:8443, or *, not %1.")
             .arg(*wrong);
+    if (options.transport == "sse" && (options.era == "modern" || !options.sessionKey.empty()))
+        return QStringLiteral(
+            "--transport sse goes neither with --era modern nor with --session-key: its sessions are of "
+            "the legacy era and end with their streams.");
     const QStringList hosts = toStrings(options.allowedHosts);
     if (const auto wrong = std::ranges::find_if_not(hosts, isHost); wrong != hosts.end())
         return QStringLiteral("--allow-host takes a host name without a port, such as mcp.example, not %1.")
@@ -157,13 +163,24 @@ Result<Mcp::ServerOptions> serverOptions(Http::Client *client, const ServeOption
     server.bearer.requiredScopes = toStrings(options.scopes);
     server.authorizationServerMode = options.mode == "authorization-server";
     server.requireAuth = !options.noAuth;
+    if (options.transport == "sse")
+        server.transport = Mcp::Transport::HttpSse;
     server.bearer.showErrorDetails = options.showErrorDetails;
     return server;
 }
 
-Mcp::EndpointOptions endpointOptions(const ServeOptions &options)
+/// Errors: those of readFile.
+Result<Mcp::EndpointOptions> endpointOptions(const ServeOptions &options)
 {
     Mcp::EndpointOptions endpoint;
+    if (!options.sessionKey.empty()) {
+        auto key = readFile(QString::fromStdString(options.sessionKey));
+        if (!key)
+            return fail(key.error());
+        if (key->isEmpty()) // which would mean that there is none
+            return fail(QStringLiteral("invalid_session_key"), QStringLiteral("The session key's file is empty."));
+        endpoint.sealKey = Secret(*std::move(key));
+    }
     if (options.era != "both")
         endpoint.eras = options.era == "legacy" ? Mcp::Eras::Legacy : Mcp::Eras::Modern;
     return endpoint;
@@ -217,7 +234,12 @@ int run(const ServeOptions &options)
         printFailure(settings.error(), asJson);
         return NotCarriedOut;
     }
-    Demo::DemoServer server(&client, nullptr, endpointOptions(options));
+    const auto endpoint = endpointOptions(options);
+    if (!endpoint) {
+        printFailure(endpoint.error(), asJson);
+        return NotCarriedOut;
+    }
+    Demo::DemoServer server(&client, nullptr, *endpoint);
     QEventLoop loop;
     LineWriter output(asJson);
     QObject::connect(&output, &LineWriter::broken, &loop, &QEventLoop::quit);
@@ -268,9 +290,14 @@ Command serveCommand(CLI::App &program)
     command->add_option("--mode", options->mode, "resource-server, or authorization-server (deprecated)")
         ->check(CLI::IsMember({"resource-server", "authorization-server"}))
         ->capture_default_str();
+    command->add_option("--transport", options->transport, "http: Streamable HTTP; sse: the older HTTP with SSE")
+        ->check(CLI::IsMember({"http", "sse"}))
+        ->capture_default_str();
     command->add_option("--era", options->era, "legacy: with a handshake and sessions; modern: stateless; or both")
         ->check(CLI::IsMember({"legacy", "modern", "both"}))
         ->capture_default_str();
+    command->add_option("--session-key", options->sessionKey,
+                        "A file of 32 random bytes or more: servers that share it take over each other's sessions");
     command->add_flag("--no-auth", options->noAuth, "Require no token");
     command->add_flag("--show-error-details", options->showErrorDetails, "Tell callers why they were refused");
     command->add_flag("--allow-http", options->allowHttp, "Allow providers on plain http beyond this machine");

@@ -30,11 +30,7 @@ Http::Response openSession(EndpointState &state, Passage &passage, const RpcRequ
         note(passage.event, revision.error());
         return Http::Response::json(200, rpcError(request.id, revision.error()));
     }
-    const QJsonObject capabilities = request.params.value("capabilities"_L1).toObject();
-    if (toJsonText(capabilities).size() > maxCapabilitiesBytes)
-        return refuse(passage, httpFault(400, u"The client's capabilities are too long to be kept."_s), request.id);
-    Session &session = state.sessions.open(passage.caller(), *revision);
-    session.capabilities = capabilities;
+    const Session &session = state.sessions.open(passage.caller(), *revision, keptCapabilities(request.params));
     Http::Response response =
         Http::Response::jsonText(200, rpcResultText(request.id, state.introductionIn(**revision)));
     response.headers.append(QLatin1StringView(sessionField), QLatin1StringView(session.id));
@@ -90,31 +86,25 @@ std::shared_ptr<PendingReply> replyFor(const EndpointStatePtr &state, const Pass
 }
 
 std::expected<Admitted, Http::Response> admitToSession(const EndpointStatePtr &state, Passage &passage,
-                                                       RpcPayload payload, const Demand &demand, const QJsonValue &id)
+                                                       Messages messages)
 {
-    if (!payload.isBatch && isInitialize(payload.entries.first()))
-        return std::unexpected(openSession(*state, passage, *requestIn(payload.entries.first())));
-    const auto found = sessionOf(*state, passage);
-    if (!found)
-        return std::unexpected(refuse(passage, found.error(), id));
-    const Session &session = **found;
-    if (auto fault = checkPayload(payload, *session.revision))
-        return std::unexpected(refuse(passage, *fault, id));
-    if (auto refused = refuseCalls(*state, passage, demand, id))
-        return std::unexpected(*std::move(refused));
-    Caller caller = callerOf(*state, passage, session.revision);
-    caller.session = session.id;
-    caller.capabilities = session.capabilities;
-    caller.logLevel = session.logLevel;
-    auto reply = replyFor(state, passage, demand, session.id, *session.revision);
-    caller.outlet = reply;
-    return Admitted{.payload = std::move(payload), .caller = std::move(caller), .reply = std::move(reply)};
+    if (!messages.payload.isBatch && isInitialize(messages.payload.entries.first()))
+        return std::unexpected(openSession(*state, passage, *requestIn(messages.payload.entries.first())));
+    const auto session = sessionOf(*state, passage);
+    if (!session)
+        return std::unexpected(refuse(passage, session.error(), messages.id));
+    auto reply = replyFor(state, passage, messages.demand, (*session)->id, *(*session)->revision);
+    auto admitted = admitIn(*state, passage, **session, std::move(messages), reply);
+    if (admitted)
+        admitted->reply = std::move(reply);
+    return admitted;
 }
 
 std::expected<Admitted, Http::Response> admitStateless(const EndpointStatePtr &state, Passage &passage,
-                                                       RpcPayload payload, const Demand &demand, const QJsonValue &id)
+                                                       Messages messages)
 {
-    const auto refused = [&](const HttpFault &fault) { return std::unexpected(refuse(passage, fault, id)); };
+    auto &[payload, demand, id] = messages;
+    const auto refused = [&](const HttpFault &fault) { return std::unexpected(refuse(passage, fault, messages.id)); };
     if (payload.isBatch)
         return refused(httpFault(400, u"This revision has no batches."_s));
     const RpcMessage &message = *payload.entries.first().message;
@@ -151,28 +141,56 @@ std::expected<Session *, HttpFault> sessionOf(EndpointState &state, const Passag
         return std::unexpected(httpFault(400, u"One Mcp-Session-Id is needed; initialize gives it out."_s));
     Session *session = state.sessions.use(id, passage.owner());
     if (!session)
+        session = state.sessions.adopt(id, passage.caller());
+    if (!session || session->stream) // that of HTTP with SSE is at its own path
         return std::unexpected(httpFault(404, u"There is no such session; initialize begins a new one."_s));
     if (auto fault = checkAgreed(version.revision, *session->revision))
         return std::unexpected(*std::move(fault));
     return session;
 }
 
-std::expected<Admitted, Http::Response> admitPost(const EndpointStatePtr &state, Passage &passage)
+std::expected<Messages, Http::Response> messagesIn(const EndpointState &state, Passage &passage)
 {
     if (auto fault = checkMediaTypes(passage.request, passage.accepted))
         return std::unexpected(refuse(passage, *fault));
-    RpcPayload payload = parseRpc(std::exchange(passage.request.body, {}));
-    const Demand demand = demandOf(state->features, payload);
-    passage.event.rpc = demand.methods.left(shownText);
-    passage.event.tool = demand.tools.left(shownText);
-    const QJsonValue id = payload.isBatch ? QJsonValue() : payload.entries.first().id;
-    if (!payload.isBatch && !payload.entries.first().message)
-        return std::unexpected(refuse(passage, {.status = 400, .error = payload.entries.first().message.error()}, id));
+    Messages messages{.payload = parseRpc(std::exchange(passage.request.body, {})), .demand = {}, .id = {}};
+    messages.demand = demandOf(state.features, messages.payload);
+    passage.event.rpc = messages.demand.methods.left(shownText);
+    passage.event.tool = messages.demand.tools.left(shownText);
+    if (messages.payload.isBatch)
+        return messages;
+    const RpcEntry &only = messages.payload.entries.first();
+    messages.id = only.id;
+    if (!only.message)
+        return std::unexpected(refuse(passage, {.status = 400, .error = only.message.error()}, messages.id));
+    return messages;
+}
+
+std::expected<Admitted, Http::Response> admitIn(EndpointState &state, Passage &passage, const Session &session,
+                                                Messages messages, std::shared_ptr<Outlet> outlet)
+{
+    if (auto fault = checkPayload(messages.payload, *session.revision))
+        return std::unexpected(refuse(passage, *fault, messages.id));
+    if (auto refused = refuseCalls(state, passage, messages.demand, messages.id))
+        return std::unexpected(*std::move(refused));
+    Caller caller = callerOf(state, passage, session.revision);
+    caller.session = session.id;
+    caller.capabilities = session.capabilities;
+    caller.logLevel = session.logLevel;
+    caller.outlet = std::move(outlet);
+    return Admitted{.payload = std::move(messages.payload), .caller = std::move(caller), .reply = nullptr};
+}
+
+std::expected<Admitted, Http::Response> admitPost(const EndpointStatePtr &state, Passage &passage)
+{
+    auto messages = messagesIn(*state, passage);
+    if (!messages)
+        return std::unexpected(std::move(messages.error()));
     const Eras eras = state->options.eras;
-    const bool stateless =
-        eras == Eras::Modern || (eras == Eras::Both && isStateless(passage.version, passage.request, payload));
-    return stateless ? admitStateless(state, passage, std::move(payload), demand, id)
-                     : admitToSession(state, passage, std::move(payload), demand, id);
+    const bool stateless = eras == Eras::Modern ||
+                           (eras == Eras::Both && isStateless(passage.version, passage.request, messages->payload));
+    return stateless ? admitStateless(state, passage, *std::move(messages))
+                     : admitToSession(state, passage, *std::move(messages));
 }
 
 } // namespace McpAuth::Mcp

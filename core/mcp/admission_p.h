@@ -14,6 +14,19 @@ struct Admitted
     std::shared_ptr<PendingReply> reply; ///< null when no handler runs
 };
 
+/// What a body brings.
+struct Messages
+{
+    RpcPayload payload;
+    Demand demand;
+    QJsonValue id; ///< of the only one; null of a batch
+};
+[[nodiscard]] std::expected<Messages, Http::Response> messagesIn(const EndpointState &state, Passage &passage);
+/// Whether they may be acted on in this session, whose client is reached by `outlet`.
+[[nodiscard]] std::expected<Admitted, Http::Response> admitIn(EndpointState &state, Passage &passage,
+                                                              const Session &session, Messages messages,
+                                                              std::shared_ptr<Outlet> outlet);
+
 /// Of a POST, once its token is good: messages, or the answer at once.
 [[nodiscard]] std::expected<Admitted, Http::Response> admitPost(const EndpointStatePtr &state, Passage &passage);
 

@@ -1,8 +1,19 @@
+#include "base/race.h"
 #include "mcp/clientrequests_p.h"
 
 namespace McpAuth::Mcp {
 
 using namespace Qt::StringLiterals;
+
+namespace {
+
+QCoro::Task<Result<QJsonObject>> awaited(QFuture<Result<QJsonObject>> answer)
+{
+    Result<QJsonObject> result = co_await answer;
+    co_return result;
+}
+
+} // namespace
 
 ClientRequests::Waiting::~Waiting()
 {
@@ -52,6 +63,20 @@ bool ClientRequests::take(const QByteArray &session, const RpcResponse &response
         entry->promise.addResult(response.result);
     entry->promise.finish();
     return true;
+}
+
+QCoro::Task<Result<QJsonObject>> askClient(std::shared_ptr<ClientRequests> requests, std::shared_ptr<Outlet> outlet,
+                                           QByteArray session, QString method, QJsonObject params, std::stop_token stop)
+{
+    const auto waiting = requests->open(session);
+    if (!waiting)
+        co_return fail(u"too_many_requests"_s, u"Too many questions wait for their answers."_s);
+    const auto answer = waiting->answer();
+    const Error cancelled{.code = u"cancelled"_s, .message = u"The request was given up before it was answered."_s};
+    if (!outlet->send(rpcRequestText(waiting->id(), method, params)))
+        co_return fail(cancelled);
+    Result<QJsonObject> result = co_await raced(awaited(answer), std::move(stop), cancelled);
+    co_return result;
 }
 
 } // namespace McpAuth::Mcp

@@ -1,7 +1,7 @@
 // What a server asks its clients while their requests wait (revisions to 2025-11-25), until they answer.
 #pragma once
 
-#include "mcp/jsonrpc.h"
+#include "mcp/scope_p.h"
 
 #include <QFuture>
 #include <QHash>
@@ -55,5 +55,11 @@ private:
     qint64 m_last = 0;
     QHash<qint64, std::shared_ptr<Entry>> m_entries;
 };
+
+/// Sends a request of the server's own by `outlet` and waits for the client's result. Errors: client_error, cancelled,
+/// too_many_requests.
+[[nodiscard]] QCoro::Task<Result<QJsonObject>> askClient(std::shared_ptr<ClientRequests> requests,
+                                                         std::shared_ptr<Outlet> outlet, QByteArray session,
+                                                         QString method, QJsonObject params, std::stop_token stop);
 
 } // namespace McpAuth::Mcp

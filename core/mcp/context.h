@@ -56,7 +56,7 @@ public:
     [[nodiscard]] const Bearer::AuthInfo *auth() const;
     [[nodiscard]] const QString &sessionId() const; ///< empty since 2026-07-28
     [[nodiscard]] const QString &protocolVersion() const;
-    /// As ClientCapabilities of the schema.
+    /// As ClientCapabilities of the schema; to 2025-11-25 roots, sampling and elicitation alone.
     [[nodiscard]] const QJsonObject &clientCapabilities() const;
     /// Requested when nobody waits for the result any more: the client cancelled the request, closed its connection
     /// (since 2026-07-28; before, that means nothing), the handler's time is over, or the endpoint goes. The handler

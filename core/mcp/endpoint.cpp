@@ -1,6 +1,7 @@
 #include "mcp/endpoint.h"
 
-#include "mcp/admission_p.h"
+#include "mcp/answering_p.h"
+#include "mcp/httpsse_p.h"
 #include "mcp/streams_p.h"
 
 #include <QCoroFuture>
@@ -52,55 +53,6 @@ std::expected<Admitted, Http::Response> admit(const StatePtr &state, Passage &pa
     return std::unexpected(methodNotAllowed(*state, passage));
 }
 
-/// Answers to the messages of one payload, as they come.
-struct Answers
-{
-    QByteArrayList texts;
-    qsizetype next = 0; ///< of the payload's entries
-    int status = 200;
-};
-
-/// A protocol error of a message that is one is an answer like any other: it comes with 200, but for two of the
-/// stateless era.
-void take(const EndpointState &state, Passage &passage, const Admitted &admitted, Answers &answers,
-          const RpcOutcome &outcome)
-{
-    const QJsonValue &id = admitted.payload.entries.at(answers.next - 1).id;
-    if (outcome) {
-        answers.texts.append(rpcResultText(id, state.complete(*outcome, *admitted.caller.revision)));
-        return;
-    }
-    note(passage.event, outcome.error());
-    answers.texts.append(toJsonText(rpcError(id, outcome.error())));
-    const auto code = static_cast<RpcErrorCode>(outcome.error().code);
-    if (!admitted.caller.revision || !admitted.caller.revision->stateless)
-        return;
-    if (code == RpcErrorCode::MissingRequiredClientCapability)
-        answers.status = 400;
-    else if (code == RpcErrorCode::MethodNotFound)
-        answers.status = 404;
-}
-
-/// Acts on the next messages; stops at one whose answer comes later, and returns it.
-std::optional<QCoro::Task<RpcOutcome>> proceed(const StatePtr &state, Passage &passage, const Admitted &admitted,
-                                               Answers &answers)
-{
-    while (answers.next < admitted.payload.entries.size()) {
-        const RpcEntry &entry = admitted.payload.entries.at(answers.next++);
-        if (const RpcRequest *request = requestIn(entry)) {
-            RpcAnswer answered = answerIn(state, *request, admitted.caller);
-            if (auto *later = std::get_if<QCoro::Task<RpcOutcome>>(&answered))
-                return std::move(*later);
-            take(*state, passage, admitted, answers, std::get<RpcOutcome>(answered));
-        } else if (!entry.message) {
-            take(*state, passage, admitted, answers, std::unexpected(entry.message.error()));
-        } else if (!admitted.caller.session.isEmpty()) {
-            hear(*state, admitted.caller.session, *entry.message);
-        }
-    }
-    return std::nullopt;
-}
-
 /// 202 when there was nothing to answer.
 Http::Response responseTo(const RpcPayload &payload, const Answers &answers)
 {
@@ -132,13 +84,10 @@ QCoro::Task<> finishLater(StatePtr state, Passage passage, Admitted admitted, An
 QCoro::Task<Http::Response> serve(StatePtr state, Http::Request request)
 {
     Passage passage = passageOf(*state, std::move(request));
-    if (state->auth &&
-        passage.request.method != "OPTIONS") { // a browser's preflight never carries a token (Fetch §4.8)
-        passage.verdict = state->auth->authorizeNow(passage.request);
-        if (!passage.verdict)
-            passage.verdict = std::make_shared<const Bearer::Verdict>(co_await state->auth->authorize(passage.request));
-        note(passage.event, *passage.verdict);
-    }
+    passage.verdict = verdictNow(*state, passage.request);
+    if (!passage.verdict)
+        passage.verdict = co_await verdictLater(state, passage.request);
+    note(passage.event, *passage.verdict);
     auto admitted = admit(state, passage);
     if (!admitted) {
         tell(*state, passage, admitted.error().status);
@@ -286,6 +235,14 @@ void Endpoint::mount(Http::Router *router, const QByteArray &path)
     const auto handler = [state = d->state](Http::Request request) { return serve(state, std::move(request)); };
     const auto admission = [state = d->state](const Http::Request &head) { return refusalAtHead(*state, head); };
     router->addAll(path, handler, Http::Cors::Allowed, admission);
+}
+
+void Endpoint::mountHttpSse(Http::Router *router, const QByteArray &path)
+{
+    if (d->state->options.eras == Eras::Modern)
+        return;
+    offerHttpSse(d->state, router, path,
+                 [state = d->state](const Http::Request &head) { return refusalAtHead(*state, head); });
 }
 
 QCoro::Task<Http::Response> Endpoint::handle(Http::Request request)

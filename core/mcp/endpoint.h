@@ -45,7 +45,8 @@ struct EndpointOptions
     QString instructions = {};
     Eras eras = Eras::Both;
     Clock clock = systemClock();
-    /// Of what clients keep for the server (requestState of 2026-07-28); instances with one key take each other's.
+    /// Of what clients keep for the server: requestState of 2026-07-28, and sessions. Instances with one name and one
+    /// key take each other's, for a day; what a session set (log level, subscriptions) and its streams stay behind.
     /// At least 32 random bytes. Empty: one is made, and nobody else has it.
     Secret sealKey = {};
     /// How long clients may keep what they read of lists and resources (ttlMs, 2026-07-28).
@@ -121,6 +122,11 @@ public:
     /// has no acceptable token is answered before a large body is read, and the connection closes
     /// (Bearer::BearerAuth::refusalNow). Requests in flight are answered even when the endpoint is gone.
     void mount(Http::Router *router, const QByteArray &path);
+    /// The older transport, HTTP with SSE (2024-11-05; deprecated): GET at `path`, POST at `path`/messages, which is
+    /// answered with 202, and the answers go to the stream. Behind the same authorization; a session is that of its
+    /// stream, ends with it, and is taken over by nobody. A graceful stop of the server ends streams, and with them
+    /// what was still to be answered. Both transports may be mounted; nothing is where `eras` is Modern.
+    void mountHttpSse(Http::Router *router, const QByteArray &path);
     [[nodiscard]] QCoro::Task<Http::Response> handle(Http::Request request);
     /// What a token would get for a call of this tool ("" for any other request). Without auth: accepted.
     [[nodiscard]] QCoro::Task<Bearer::Verdict> judge(Secret token, QString tool = {}) const;

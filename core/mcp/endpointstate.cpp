@@ -19,8 +19,10 @@ QStringList spokenBy(const EndpointState &state)
 EndpointState::EndpointState(Endpoint *self, EndpointOptions about, std::unique_ptr<Bearer::BearerAuth> bearer)
     : options(std::move(about))
     , auth(std::move(bearer))
-    , sessions(options.clock, [this](const QByteArray &session) { endSession(session); })
     , seals(std::make_shared<const Seals>(options.sealKey, options.name.toUtf8(), options.clock))
+    , sessions(
+          options.clock, [this](const QByteArray &session) { endSession(session); },
+          options.sealKey.isEmpty() ? nullptr : seals)
     , endpoint(self)
     , spoken(spokenBy(*this))
 {

@@ -18,9 +18,9 @@ struct EndpointState
     EndpointOptions options;
     std::unique_ptr<Bearer::BearerAuth> auth; ///< null: everybody may call everything
     Features features;
+    std::shared_ptr<const Seals> seals;
     Sessions sessions;
     std::shared_ptr<Calls> calls = std::make_shared<Calls>();
-    std::shared_ptr<const Seals> seals;
     std::shared_ptr<ClientRequests> clientRequests = std::make_shared<ClientRequests>();
     EventChannels channels;
     Listeners listeners;

@@ -89,6 +89,19 @@ void EventChannel::forget(size_t count)
     }
 }
 
+void EventChannel::sendEvent(const QByteArray &type, const QByteArray &data)
+{
+    if (const auto stream = m_stream)
+        stream->write("event: " + type + "\ndata: " + data + "\n\n");
+}
+
+void EventChannel::lose()
+{
+    leaveConnection();
+    if (m_lost)
+        m_lost();
+}
+
 void EventChannel::keepAlive()
 {
     if (const auto stream = m_stream)

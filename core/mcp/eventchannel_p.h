@@ -45,11 +45,15 @@ public:
     [[nodiscard]] Http::Response connect(qint64 after = 0);
     /// One JSON-RPC message. False when nobody can get it: no connection, and nothing is kept.
     bool send(const QByteArray &message);
+    /// An event of a type of its own, which is not kept.
+    void sendEvent(const QByteArray &type, const QByteArray &data);
     void keepAlive();
     /// Ends the connection; the client comes back after `retry`. Only where events are kept.
     void disconnect(std::chrono::milliseconds retry);
     /// The client may come back for the rest.
     void leaveConnection();
+    /// As when the client goes.
+    void lose();
     /// No more events.
     void end();
     /// The stream has an answer at its end: a server that stops waits for it.

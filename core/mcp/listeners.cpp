@@ -82,7 +82,9 @@ void Listeners::endExpired(TimePoint now)
     for (const Listener &listener : listeners) {
         if (!listener.expiresAt || *listener.expiresAt > now)
             continue;
-        if (listener.subscription.isUndefined()) {
+        if (listener.isWholeSession) {
+            listener.channel->lose();
+        } else if (listener.subscription.isUndefined()) {
             listener.channel->leaveConnection();
         } else {
             remove(listener.channel.get());

@@ -21,6 +21,7 @@ struct Listener
     SessionCaller caller;
     QByteArray session = {};                         ///< of a GET; it hears every change
     std::optional<TimePoint> expiresAt = {};         ///< of the token that opened it
+    bool isWholeSession = false;                     ///< the session ends with it (HTTP with SSE)
     QJsonValue subscription = QJsonValue::Undefined; ///< the ID of subscriptions/listen
     QSet<Change> changes = {Change::Tools, Change::Prompts, Change::Resources};
     QSet<QString> resources = {}; ///< of subscriptions/listen: a session has its own

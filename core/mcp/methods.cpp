@@ -236,6 +236,26 @@ std::expected<const Revision *, RpcError> agreedRevision(const QJsonObject &para
     return asked && !asked->stateless ? asked : newestLegacyRevision();
 }
 
+QJsonObject keptCapabilities(const QJsonObject &initializeParams)
+{
+    QJsonObject kept;
+    const QJsonValue declared = initializeParams.value("capabilities"_L1);
+    for (const auto &[name, parts] : {std::pair{u"roots"_s, QStringList{u"listChanged"_s}},
+                                      std::pair{u"sampling"_s, QStringList{u"tools"_s, u"context"_s}},
+                                      std::pair{u"elicitation"_s, QStringList{u"form"_s, u"url"_s}}}) {
+        if (!declared[name].isObject())
+            continue;
+        QJsonObject capability;
+        for (const QString &part : parts) {
+            const QJsonValue value = declared[name][part];
+            if (!value.isUndefined())
+                capability.insert(part, value.isObject() ? QJsonValue(QJsonObject()) : QJsonValue(value.toBool()));
+        }
+        kept.insert(name, capability);
+    }
+    return kept;
+}
+
 bool hasMethod(const Features &features, const QString &method, const Revision &revision)
 {
     return methodOf(method, features, revision) || features.methods.contains(method);

@@ -9,6 +9,9 @@ namespace McpAuth::Mcp {
 /// The client's revision if it is spoken here, else the newest with a handshake (lifecycle.mdx, Version Negotiation).
 [[nodiscard]] std::expected<const Revision *, RpcError> agreedRevision(const QJsonObject &params);
 
+/// Those that an endpoint can make use of: what else a client declares is not kept.
+[[nodiscard]] QJsonObject keptCapabilities(const QJsonObject &initializeParams);
+
 /// Whether a revision has this method, or the endpoint has it beyond the protocol.
 [[nodiscard]] bool hasMethod(const Features &features, const QString &method, const Revision &revision);
 

@@ -46,6 +46,27 @@ VerdictPtr everybody()
     return verdict;
 }
 
+VerdictPtr verdictNow(const EndpointState &state, const Http::Request &request)
+{
+    if (!state.auth || request.method == "OPTIONS") // a browser's preflight never carries a token (Fetch §4.8)
+        return everybody();
+    return state.auth->authorizeNow(request);
+}
+
+QCoro::Task<VerdictPtr> verdictLater(EndpointStatePtr state, Http::Request request)
+{
+    co_return std::make_shared<const Bearer::Verdict>(co_await state->auth->authorize(request));
+}
+
+std::optional<TimePoint> expiryOf(const Passage &passage)
+{
+    const auto &auth = passage.verdict->auth;
+    if (!auth || !auth->expiresAt)
+        return std::nullopt;
+    constexpr qint64 latest = 100'000'000'000; // seconds: in milliseconds they do not overflow yet
+    return TimePoint(std::chrono::seconds(std::clamp<qint64>(*auth->expiresAt, 0, latest)));
+}
+
 Passage passageOf(const EndpointState &state, Http::Request request)
 {
     const qint64 now = state.options.clock().time_since_epoch().count();

@@ -24,6 +24,11 @@ struct Passage
 [[nodiscard]] Passage passageOf(const EndpointState &state, Http::Request request);
 /// Without auth: accepted, whoever it is.
 [[nodiscard]] VerdictPtr everybody();
+/// Null when it has to be waited for.
+[[nodiscard]] VerdictPtr verdictNow(const EndpointState &state, const Http::Request &request);
+[[nodiscard]] QCoro::Task<VerdictPtr> verdictLater(EndpointStatePtr state, Http::Request request);
+/// When the caller's token ends.
+[[nodiscard]] std::optional<TimePoint> expiryOf(const Passage &passage);
 
 void note(RequestEvent &event, const Bearer::Verdict &verdict);
 void note(RequestEvent &event, const RpcError &error);

@@ -3,18 +3,6 @@
 
 namespace McpAuth::Mcp {
 
-using namespace Qt::StringLiterals;
-
-namespace {
-
-QCoro::Task<Result<QJsonObject>> awaited(QFuture<Result<QJsonObject>> answer)
-{
-    Result<QJsonObject> result = co_await answer;
-    co_return result;
-}
-
-} // namespace
-
 EventChannel &PendingReply::channel()
 {
     if (m_channel)
@@ -45,18 +33,8 @@ bool PendingReply::send(const QByteArray &message)
 
 QCoro::Task<Result<QJsonObject>> PendingReply::request(QString method, QJsonObject params, std::stop_token stop)
 {
-    const auto self = shared_from_this();
-    const Error cancelled{.code = u"cancelled"_s, .message = u"The request was given up before it was answered."_s};
-    if (m_answered)
-        co_return fail(cancelled);
-    const auto waiting = m_state->clientRequests->open(m_client.session);
-    if (!waiting)
-        co_return fail(u"too_many_requests"_s, u"Too many questions wait for their answers."_s);
-    const auto answer = waiting->answer();
-    if (!self->send(rpcRequestText(waiting->id(), method, params)))
-        co_return fail(cancelled);
-    Result<QJsonObject> result = co_await raced(awaited(answer), std::move(stop), cancelled);
-    co_return result;
+    return askClient(m_state->clientRequests, shared_from_this(), m_client.session, std::move(method),
+                     std::move(params), std::move(stop));
 }
 
 void PendingReply::disconnect(std::chrono::milliseconds retry)

@@ -14,7 +14,8 @@ public:
     virtual ~Outlet() = default;
     /// A message as JSON text. False when it cannot reach the client any more.
     virtual bool send(const QByteArray &message) = 0;
-    /// Sends a request of the server's own and waits for the client's result. Errors: client_error, cancelled.
+    /// Sends a request of the server's own and waits for the client's result. Errors: client_error, cancelled,
+    /// too_many_requests.
     [[nodiscard]] virtual QCoro::Task<Result<QJsonObject>> request(QString method, QJsonObject params,
                                                                    std::stop_token stop) = 0;
     virtual void disconnect(std::chrono::milliseconds retry) = 0;

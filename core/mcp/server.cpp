@@ -31,6 +31,8 @@ Result<> checkPath(const QString &path)
     if (!std::ranges::all_of(path, printable))
         return misconfigured(
             u"The path must be written as URLs have it: without query, and other characters encoded."_s);
+    if (path.startsWith("//"_L1)) // which URLs read as a host
+        return misconfigured(u"The path must begin with one slash."_s);
     if (path.startsWith("/.well-known/"_L1))
         return misconfigured(u"The path must not lie where metadata is published."_s);
     return {};
@@ -193,11 +195,21 @@ QCoro::Task<Http::Response> answerBeside(std::shared_ptr<Http::Router> router, H
     co_return response;
 }
 
-/// The router answers preflights by itself.
-Http::Handler handlerOf(const std::shared_ptr<Http::Router> &router, const QByteArray &path, Server *server)
+/// Whether the endpoint, which tells of its requests itself, gets this one. The router answers preflights by itself.
+bool isEndpoints(const Http::Router &router, const Http::Request &request, const ServerOptions &options)
 {
-    return [router, path, server = QPointer(server)](Http::Request request) {
-        if (request.method != "OPTIONS" && request.path() == path)
+    if (request.method == "OPTIONS")
+        return false;
+    const QByteArray path = options.path.toLatin1();
+    if (options.transport == Transport::StreamableHttp)
+        return request.path() == path;
+    return (request.path() == path || request.path() == path + "/messages") && !router.unrouted(request);
+}
+
+Http::Handler handlerOf(const std::shared_ptr<Http::Router> &router, const ServerOptions &options, Server *server)
+{
+    return [router, options, server = QPointer(server)](Http::Request request) {
+        if (isEndpoints(*router, request, options))
             return router->handle(std::move(request));
         return answerBeside(router, std::move(request), server);
     };
@@ -216,7 +228,7 @@ std::function<void(const Http::Request &, const Http::Response &)> refusedBy(Ser
 
 Result<> startHttp(Run &run, Server *self, const ServerOptions &options)
 {
-    run.http = std::make_unique<Http::Server>(run.router, handlerOf(run.router, options.path.toLatin1(), self));
+    run.http = std::make_unique<Http::Server>(run.router, handlerOf(run.router, options, self));
     Http::ServerOptions http = options.http;
     http.allowedHosts = allowedHosts(options);
     http.refused = refusedBy(self);
@@ -237,7 +249,10 @@ Result<> mountEndpoint(Run &run, const EndpointOptions &about, std::unique_ptr<B
         if (auto added = add(*run.endpoint); !added)
             return added;
     }
-    run.endpoint->mount(run.router.get(), options.path.toLatin1());
+    if (options.transport == Transport::HttpSse)
+        run.endpoint->mountHttpSse(run.router.get(), options.path.toLatin1());
+    else
+        run.endpoint->mount(run.router.get(), options.path.toLatin1());
     return {};
 }
 
@@ -364,6 +379,8 @@ Result<> Server::listen(const ServerOptions &options)
         return fail(u"already_listening"_s, u"The server runs already, at %1."_s.arg(d->run->url));
     if (!d->about.sealKey.isEmpty() && d->about.sealKey.reveal().size() < sealKeyBytes)
         return misconfigured(u"The seal key must have %1 bytes at least."_s.arg(sealKeyBytes));
+    if (options.transport == Transport::HttpSse && d->about.eras == Eras::Modern)
+        return misconfigured(u"HTTP with SSE is a transport of the legacy era."_s);
     if (auto sound = checkOptions(options, d->offer.features.tools); !sound)
         return sound;
     auto run = start(this, d->client, d->about, d->offer, options);

@@ -1,4 +1,4 @@
-// A whole MCP server over Streamable HTTP: endpoint, authorization, metadata and HTTP put together, right by default.
+// A whole MCP server over HTTP: endpoint, authorization, metadata and HTTP put together, right by default.
 #pragma once
 
 #include "bearer/mcpauth.h"
@@ -7,11 +7,15 @@
 
 namespace McpAuth::Mcp {
 
+/// What is spoken at a server's path. HttpSse: the older one, see Endpoint::mountHttpSse.
+enum class Transport { StreamableHttp, HttpSse };
+
 struct ServerOptions
 {
     /// The providers whose tokens are taken; at least one, unless requireAuth is false.
     QList<Bearer::AuthServer> authServers = {};
     QString path = QStringLiteral("/mcp"); ///< of the endpoint, as URLs have it
+    Transport transport = Transport::StreamableHttp;
     /// RFC 8707: the name that tokens are issued for. Empty: the endpoint's own URL, which the port is part of. Behind
     /// a proxy: the URL that clients use; a request's Host may name its host then.
     QString resource = {};
@@ -52,8 +56,8 @@ public:
     [[nodiscard]] const QList<Tool> &tools() const;
 
     /// May be called again after stop(). Errors: those of Http::Server::listen and of Bearer::McpAuth,
-    /// invalid_server_config (auth without a provider, scopes for a tool that does not exist, a path without its
-    /// leading slash, with a query, or below /.well-known/).
+    /// invalid_server_config (a seal key under 32 bytes, HttpSse with Eras::Modern, auth without a provider, scopes for
+    /// a tool that does not exist, a path without its leading slash, with a query, or below /.well-known/).
     [[nodiscard]] Result<> listen(const ServerOptions &options);
     /// Takes no more connections, and ends once requests in flight are answered: see Http::Server::stop.
     QCoro::Task<> stop();

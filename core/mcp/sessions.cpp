@@ -3,32 +3,94 @@
 #include "mcp/endpoint.h"
 #include "mcp/sessions_p.h"
 
+#include <QCryptographicHash>
+#include <QJsonArray>
+
 namespace McpAuth::Mcp {
+
+using namespace Qt::StringLiterals;
 
 namespace {
 
 constexpr int idBytes = 32;
+constexpr QByteArrayView sealPurpose = "session";
+
+QString digestOf(const SessionOwner &owner)
+{
+    const QByteArray text = toJsonText(QJsonArray{owner.issuer, owner.subject, owner.client});
+    return QString::fromLatin1(encodeBase64Url(QCryptographicHash::hash(text, QCryptographicHash::Sha256)));
+}
 
 } // namespace
 
-Session &Sessions::open(const SessionCaller &caller, const Revision *revision)
+Session &Sessions::openLocal(const SessionCaller &caller, const Revision *revision)
+{
+    return insert(caller, {.id = encodeBase64Url(Jose::randomBytes(idBytes)),
+                           .owner = caller.owner,
+                           .revision = revision,
+                           .lastUsed = m_clock()});
+}
+
+Session &Sessions::open(const SessionCaller &caller, const Revision *revision, const QJsonObject &capabilities)
+{
+    if (!m_seals) {
+        Session &session = openLocal(caller, revision);
+        session.capabilities = capabilities;
+        return session;
+    }
+    const QByteArray random = encodeBase64Url(Jose::randomBytes(idBytes));
+    const QJsonObject sealed{{u"nonce"_s, QLatin1StringView(random)},
+                             {u"owner"_s, digestOf(caller.owner)},
+                             {u"revision"_s, revision->name},
+                             {u"capabilities"_s, capabilities}};
+    return insert(caller, {.id = m_seals->seal(sealPurpose, sealed, sealedSessionLifetime),
+                           .owner = caller.owner,
+                           .revision = revision,
+                           .lastUsed = m_clock(),
+                           .capabilities = capabilities});
+}
+
+Session *Sessions::adopt(const QByteArray &id, const SessionCaller &caller)
+{
+    if (!m_seals || m_byId.contains(id) || m_endedIds.contains(id))
+        return nullptr;
+    const auto sealed = m_seals->open(sealPurpose, id);
+    if (!sealed || sealed->value("owner"_L1) != digestOf(caller.owner))
+        return nullptr;
+    const Revision *revision = findRevision(sealed->value("revision"_L1).toString());
+    if (!revision || revision->stateless)
+        return nullptr;
+    return &insert(caller, {.id = id,
+                            .owner = caller.owner,
+                            .revision = revision,
+                            .lastUsed = m_clock(),
+                            .capabilities = sealed->value("capabilities"_L1).toObject()});
+}
+
+Session &Sessions::insert(const SessionCaller &caller, Session session)
 {
     forgetUnused();
     if (const auto own = m_byCaller.constFind(caller); own != m_byCaller.cend() && own->size() >= maxSessionsPerCaller)
         forget(own->back());
     if (m_byId.size() >= maxSessions)
         forget(std::prev(m_sessions.end()));
-    m_sessions.push_front({.session = {.id = encodeBase64Url(Jose::randomBytes(idBytes)),
-                                       .owner = caller.owner,
-                                       .revision = revision,
-                                       .lastUsed = m_clock()},
-                           .caller = caller});
+    m_sessions.push_front({.session = std::move(session), .caller = caller});
     Kept &kept = m_sessions.front();
     std::list<Place> &own = m_byCaller[caller];
     own.push_front(m_sessions.begin());
     kept.ofCaller = own.begin();
     m_byId.insert(kept.session.id, m_sessions.begin());
     return kept.session;
+}
+
+void Sessions::rememberEnded(const QByteArray &id)
+{
+    if (!m_seals || !m_seals->open(sealPurpose, id)) // a local one is known to nobody else
+        return;
+    if (m_endedOrder.size() >= maxEndedSessions)
+        m_endedIds.remove(m_endedOrder.takeFirst());
+    m_endedIds.insert(id);
+    m_endedOrder.append(id);
 }
 
 Session *Sessions::use(const QByteArray &id, const SessionOwner &owner)
@@ -60,6 +122,7 @@ bool Sessions::close(const QByteArray &id, const SessionOwner &owner)
 {
     if (!use(id, owner))
         return false;
+    rememberEnded(id);
     forget(m_byId.value(id));
     return true;
 }

@@ -65,15 +65,6 @@ std::optional<RpcOutcome> answerOfSession(EndpointState &state, const RpcRequest
                                                       : unsubscribe(*session, request.params);
 }
 
-std::optional<TimePoint> expiryOf(const Passage &passage)
-{
-    const auto &auth = passage.verdict->auth;
-    if (!auth || !auth->expiresAt)
-        return std::nullopt;
-    constexpr qint64 latest = 100'000'000'000; // seconds: in milliseconds they do not overflow yet
-    return TimePoint(std::chrono::seconds(std::clamp<qint64>(*auth->expiresAt, 0, latest)));
-}
-
 void listen(const EndpointStatePtr &state, Listener listener)
 {
     if (!listener.subscription.isUndefined()) {
@@ -83,15 +74,6 @@ void listen(const EndpointStatePtr &state, Listener listener)
         });
     }
     state->listeners.add(std::move(listener));
-}
-
-std::optional<Http::Response> refuseStream(const EndpointState &state, Passage &passage, const QJsonValue &id)
-{
-    if (!state.endpoint)
-        return refuse(passage, httpFault(503, u"The server ends."_s), id);
-    if (!state.listeners.isFullFor(passage.caller()))
-        return std::nullopt;
-    return refuse(passage, httpFault(429, u"Too many streams at the same time."_s), id).set("Retry-After", "60");
 }
 
 Listener listenerOf(EndpointState &state, const Passage &passage, const RpcRequest &request)
@@ -112,6 +94,15 @@ Listener listenerOf(EndpointState &state, const Passage &passage, const RpcReque
 }
 
 } // namespace
+
+std::optional<Http::Response> refuseStream(const EndpointState &state, Passage &passage, const QJsonValue &id)
+{
+    if (!state.endpoint)
+        return refuse(passage, httpFault(503, u"The server ends."_s), id);
+    if (!state.listeners.isFullFor(passage.caller()))
+        return std::nullopt;
+    return refuse(passage, httpFault(429, u"Too many streams at the same time."_s), id).set("Retry-After", "60");
+}
 
 Http::Response openGetStream(const EndpointStatePtr &state, Passage &passage)
 {

@@ -10,6 +10,9 @@ namespace McpAuth::Mcp {
 /// subscriptions/listen (2026-07-28); nothing for any other request.
 [[nodiscard]] std::optional<Http::Response> openListenStream(const EndpointStatePtr &state, Passage &passage,
                                                              const Admitted &admitted);
+/// 503 or 429 where no more streams are opened.
+[[nodiscard]] std::optional<Http::Response> refuseStream(const EndpointState &state, Passage &passage,
+                                                         const QJsonValue &id);
 /// Every request but initialize and subscriptions/listen.
 [[nodiscard]] RpcAnswer answerIn(const EndpointStatePtr &state, const RpcRequest &request, const Caller &caller);
 /// A session's notification, or its answer to a request of ours.

@@ -9,6 +9,7 @@
 #include <QJsonArray>
 #include <QTcpServer>
 #include <QTcpSocket>
+#include <QTemporaryFile>
 #include <QUrl>
 
 #include <csignal>
@@ -239,6 +240,53 @@ TEST(Serve, APortInUseIsStatus2WithOneLine)
     EXPECT_EQ(second.status, 2);
     EXPECT_EQ(second.error.count('\n'), 1);
     EXPECT_TRUE(second.error.contains(port.toLatin1())) << second.error.constData();
+}
+
+// The first is killed, as a machine that fails is: nothing of the session is left but what the client has.
+TEST(Serve, AServerWithTheSameKeyTakesASessionOver)
+{
+    QTemporaryFile key;
+    ASSERT_TRUE(key.open());
+    key.write(QByteArray(32, 'k'));
+    key.close();
+    const QStringList words =
+        serveWords({QStringLiteral("--no-auth"), QStringLiteral("--session-key"), key.fileName()});
+    const auto urlOf = [](RunningProgram &program) {
+        return parseJsonObject(program.readLine()).value_or(QJsonObject()).value(u"url").toString();
+    };
+    RunningProgram first(mcpAuthProgram(), words);
+    RunningProgram second(mcpAuthProgram(), words);
+    RunningProgram stranger(mcpAuthProgram(), serveWords({QStringLiteral("--no-auth")}));
+    Http::Client client;
+    const QByteArray session = post(&client, urlOf(first), {}, hello).value().header("Mcp-Session-Id");
+    first.terminate(SIGKILL);
+    const auto statusAt = [&](RunningProgram &program) {
+        Http::ClientRequest request;
+        request.method = "POST";
+        request.url = urlOf(program);
+        request.body = R"({"jsonrpc":"2.0","id":2,"method":"tools/list"})";
+        request.headers.append("Content-Type", "application/json");
+        request.headers.append("Mcp-Session-Id", QLatin1StringView(session));
+        return wait(client.send(request)).value().status;
+    };
+    EXPECT_EQ(statusAt(second), 200);
+    EXPECT_EQ(statusAt(stranger), 404);
+}
+
+TEST(Serve, AKeyThatIsTooShortIsStatus2)
+{
+    QTemporaryFile key;
+    ASSERT_TRUE(key.open());
+    for (const QByteArray &bytes : {QByteArray(), QByteArray(31, 'k')}) {
+        ASSERT_TRUE(key.resize(0) && key.seek(0));
+        key.write(bytes);
+        key.flush();
+        const ProgramResult result =
+            runProgram(mcpAuthProgram(),
+                       serveWords({QStringLiteral("--no-auth"), QStringLiteral("--session-key"), key.fileName()}));
+        EXPECT_EQ(result.status, 2);
+        EXPECT_EQ(result.error.count('\n'), 1) << result.error.constData();
+    }
 }
 
 TEST(Demo, TellsTheWholeStory)

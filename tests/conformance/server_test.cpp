@@ -1,57 +1,92 @@
-// `mcp-auth conformance-server` under the official suite: every server scenario that a revision requires, and those
-// that it lists beside.
+// The server with the official suite's fixtures under the suite: every scenario that a revision requires, and those
+// that it lists beside. Once as `mcp-auth conformance-server`, and once behind authorization, where nothing may change.
 #include "conformance/suite.h"
+#include "demo/authorizationserver.h"
+#include "demo/conformancefixtures.h"
+#include "support/result.h"
 
-#include <gtest/gtest.h>
-
+using namespace McpAuth;
 using namespace McpAuth::Test;
 using namespace Qt::StringLiterals;
 
 namespace {
 
-/// Of the suite's own extension for long-running calls, which this server does not have.
+/// Of an extension for long-running calls, which this server does not have.
 constexpr auto leftOut = "tasks-"_L1;
 
-struct Revision
+struct Required
 {
-    const char *name;
-    int required; ///< scenarios: fewer would mean that the suite was not read
+    const char *revision;
+    int scenarios; ///< at least: fewer would mean that the suite was not read
 };
+
+class ServerScenarios : public testing::TestWithParam<Required>
+{
+protected:
+    void SetUp() override
+    {
+        ASSERT_FALSE(suiteNode().isEmpty()) << "Node 22 is missing; ./test installs it, or tools/npm-install.";
+    }
+
+    static void expectPassed(const QString &url)
+    {
+        const QTemporaryDir folder;
+        RunningProgram suite(suiteNode(), {suiteProgram(), u"server"_s, u"--url"_s, url, u"--requirements"_s,
+                                           QString::fromLatin1(GetParam().revision), u"--output-dir"_s, folder.path()});
+        while (!suite.readLine().isNull()) {
+        }
+        int passed = 0;
+        for (const QString &scenario : scenariosIn(folder)) {
+            if (scenario.contains(leftOut))
+                continue;
+            const QList<SuiteCheck> checks = checksIn(folder, scenario);
+            EXPECT_FALSE(checks.isEmpty()) << scenario.toStdString();
+            EXPECT_EQ(complaintsOf(checks), QStringList()) << scenario.toStdString();
+            ++passed;
+        }
+        EXPECT_GE(passed, GetParam().scenarios);
+    }
+};
+
+/// What a program that says "listening URL" says.
+QString urlOf(RunningProgram &program)
+{
+    const QByteArray listening = program.readLine();
+    EXPECT_TRUE(listening.startsWith("listening ")) << listening.constData();
+    return QString::fromLatin1(listening.split(' ').value(1));
+}
 
 } // namespace
 
-class ServerScenarios : public testing::TestWithParam<Revision>
-{
-};
-
 TEST_P(ServerScenarios, Pass)
 {
-    ASSERT_FALSE(suiteNode().isEmpty()) << "Node 22 is missing; ./test installs it, or tools/npm-install.";
-    const QString revision = QString::fromLatin1(GetParam().name);
     RunningProgram server(mcpAuthProgram(), {u"conformance-server"_s});
-    const QByteArray listening = server.readLine();
-    ASSERT_TRUE(listening.startsWith("listening ")) << listening.constData();
-
-    const QTemporaryDir folder;
-    RunningProgram suite(suiteNode(),
-                         {suiteProgram(), u"server"_s, u"--url"_s, QString::fromLatin1(listening.split(' ').value(1)),
-                          u"--requirements"_s, revision, u"--output-dir"_s, folder.path()});
-    while (!suite.readLine().isNull()) {
-    }
-    int passed = 0;
-    for (const QString &scenario : scenariosIn(folder)) {
-        if (scenario.contains(leftOut))
-            continue;
-        const QList<SuiteCheck> checks = checksIn(folder, scenario);
-        EXPECT_FALSE(checks.isEmpty()) << scenario.toStdString();
-        EXPECT_EQ(complaintsOf(checks), QStringList()) << scenario.toStdString();
-        ++passed;
-    }
-    EXPECT_GE(passed, GetParam().required);
+    expectPassed(urlOf(server));
 }
 
-INSTANTIATE_TEST_SUITE_P(Revisions, ServerScenarios,
-                         testing::Values(Revision{"2025-11-25", 33}, Revision{"2026-07-28", 40}),
-                         [](const auto &revision) {
-                             return QString::fromLatin1(revision.param.name).remove(u'-').prepend(u'R').toStdString();
-                         });
+TEST_P(ServerScenarios, PassBehindAuthorization)
+{
+    Demo::AuthorizationServer issuer;
+    ASSERT_TRUE(issuer.start());
+    Mcp::Server server({.name = u"behind"_s, .version = u"1"_s});
+    ASSERT_TRUE(Demo::addConformanceFixtures(server));
+    Mcp::ServerOptions options;
+    options.authServers = {{.issuer = issuer.issuer()}};
+    options.resource = u"https://mcp.example/mcp"_s;
+    ASSERT_TRUE(server.listen(options));
+    int refused = 0;
+    QObject::connect(&server, &Mcp::Server::requestAnswered, &server,
+                     [&](const Mcp::RequestEvent &event) { refused += event.status == 401 ? 1 : 0; });
+    const auto token = issuer.mint({.audience = {options.resource}});
+    ASSERT_TRUE(token);
+    RunningProgram proxy(suiteNode(), {QStringLiteral(MCPAUTH_CONFORMANCE_DIR "/tokenproxy.mjs"), server.url(),
+                                       QString::fromLatin1(*token)});
+    expectPassed(urlOf(proxy) + u"/mcp"_s);
+    EXPECT_EQ(refused, 0);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Revisions, ServerScenarios, testing::Values(Required{"2025-11-25", 33}, Required{"2026-07-28", 40}),
+    [](const auto &required) {
+        return QString::fromLatin1(required.param.revision).remove(u'-').prepend(u'R').toStdString();
+    });

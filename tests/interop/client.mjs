@@ -4,11 +4,13 @@
 //   provider  {issuer, id, secret, scope}: the client gets its token there by client_credentials when it is asked for
 //             one; or
 //   asksUser  the client is a registered one that sends its user to the provider, and stops there
+//   sse       over the older transport, HTTP with SSE
 //   revision  offered instead of the client's latest
 //   calls     [{name, arguments}]
 // Prints one JSON object: {revision, session, server, tools, results, errors}, or {error, authorizationUrl}.
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { ClientCredentialsProvider } from '@modelcontextprotocol/sdk/client/auth-extensions.js';
+import { SSEClientTransport } from '@modelcontextprotocol/sdk/client/sse.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 
 const options = JSON.parse(process.argv[2]);
@@ -30,7 +32,8 @@ const person = {
 
 const authProvider = options.provider ? machine(options.provider) : options.asksUser ? person : undefined;
 const headers = options.token ? { Authorization: `Bearer ${options.token}` } : {};
-const transport = new StreamableHTTPClientTransport(new URL(options.url), {
+const Transport = options.sse ? SSEClientTransport : StreamableHTTPClientTransport;
+const transport = new Transport(new URL(options.url), {
   authProvider,
   requestInit: { headers },
 });
@@ -63,7 +66,7 @@ async function report() {
   }
   const { protocolVersion: revision, sessionId: session } = transport;
   const server = client.getServerVersion();
-  await transport.terminateSession();
+  await transport.terminateSession?.(); // HTTP with SSE has no such request
   return { revision, session, server, tools: tools.map((tool) => tool.name), results, errors };
 }
 

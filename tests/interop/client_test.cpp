@@ -82,6 +82,20 @@ TEST_P(OfficialClientOf, ConnectsAndCallsTools)
 INSTANTIATE_TEST_SUITE_P(Revisions, OfficialClientOf, testing::Values("2025-03-26", "2025-06-18", "2025-11-25"),
                          [](const auto &test) { return QByteArray(test.param).replace('-', '_').toStdString(); });
 
+// The older transport, with which its getting-started pages began.
+TEST_F(OfficialClient, SpeaksHttpWithSse)
+{
+    m_server = serve({u"--issuer"_s, m_issuer.issuer(), u"--scope"_s, u"mcp:use"_s, u"--transport"_s, u"sse"_s,
+                      u"--path"_s, u"/sse"_s});
+    const QJsonObject report =
+        client({{u"token"_s, mint()}, {u"sse"_s, true}, {u"calls"_s, QJsonArray{call(u"whoami"_s)}}});
+    EXPECT_TRUE(report.value(u"error").isUndefined()) << argument(report).toStdString();
+    EXPECT_EQ(report.value(u"errors").toArray(), QJsonArray()) << argument(report).toStdString();
+    EXPECT_TRUE(textAt(report, 0).contains(u"\"subject\":\"alice\"")) << textAt(report, 0).toStdString();
+    const QJsonObject refused = client({{u"sse"_s, true}});
+    EXPECT_FALSE(refused.value(u"error").isUndefined()) << argument(refused).toStdString();
+}
+
 TEST_F(OfficialClient, KeepsAToDoListThatNobodyElseSees)
 {
     const QJsonObject report =

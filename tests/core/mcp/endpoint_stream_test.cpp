@@ -297,6 +297,23 @@ TEST(EndpointSealKey, IsWhatInstancesShare)
     EXPECT_EQ(postStateless(stranger, u"tools/call"_s, params, meta).errorCode(), -32602);
 }
 
+TEST(EndpointSealKey, LetsASessionGoOnAtAnotherInstance)
+{
+    EndpointOptions options;
+    options.sealKey = Secret(QByteArray(32, 'k'));
+    auto first = std::make_unique<TestServer>(auth(), options);
+    TestServer second(auth(), options);
+    const QByteArray bearer = token(u"alice"_s);
+    const QByteArray session = first->initialized(u"2025-11-25"_s, bearer);
+    first.reset();
+    EXPECT_EQ(second.post(request(u"tools/list"_s), session, bearer).status, 200);
+    EXPECT_EQ(second.post(request(u"tools/list"_s), session, token(u"mallory"_s)).status, 404);
+    EXPECT_EQ(second.post(request(u"tools/list"_s), session).status, 401);
+    const QByteArray farewell = "Bearer " + bearer;
+    EXPECT_EQ(second.send("DELETE", {}, {{"Mcp-Session-Id", session}, {"Authorization", farewell}}).status, 204);
+    EXPECT_EQ(second.post(request(u"tools/list"_s), session, bearer).status, 404);
+}
+
 // Resumability and Redelivery (2025-11-25)
 TEST_F(EndpointStream, AnAnswerIsGotOnAnotherConnection)
 {

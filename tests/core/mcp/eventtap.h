@@ -10,12 +10,13 @@ namespace McpAuth::Test {
 class EventTap
 {
 public:
-    EventTap(TestServer &server, const QByteArray &method, const QByteArray &body, const Fields &fields)
+    EventTap(TestServer &server, const QByteArray &method, const QByteArray &body, const Fields &fields,
+             const QString &path = u"/mcp"_s)
         : m_client(std::make_unique<Http::Client>())
     {
         Http::ClientRequest sent;
         sent.method = method;
-        sent.url = server.server.origin() + u"/mcp"_s;
+        sent.url = server.server.origin() + path;
         sent.body = body;
         for (const auto &[name, value] : fields)
             sent.headers.append(QLatin1StringView(name), QLatin1StringView(value));

@@ -111,3 +111,70 @@ TEST(Sessions, ThatWereClosedDoNotCount)
     EXPECT_EQ(sessions.count(), 1);
     EXPECT_TRUE(sessions.use(kept, alice));
 }
+
+namespace {
+
+const Secret sealKey(QByteArray(sealKeyBytes, 'k'));
+
+std::shared_ptr<const Seals> sealsOf(const Clock &clock)
+{
+    return std::make_shared<const Seals>(sealKey, "server", clock);
+}
+
+} // namespace
+
+TEST(SealedSessions, AreTakenOverByAnotherInstance)
+{
+    const McpAuth::Test::ManualClock clock;
+    const QJsonObject capabilities{{u"roots"_s, QJsonObject()}};
+    Sessions first(clock.clock(), {}, sealsOf(clock.clock()));
+    Sessions second(clock.clock(), {}, sealsOf(clock.clock()));
+    const QByteArray id = first.open(aliceHerself, newestLegacyRevision(), capabilities).id;
+    EXPECT_TRUE(std::ranges::all_of(id, [](char c) { return c > 0x20 && c < 0x7f; }));
+    EXPECT_FALSE(second.use(id, alice));
+    const Session *adopted = second.adopt(id, aliceHerself);
+    ASSERT_TRUE(adopted);
+    EXPECT_EQ(adopted->revision, newestLegacyRevision());
+    EXPECT_EQ(adopted->capabilities, capabilities);
+    EXPECT_TRUE(second.use(id, alice));
+}
+
+TEST(SealedSessions, AreNobodyElses)
+{
+    McpAuth::Test::ManualClock clock;
+    Sessions first(clock.clock(), {}, sealsOf(clock.clock()));
+    Sessions second(clock.clock(), {}, sealsOf(clock.clock()));
+    Sessions stranger(clock.clock(), {}, std::make_shared<const Seals>(Secret(), "server", clock.clock()));
+    Sessions unsealed(clock.clock());
+    const QByteArray id = first.open(aliceHerself, newestLegacyRevision()).id;
+    EXPECT_FALSE(second.adopt(id, {{alice.issuer, u"bob"_s}, {}}));
+    EXPECT_FALSE(second.adopt(id, {}));
+    EXPECT_FALSE(second.adopt(id + 'x', aliceHerself));
+    EXPECT_FALSE(stranger.adopt(id, aliceHerself));
+    EXPECT_FALSE(unsealed.adopt(id, aliceHerself));
+    clock.advance(sealedSessionLifetime);
+    EXPECT_FALSE(second.adopt(id, aliceHerself));
+}
+
+TEST(SealedSessions, DoNotComeBackWhereTheirClientEndedThem)
+{
+    McpAuth::Test::ManualClock clock;
+    Sessions sessions(clock.clock(), {}, sealsOf(clock.clock()));
+    const QByteArray closed = sessions.open(aliceHerself, newestLegacyRevision()).id;
+    const QByteArray unused = sessions.open(aliceHerself, newestLegacyRevision()).id;
+    EXPECT_TRUE(sessions.close(closed, alice));
+    clock.advance(sessionIdleTimeout + std::chrono::seconds(1));
+    EXPECT_EQ(sessions.count(), 0);
+    EXPECT_FALSE(sessions.adopt(closed, aliceHerself));
+    EXPECT_TRUE(sessions.adopt(unused, aliceHerself)); // another instance may have used it meanwhile
+}
+
+TEST(SealedSessions, ALocalOneIsNotTakenOver)
+{
+    const McpAuth::Test::ManualClock clock;
+    Sessions first(clock.clock(), {}, sealsOf(clock.clock()));
+    Sessions second(clock.clock(), {}, sealsOf(clock.clock()));
+    const QByteArray id = first.openLocal(aliceHerself, newestLegacyRevision()).id;
+    EXPECT_TRUE(first.use(id, alice));
+    EXPECT_FALSE(second.adopt(id, aliceHerself));
+}

@@ -110,6 +110,7 @@ public:
         , server(router)
     {
         endpoint->mount(router.get(), "/mcp");
+        endpoint->mountHttpSse(router.get(), "/sse");
         EXPECT_TRUE(server.listen());
         QObject::connect(endpoint.get(), &Mcp::Endpoint::requestAnswered, endpoint.get(),
                          [this](const Mcp::RequestEvent &event) { events.append(event); });

@@ -1,8 +1,8 @@
-#include "app/cli/conformancefixtures.h"
+#include "demo/conformancefixtures.h"
 
 #include <QCoroTimer>
 
-namespace McpAuth::Cli {
+namespace McpAuth::Demo {
 
 using namespace Qt::StringLiterals;
 using namespace std::chrono_literals;
@@ -20,7 +20,7 @@ const QString png =
 const QString wav = u"UklGRiYAAABXQVZFZm10IBAAAAABAAEAQB8AAAB9AAACABAAZGF0YQIAAAA="_s;
 constexpr auto stepTime = 50ms;
 
-QJsonObject typed(const QString &type, const QString &description = {})
+QJsonObject memberOf(const QString &type, const QString &description = {})
 {
     QJsonObject schema{{u"type"_s, type}};
     if (!description.isEmpty())
@@ -162,7 +162,7 @@ QJsonObject withDefault(QJsonObject schema, const QJsonValue &value)
 
 QJsonObject enumOf(const QString &description, const QStringList &values)
 {
-    QJsonObject schema = typed(u"string"_s, description);
+    QJsonObject schema = memberOf(u"string"_s, description);
     schema.insert(u"enum"_s, QJsonArray::fromStringList(values));
     return schema;
 }
@@ -177,7 +177,7 @@ QJsonArray titled(const QList<std::pair<QString, QString>> &values)
 
 QJsonObject severalOf(const QJsonObject &items)
 {
-    QJsonObject schema = typed(u"array"_s, u"Select multiple options"_s);
+    QJsonObject schema = memberOf(u"array"_s, u"Select multiple options"_s);
     schema.insert(u"minItems"_s, 1);
     schema.insert(u"maxItems"_s, 3);
     schema.insert(u"items"_s, items);
@@ -188,18 +188,18 @@ QJsonObject severalOf(const QJsonObject &items)
 QJsonObject formWithDefaults()
 {
     return objectOf(
-        {{u"name"_s, withDefault(typed(u"string"_s, u"User name"_s), u"John Doe"_s)},
-         {u"age"_s, withDefault(typed(u"integer"_s, u"User age"_s), 30)},
-         {u"score"_s, withDefault(typed(u"number"_s, u"User score"_s), 95.5)},
+        {{u"name"_s, withDefault(memberOf(u"string"_s, u"User name"_s), u"John Doe"_s)},
+         {u"age"_s, withDefault(memberOf(u"integer"_s, u"User age"_s), 30)},
+         {u"score"_s, withDefault(memberOf(u"number"_s, u"User score"_s), 95.5)},
          {u"status"_s, withDefault(enumOf(u"User status"_s, {u"active"_s, u"inactive"_s, u"pending"_s}), u"active"_s)},
-         {u"verified"_s, withDefault(typed(u"boolean"_s, u"Verification status"_s), true)}},
+         {u"verified"_s, withDefault(memberOf(u"boolean"_s, u"Verification status"_s), true)}},
         QStringList());
 }
 
 /// SEP-1330
 QJsonObject formWithEnums()
 {
-    QJsonObject titledSingle = typed(u"string"_s, u"Select one option with titles"_s);
+    QJsonObject titledSingle = memberOf(u"string"_s, u"Select one option with titles"_s);
     titledSingle.insert(u"oneOf"_s, titled({{u"value1"_s, u"First Option"_s},
                                             {u"value2"_s, u"Second Option"_s},
                                             {u"value3"_s, u"Third Option"_s}}));
@@ -220,15 +220,16 @@ QList<Tool> askingTools()
 {
     return {{.name = u"test_sampling"_s,
              .description = u"Asks the client's model"_s,
-             .inputSchema = objectOf({{u"prompt"_s, typed(u"string"_s, u"What to ask the model"_s)}}),
+             .inputSchema = objectOf({{u"prompt"_s, memberOf(u"string"_s, u"What to ask the model"_s)}}),
              .handler = sample},
             {.name = u"test_elicitation"_s,
              .description = u"Asks the client's user"_s,
-             .inputSchema = objectOf({{u"message"_s, typed(u"string"_s, u"What to ask the user"_s)}}),
+             .inputSchema = objectOf({{u"message"_s, memberOf(u"string"_s, u"What to ask the user"_s)}}),
              .handler =
                  [](QJsonObject arguments, Context context) {
-                     const QJsonObject form = objectOf({{u"username"_s, typed(u"string"_s, u"User's response"_s)},
-                                                        {u"email"_s, typed(u"string"_s, u"User's email address"_s)}});
+                     const QJsonObject form =
+                         objectOf({{u"username"_s, memberOf(u"string"_s, u"User's response"_s)},
+                                   {u"email"_s, memberOf(u"string"_s, u"User's email address"_s)}});
                      return elicit(arguments.value("message"_L1).toString(), form, context, u"User response"_s);
                  }},
             {.name = u"test_elicitation_sep1034_defaults"_s,
@@ -250,7 +251,7 @@ QList<Tool> askingTools()
 
 InputRequest question(const QString &message, const QString &member, const QString &type = u"string"_s)
 {
-    return InputRequest::form(message, objectOf({{member, typed(type)}}));
+    return InputRequest::form(message, objectOf({{member, memberOf(type)}}));
 }
 
 QString said(const Mcp::InputResponses &responses, const QString &name, const QString &member)
@@ -377,7 +378,7 @@ QJsonObject schemaOf2020()
 
 QList<Tool> protocolTools(Mcp::Server *server)
 {
-    QJsonObject region = typed(u"string"_s, u"Where the query runs"_s);
+    QJsonObject region = memberOf(u"string"_s, u"Where the query runs"_s);
     region.insert(u"x-mcp-header"_s, u"Region"_s);
     return {{.name = u"json_schema_2020_12_tool"_s,
              .description = u"Tool with JSON Schema 2020-12 features"_s,
@@ -508,4 +509,4 @@ Result<> addConformanceFixtures(Mcp::Server &server)
     return addResources(server);
 }
 
-} // namespace McpAuth::Cli
+} // namespace McpAuth::Demo

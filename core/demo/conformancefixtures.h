@@ -3,9 +3,9 @@
 
 #include "mcp/server.h"
 
-namespace McpAuth::Cli {
+namespace McpAuth::Demo {
 
 /// Errors: none that a test of the suite would not be the first to find.
 [[nodiscard]] Result<> addConformanceFixtures(Mcp::Server &server);
 
-} // namespace McpAuth::Cli
+} // namespace McpAuth::Demo
