@@ -36,6 +36,11 @@ private:
     QByteArray m_session;
 };
 
+QByteArray messagesPath(const QByteArray &path)
+{
+    return path + (path.endsWith('/') ? "messages" : "/messages");
+}
+
 Http::Response openStream(const EndpointStatePtr &state, Passage &passage, const QByteArray &path)
 {
     if (!passage.accepted.events)
@@ -52,7 +57,7 @@ Http::Response openStream(const EndpointStatePtr &state, Passage &passage, const
     });
     Http::Response response = channel->connect();
     // Relative to the stream's own URL, so that it holds behind a proxy that maps paths, too.
-    channel->sendEvent("endpoint", path.sliced(path.lastIndexOf('/') + 1) + "/messages?sessionId=" + id);
+    channel->sendEvent("endpoint", messagesPath(path).sliced(path.lastIndexOf('/') + 1) + "?sessionId=" + id);
     state->listeners.add({.channel = channel,
                           .caller = passage.caller(),
                           .session = id,
@@ -162,7 +167,7 @@ void offerHttpSse(const EndpointStatePtr &state, Http::Router *router, const QBy
     const auto stream = [state, path](Http::Request request) { return serveStream(state, std::move(request), path); };
     const auto messages = [state](Http::Request request) { return serveMessages(state, std::move(request)); };
     router->add("GET", path, stream, Http::Cors::Allowed, admission);
-    router->add("POST", path + "/messages", messages, Http::Cors::Allowed, admission);
+    router->add("POST", messagesPath(path), messages, Http::Cors::Allowed, admission);
 }
 
 } // namespace McpAuth::Mcp

@@ -118,6 +118,18 @@ TEST_F(HttpSse, AnswersOnItsStreamWhatIsPosted)
     EXPECT_EQ(messagesOf(tap).last().value("method"_L1).toString(), u"notifications/tools/list_changed"_s);
 }
 
+TEST_F(HttpSse, TellsItsAddressBelowAPathThatEndsInASlash)
+{
+    for (const QString &path : {u"/"_s, u"/events/"_s}) {
+        server.endpoint->mountHttpSse(server.router.get(), path.toLatin1());
+        const EventTap tap(server, "GET", {}, eventFields(), path);
+        ASSERT_FALSE(waitForAddress(tap).isEmpty());
+        const QString address = QString::fromLatin1(tap.events().first().data);
+        EXPECT_TRUE(address.startsWith("messages?sessionId="_L1)) << address.toStdString();
+        EXPECT_EQ(post(path + address, initializeRequest()), 202);
+    }
+}
+
 TEST_F(HttpSse, AsksItsClientAndTellsItsProgress)
 {
     EventTap tap(server, "GET", {}, eventFields(), u"/sse"_s);
