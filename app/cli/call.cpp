@@ -1,15 +1,17 @@
-// mcp-auth call: calls a tool, with a token or after a login.
+// mcp-auth call: calls a tool, reads a resource or gets a prompt, with a token or after a login.
 #include "app/cli/callarguments.h"
 #include "app/cli/command.h"
 #include "app/cli/flowoptions.h"
 #include "app/cli/interruption.h"
 #include "app/cli/output.h"
+#include "http/message.h"
 #include "mcp/client.h"
 
 #include <QFile>
 #include <QJsonArray>
 
 #include <algorithm>
+#include <array>
 #include <unistd.h>
 
 namespace McpAuth::Cli {
@@ -24,6 +26,10 @@ struct CallOptions
 {
     FlowArguments flow;
     std::string tool;
+    bool list = false;
+    std::string resource;
+    std::string prompt;
+    std::vector<std::string> headers;
     std::vector<std::string> arguments;
     std::string json;
     std::string token;
@@ -71,7 +77,8 @@ Result<QJsonObject> schemaOf(Mcp::Client &client, const QString &tool)
                     .arg(tool, names.isEmpty() ? QStringLiteral("none") : names.join(QStringLiteral(", "))));
 }
 
-Result<Mcp::CallResult> call(Mcp::Client &client, const CallOptions &options)
+/// What the command line says, as the tool's schema types it.
+Result<QJsonObject> argumentsOf(Mcp::Client &client, const CallOptions &options)
 {
     const QString tool = QString::fromStdString(options.tool);
     auto document = documentOf(options);
@@ -82,10 +89,90 @@ Result<Mcp::CallResult> call(Mcp::Client &client, const CallOptions &options)
         schema = schemaOf(client, tool);
     if (!schema)
         return std::unexpected(schema.error());
-    const auto arguments = callArguments(*document, toStrings(options.arguments), *schema);
+    return callArguments(*document, toStrings(options.arguments), *schema);
+}
+
+/// Arguments of prompts are texts.
+Result<QJsonObject> promptArguments(const CallOptions &options)
+{
+    auto document = documentOf(options);
+    for (const QString &word : toStrings(options.arguments)) {
+        const auto pair = keyAndValue(word);
+        if (!pair)
+            return std::unexpected(pair.error());
+        if (document)
+            document->insert(pair->first, pair->second);
+    }
+    return document;
+}
+
+Result<QJsonObject> called(Mcp::Client &client, const CallOptions &options)
+{
+    const auto arguments = argumentsOf(client, options);
     if (!arguments)
         return std::unexpected(arguments.error());
-    return QCoro::waitFor(client.callTool(tool, *arguments));
+    const auto result = QCoro::waitFor(client.callTool(QString::fromStdString(options.tool), *arguments));
+    return result.transform([](const Mcp::CallResult &called) { return called.raw; });
+}
+
+Result<QJsonObject> prompted(Mcp::Client &client, const CallOptions &options)
+{
+    const auto arguments = promptArguments(options);
+    if (!arguments)
+        return std::unexpected(arguments.error());
+    return QCoro::waitFor(
+        client.request(QStringLiteral("prompts/get"), {{QStringLiteral("name"), QString::fromStdString(options.prompt)},
+                                                       {QStringLiteral("arguments"), *arguments}}));
+}
+
+struct ListedKind
+{
+    const char *capability;
+    const char *member;
+    Mcp::ListKind kind;
+};
+
+constexpr std::array listedKinds{
+    ListedKind{"resources", "resources", Mcp::ListKind::Resources},
+    ListedKind{"resources", "resourceTemplates", Mcp::ListKind::ResourceTemplates},
+    ListedKind{"prompts", "prompts", Mcp::ListKind::Prompts},
+};
+
+/// Everything that the server says it has.
+Result<QJsonObject> listed(Mcp::Client &client)
+{
+    const auto introduction = QCoro::waitFor(client.connectToServer());
+    if (!introduction)
+        return std::unexpected(introduction.error());
+    const QJsonObject capabilities = introduction->value(QStringLiteral("capabilities")).toObject();
+    QJsonObject all;
+    if (capabilities.contains(QStringLiteral("tools"))) {
+        const auto tools = QCoro::waitFor(client.listTools());
+        if (!tools)
+            return std::unexpected(tools.error());
+        QJsonArray raw;
+        std::ranges::transform(*tools, std::back_inserter(raw), &Mcp::ToolDescription::raw);
+        all.insert(QStringLiteral("tools"), raw);
+    }
+    for (const ListedKind &one : listedKinds) {
+        if (!capabilities.contains(QLatin1StringView(one.capability)))
+            continue;
+        const auto list = QCoro::waitFor(client.list(one.kind));
+        if (!list)
+            return std::unexpected(list.error());
+        all.insert(QLatin1StringView(one.member), *list);
+    }
+    return all;
+}
+
+Result<QJsonObject> answered(Mcp::Client &client, const CallOptions &options)
+{
+    if (options.list)
+        return listed(client);
+    if (!options.resource.empty())
+        return QCoro::waitFor(client.request(QStringLiteral("resources/read"),
+                                             {{QStringLiteral("uri"), QString::fromStdString(options.resource)}}));
+    return options.prompt.empty() ? called(client, options) : prompted(client, options);
 }
 
 /// A tool's text keeps its lines; nothing in it may steer the terminal.
@@ -97,17 +184,45 @@ QString printable(const QString &text)
     return lines.join(u'\n');
 }
 
-QString asText(const Mcp::CallResult &result)
+/// A content block, or what was read of a resource.
+QString blockText(const QJsonValue &block)
 {
-    QStringList blocks;
-    for (const QJsonValue block : result.content) {
-        const bool isText = block[QStringLiteral("type")] == QStringLiteral("text");
-        blocks.append(isText ? printable(block[QStringLiteral("text")].toString())
-                             : escapedJson(toJsonText(block.toObject())));
+    const QJsonValue text = block[QStringLiteral("text")];
+    return text.isString() ? printable(text.toString()) : escapedJson(toJsonText(block.toObject()));
+}
+
+/// A name or URI, and in brief what it is.
+QString entryText(const QJsonValue &entry)
+{
+    QStringList words;
+    for (const char *name : {"uri", "uriTemplate", "name", "title", "description"}) {
+        const QString word = oneLine(entry[QLatin1StringView(name)].toString());
+        if (!word.isEmpty() && words.size() < 2 && !words.contains(word))
+            words.append(word);
     }
-    if (blocks.isEmpty() && result.structuredContent)
-        blocks.append(escapedJson(toJsonText(*result.structuredContent)));
-    return blocks.isEmpty() ? QString() : blocks.join(u'\n') + u'\n';
+    return QStringLiteral("  ") + words.join(QStringLiteral("  "));
+}
+
+QString asText(const QJsonObject &result, const CallOptions &options)
+{
+    QStringList lines;
+    if (options.list) {
+        for (auto list = result.begin(); list != result.end(); ++list) {
+            lines.append(list.key());
+            std::ranges::transform(list->toArray(), std::back_inserter(lines), entryText);
+        }
+    } else if (!options.prompt.empty()) {
+        for (const QJsonValue message : result.value(QStringLiteral("messages")).toArray())
+            lines.append(oneLine(message[QStringLiteral("role")].toString()) + QStringLiteral(": ") +
+                         blockText(message[QStringLiteral("content")]));
+    } else {
+        const QString member = options.resource.empty() ? QStringLiteral("content") : QStringLiteral("contents");
+        std::ranges::transform(result.value(member).toArray(), std::back_inserter(lines), blockText);
+    }
+    const QJsonValue structured = result.value(QStringLiteral("structuredContent"));
+    if (lines.isEmpty() && structured.isObject())
+        lines.append(escapedJson(toJsonText(structured.toObject())));
+    return lines.isEmpty() ? QString() : lines.join(u'\n') + u'\n';
 }
 
 Error explained(Error error, bool hadToken)
@@ -148,7 +263,26 @@ Mcp::ClientOptions mcpOptions(const CallOptions &options, const OAuth::FlowOptio
     client.version = QStringLiteral(MCPAUTH_VERSION);
     client.session = session;
     client.stop = flow.stop;
+    for (const QString &field : toStrings(options.headers))
+        client.headers.append(field.section(u':', 0, 0), field.section(u':', 1).trimmed());
     return client;
+}
+
+/// Why the words cannot go together; empty when they can.
+QString usageError(const CallOptions &options)
+{
+    const int wanted =
+        int(!options.tool.empty()) + int(options.list) + int(!options.resource.empty()) + int(!options.prompt.empty());
+    if (wanted != 1)
+        return QStringLiteral("Name a TOOL, or give one of --list, --read and --prompt.");
+    for (const QString &field : toStrings(options.headers)) {
+        const QByteArray name = field.section(u':', 0, 0).toUtf8();
+        if (!field.contains(u':') || !Http::isField(name, field.section(u':', 1).toUtf8()))
+            return QStringLiteral("--header takes \"Name: value\", not %1.").arg(field);
+        if (name.compare("Authorization", Qt::CaseInsensitive) == 0)
+            return QStringLiteral("--header does not take Authorization: give the token with --token.");
+    }
+    return {};
 }
 
 /// One document on standard output, whatever came of it.
@@ -163,23 +297,27 @@ int reportFailure(const Error &error, const Mcp::Client &client, const FlowRepor
     return exitStatus(error);
 }
 
-int reportResult(const Mcp::CallResult &result, const Mcp::Client &client, const CallOptions &options)
+int reportResult(const QJsonObject &result, const Mcp::Client &client, const CallOptions &options)
 {
     const QString asked = QString::fromStdString(options.flow.revision);
-    QJsonObject document = result.raw;
+    QJsonObject document = result;
     document.insert(QStringLiteral("revision"), client.revision());
     const bool asJson = options.format == "json";
     if (!asJson && client.revision() != asked)
         printError(
             QStringLiteral("The server does not speak revision %1: %2 was spoken.").arg(asked, client.revision()));
-    if (!(asJson ? printJson(document) : print(asText(result))))
+    if (!(asJson ? printJson(document) : print(asText(result, options))))
         return NotCarriedOut;
-    return result.isError ? No : Yes;
+    return result.value(QStringLiteral("isError")).toBool() ? No : Yes;
 }
 
 int run(const CallOptions &options)
 {
     const bool asJson = options.format == "json";
+    if (const QString wrong = usageError(options); !wrong.isEmpty()) {
+        printFailure({QStringLiteral("invalid_options"), wrong}, asJson);
+        return NotCarriedOut;
+    }
     auto flow = flowOptions(options.flow);
     if (!flow) {
         printFailure(flow.error(), asJson);
@@ -202,7 +340,7 @@ int run(const CallOptions &options)
     }
     const bool isAuthorized = options.login || isMachine(options) || !token.isEmpty();
     Mcp::Client client(&tools, mcpOptions(options, *flow, isAuthorized ? &session : nullptr));
-    const auto result = call(client, options);
+    const auto result = answered(client, options);
     const int status = result ? reportResult(*result, client, options)
                               : reportFailure(explained(result.error(), isAuthorized), client, report, options);
     QCoro::waitFor(client.close());
@@ -214,9 +352,17 @@ int run(const CallOptions &options)
 Command callCommand(CLI::App &program)
 {
     auto options = std::make_shared<CallOptions>();
-    CLI::App *command = program.add_subcommand("call", "Call a tool of an MCP server, with a token or after a login");
+    CLI::App *command = program.add_subcommand(
+        "call", "Call a tool of an MCP server, read a resource or get a prompt, with a token or after a login");
     command->add_option("MCP_URL", options->flow.url, "The MCP server")->required();
-    command->add_option("TOOL", options->tool, "The tool's name")->required();
+    command->add_option("TOOL", options->tool, "The tool's name");
+    command->add_flag("--list", options->list, "List the tools, resources and prompts that the server has");
+    command->add_option("--read", options->resource, "URI: the resource to read");
+    command->add_option("--prompt", options->prompt, "NAME: the prompt to get; --arg and --json give its arguments");
+    command
+        ->add_option("--header", options->headers,
+                     "\"Name: value\": another header field of every request to the MCP server; repeatable")
+        ->allow_extra_args(false);
     command
         ->add_option("--arg", options->arguments,
                      "NAME=VALUE: an argument, typed as the tool's schema says; repeatable")
@@ -231,13 +377,13 @@ Command callCommand(CLI::App &program)
                      "authorization_code, or client_credentials: a machine's login, for which nobody is asked")
         ->check(CLI::IsMember({"authorization_code", "client_credentials"}))
         ->capture_default_str();
-    addFlowOptions(command, &options->flow);
+    addFlowOptions(command, &options->flow, "--login-prompt");
     addFormatOption(command, &options->format);
     command->footer(
         "Example: mcp-auth call http://127.0.0.1:3001/mcp add --arg a=2 --arg b=0.5 --login\n"
         "A --revision that is given is the only one spoken; else an older one is, where the server knows no other.\n"
-        "JSON is the tool's result, or {\"error\"}, with the \"revision\" that was spoken.\n"
-        "Exit status: 0 the tool answered, 1 the tool or a server refused, 2 it could not be carried out.");
+        "JSON is the result, or {\"error\"}, with the \"revision\" that was spoken.\n"
+        "Exit status: 0 the server answered, 1 the tool or a server refused, 2 it could not be carried out.");
     return {command, [options, revision = command->get_option("--revision")] {
                 options->keepsRevision = revision->count() > 0;
                 return run(*options);

@@ -113,14 +113,18 @@ Result<OAuth::FlowOptions> flowFor(const QString &url, const Scenario &scenario,
     return flow;
 }
 
-/// Every number that a tool asks for is 2.
-QJsonObject argumentsFor(const QJsonObject &schema)
+/// Every number that a tool asks for is 2; what is to be an object is the schema of the first tool (the scenario
+/// json-schema-2020-12-preservation wants it back).
+QJsonObject argumentsFor(const QJsonObject &schema, const QJsonObject &firstSchema)
 {
     QJsonObject arguments;
     const QJsonObject properties = schema.value(QStringLiteral("properties")).toObject();
     for (auto property = properties.begin(); property != properties.end(); ++property) {
-        if (property->toObject().value(QStringLiteral("type")) == QStringLiteral("number"))
+        const QString type = property->toObject().value(QStringLiteral("type")).toString();
+        if (type == QStringLiteral("number"))
             arguments.insert(property.key(), 2);
+        else if (type == QStringLiteral("object"))
+            arguments.insert(property.key(), firstSchema);
     }
     return arguments;
 }
@@ -131,16 +135,27 @@ struct ToolCall
     QJsonObject arguments;
 };
 
-/// Those that the scenario wants, else the first tool.
+/// Those that the scenario wants, else each tool once.
 QList<ToolCall> callsFor(const Scenario &scenario, const QList<Mcp::ToolDescription> &tools)
 {
     QList<ToolCall> calls;
     for (const QJsonValue call : scenario.context.value(QStringLiteral("toolCalls")).toArray())
         calls.append({.name = call[QStringLiteral("name")].toString(),
                       .arguments = call[QStringLiteral("arguments")].toObject()});
-    if (calls.isEmpty() && !tools.isEmpty())
-        calls.append({.name = tools.first().name, .arguments = argumentsFor(tools.first().inputSchema)});
+    const bool isOfListsOnly = scenario.name == QStringLiteral("json-schema-ref-no-deref");
+    if (!calls.isEmpty() || isOfListsOnly)
+        return calls;
+    for (const Mcp::ToolDescription &tool : tools)
+        calls.append({.name = tool.name, .arguments = argumentsFor(tool.inputSchema, tools.first().inputSchema)});
     return calls;
+}
+
+/// Accepts every form as it comes.
+QCoro::Task<Result<QJsonObject>> accept(QJsonObject params, std::stop_token)
+{
+    const QJsonObject schema = params.value(QStringLiteral("requestedSchema")).toObject();
+    co_return QJsonObject{{QStringLiteral("action"), QStringLiteral("accept")},
+                          {QStringLiteral("content"), Mcp::withDefaults(schema)}};
 }
 
 QCoro::Task<Result<>> play(Mcp::Client *client, Scenario scenario)
@@ -181,7 +196,8 @@ int run(const std::string &url)
                                .revision = flow->revision,
                                .name = QStringLiteral("mcp-auth"),
                                .version = QStringLiteral(MCPAUTH_VERSION),
-                               .session = &session});
+                               .session = &session,
+                               .features = {.elicit = accept}});
     const auto played = QCoro::waitFor(play(&client, *scenario));
     if (!played) {
         printError(QStringLiteral("%1 (%2)").arg(played.error().message, played.error().code));

@@ -185,7 +185,7 @@ bool isEnd(OAuth::StepState state)
 
 } // namespace
 
-void addFlowOptions(CLI::App *command, FlowArguments *arguments)
+void addFlowOptions(CLI::App *command, FlowArguments *arguments, const std::string &promptOption)
 {
     std::vector<std::string> revisions;
     for (const QString &revision : Metadata::specificationRevisions())
@@ -223,7 +223,7 @@ void addFlowOptions(CLI::App *command, FlowArguments *arguments)
         "--authorization-server", arguments->authorizationServer,
         "The issuer to use, where the MCP server names several or none; the one a client secret belongs to");
     command
-        ->add_option("--prompt", arguments->prompt,
+        ->add_option(promptOption, arguments->prompt,
                      "The authorization request's prompt, omit for none; without this option consent is asked for with "
                      "offline_access")
         ->check(CLI::IsMember({"none", "login", "consent", "select_account", "omit"}));

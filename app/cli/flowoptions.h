@@ -35,7 +35,8 @@ struct FlowArguments
     OAuth::Overrides overrides;
 };
 
-void addFlowOptions(CLI::App *command, FlowArguments *arguments);
+/// `promptOption`: the name for the authorization request's prompt, where the command has another use for that word.
+void addFlowOptions(CLI::App *command, FlowArguments *arguments, const std::string &promptOption = "--prompt");
 
 /// With a browser, and a memory for registrations. Errors: those of readFile and Jose::keyFromText, invalid_options.
 [[nodiscard]] Result<OAuth::FlowOptions> flowOptions(const FlowArguments &arguments);

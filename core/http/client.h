@@ -15,6 +15,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <stop_token>
 
 namespace McpAuth::Http {
@@ -47,9 +48,12 @@ struct ClientRequest
     QHttpHeaders headers;
     QByteArray body;
     std::stop_token stop; ///< ends the request. Error: cancelled
-    /// Asked as the body arrives, with all of it so far: true takes that for the whole body, though the peer has not
-    /// ended it (server-sent events).
+    /// Asked when the header has come, and as the body arrives, with all of it so far: true takes that for the whole
+    /// body, though the peer has not ended it (server-sent events).
     std::function<bool(const QHttpHeaders &headers, const QByteArray &body)> isWhole = {};
+    std::optional<std::chrono::milliseconds> timeout = {}; ///< in place of ClientLimits::timeout
+    /// Asked when the time is over: true gives as much again, since it is not the peer that is waited for.
+    std::function<bool()> mayTakeLonger = {};
 };
 
 struct ClientResponse

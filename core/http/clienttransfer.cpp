@@ -182,12 +182,8 @@ ClientTransfer::ClientTransfer(QNetworkAccessManager &manager, const ClientOptio
 {
     m_promise.start();
     m_time.start();
-    m_deadline.setSingleShot(true);
-    m_deadline.callOnTimeout(this, [this] {
-        fail(QStringLiteral("timeout"),
-             QStringLiteral("There was no complete answer within %1 ms.").arg(m_options.limits.timeout.count()));
-    });
-    m_deadline.start(m_options.limits.timeout);
+    m_deadline.callOnTimeout(this, &ClientTransfer::failLate);
+    m_deadline.start(m_request.timeout.value_or(m_options.limits.timeout));
     // May run on any thread, or at once: the event is dropped when this object is gone.
     m_stop.emplace(m_request.stop,
                    [this] { QMetaObject::invokeMethod(this, &ClientTransfer::cancel, Qt::QueuedConnection); });
@@ -239,6 +235,8 @@ void ClientTransfer::readHeaders()
     const auto length = m_reply->headers().value(QHttpHeaders::WellKnownHeader::ContentLength).toLongLong();
     if (m_request.method != "HEAD" && length > m_options.limits.bodyBytes)
         failTooLarge();
+    else
+        read();
 }
 
 void ClientTransfer::replied()
@@ -300,6 +298,14 @@ void ClientTransfer::redirect(const QByteArray &location, int status)
     m_reply->deleteLater();
     m_url = url;
     hop(target);
+}
+
+void ClientTransfer::failLate()
+{
+    if (m_request.mayTakeLonger && m_request.mayTakeLonger())
+        return;
+    fail(QStringLiteral("timeout"),
+         QStringLiteral("There was no complete answer within %1 ms.").arg(m_deadline.interval()));
 }
 
 void ClientTransfer::failTooLarge()

@@ -48,6 +48,7 @@ private:
     void replied();
     void answer(int status);
     void redirect(const QByteArray &location, int status);
+    void failLate();
     void failTooLarge();
     [[nodiscard]] bool isCutShort(int status) const;
     void failBroken(QNetworkReply::NetworkError error);

@@ -1,6 +1,7 @@
 #include "http/message.h"
 
 #include "http/responsewriter_p.h"
+#include "http/token_p.h"
 
 #include <algorithm>
 #include <array>
@@ -158,6 +159,12 @@ Response Response::jsonText(int status, const QByteArray &text)
 Response Response::error(int status, const QString &code, const QString &description)
 {
     return json(status, {{u"error"_s, code}, {u"error_description"_s, description}});
+}
+
+bool isField(QByteArrayView name, QByteArrayView value)
+{
+    const auto mayStand = [](char c) { return c == '\t' || (static_cast<unsigned char>(c) >= ' ' && c != '\x7f'); };
+    return !name.isEmpty() && std::ranges::all_of(name, isTokenCharacter) && std::ranges::all_of(value, mayStand);
 }
 
 QByteArray reasonPhrase(int status)

@@ -58,4 +58,7 @@ struct Response
 /// "Not Found" for 404 (RFC 9110 §15); empty for a status that has none.
 [[nodiscard]] QByteArray reasonPhrase(int status);
 
+/// Whether they may stand in a header (RFC 9110 §5.1, §5.5).
+[[nodiscard]] bool isField(QByteArrayView name, QByteArrayView value);
+
 } // namespace McpAuth::Http

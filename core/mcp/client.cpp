@@ -1,6 +1,7 @@
 #include "mcp/client.h"
 
 #include "mcp/clientconnection_p.h"
+#include "mcp/clientfollow_p.h"
 
 #include <QDeadlineTimer>
 
@@ -19,11 +20,11 @@ ToolDescription describedTool(const QJsonObject &tool)
             .raw = tool};
 }
 
-/// The page's tools; a stateless client must not use those whose annotations are wrong.
-QList<ToolDescription> usableTools(const ConnectionPtr &connection, const QJsonArray &page)
+/// A stateless client must not use those whose annotations are wrong.
+QList<ToolDescription> usableTools(const ConnectionPtr &connection, const QJsonArray &all)
 {
     QList<ToolDescription> tools;
-    for (const QJsonValue tool : page) {
+    for (const QJsonValue tool : all) {
         ToolDescription described = describedTool(tool.toObject());
         if (described.name.isEmpty() || !connection->learn(described.name, described.inputSchema))
             continue;
@@ -32,43 +33,72 @@ QList<ToolDescription> usableTools(const ConnectionPtr &connection, const QJsonA
     return tools;
 }
 
-std::unexpected<Error> listTooLarge(qsizetype tools, qint64 bytes)
+/// A list's method, and its member in the result.
+struct ListName
 {
-    return fail(u"list_too_large"_s,
-                u"The MCP server's list of tools is longer than the %1 MiB that are read: %2 tools so far."_s
-                    .arg(maxListBytes / 1024 / 1024)
-                    .arg(tools),
-                {{u"tools"_s, tools}, {u"bytes"_s, bytes}});
+    QString method;
+    QString member;
+};
+
+std::unexpected<Error> listTooLarge(const ListName &list, qsizetype entries, qint64 bytes)
+{
+    return fail(
+        u"list_too_large"_s,
+        u"The MCP server's list of %1 is longer than the %2 MiB that are read: %3 entries so far."_s.arg(list.member)
+            .arg(maxListBytes / 1024 / 1024)
+            .arg(entries),
+        {{u"entries"_s, entries}, {u"bytes"_s, bytes}});
 }
 
-std::unexpected<Error> listTooSlow(qsizetype tools)
+std::unexpected<Error> listTooSlow(const ListName &list, qsizetype entries)
 {
     return fail(u"timeout"_s,
-                u"The MCP server's list of tools did not come to its end in time: %1 tools so far."_s.arg(tools));
+                u"The MCP server's list of %1 did not come to its end in time: %2 entries so far."_s.arg(list.member)
+                    .arg(entries));
 }
 
-QCoro::Task<Result<QList<ToolDescription>>> toolsOf(ConnectionPtr connection)
+QCoro::Task<Result<QJsonArray>> wholeList(ConnectionPtr connection, ListName list)
 {
-    QList<ToolDescription> tools;
+    QJsonArray entries;
     QJsonObject params;
     qint64 bytes = 0;
     const QDeadlineTimer deadline(connection->options.listTime);
     for (int page = 0; page < maxListPages; ++page) {
-        const Result<Answer> answer = co_await answerFor(connection, u"tools/list"_s, params);
+        const Result<Answer> answer = co_await answerFor(connection, list.method, params);
         if (!answer)
             co_return std::unexpected(answer.error());
         bytes += answer->response.body.size();
-        tools += usableTools(connection, answer->result.value("tools"_L1).toArray());
+        for (const QJsonValue entry : answer->result.value(list.member).toArray())
+            entries.append(entry);
         const QJsonValue cursor = answer->result.value("nextCursor"_L1);
         if (!cursor.isString() || cursor == params.value("cursor"_L1))
             break;
         if (bytes > maxListBytes)
-            co_return listTooLarge(tools.size(), bytes);
+            co_return listTooLarge(list, entries.size(), bytes);
         if (deadline.hasExpired())
-            co_return listTooSlow(tools.size());
+            co_return listTooSlow(list, entries.size());
         params.insert(u"cursor"_s, cursor);
     }
-    co_return tools;
+    co_return entries;
+}
+
+QCoro::Task<Result<QList<ToolDescription>>> toolsOf(ConnectionPtr connection)
+{
+    const Result<QJsonArray> tools = co_await wholeList(connection, {u"tools/list"_s, u"tools"_s});
+    co_return tools.transform([&](const QJsonArray &all) { return usableTools(connection, all); });
+}
+
+ListName nameOf(ListKind kind)
+{
+    switch (kind) {
+    case ListKind::Resources:
+        return {u"resources/list"_s, u"resources"_s};
+    case ListKind::ResourceTemplates:
+        return {u"resources/templates/list"_s, u"resourceTemplates"_s};
+    case ListKind::Prompts:
+        break;
+    }
+    return {u"prompts/list"_s, u"prompts"_s};
 }
 
 CallResult callResult(const QJsonObject &result)
@@ -80,24 +110,22 @@ CallResult callResult(const QJsonObject &result)
             .raw = result};
 }
 
-QCoro::Task<Result<CallResult>> call(ConnectionPtr connection, QJsonObject params)
+QCoro::Task<Result<CallResult>> call(ConnectionPtr connection, QJsonObject params, RequestOptions options)
 {
-    Result<QJsonObject> result = co_await perform(connection, u"tools/call"_s, params);
+    Result<QJsonObject> result = co_await perform(connection, u"tools/call"_s, params, options);
     if (!result &&
         rpcCodeOf(result.error()) == RpcErrorCode::HeaderMismatch) { // the tool's schema may be another one by now
         const Result<QList<ToolDescription>> tools = co_await toolsOf(connection);
         if (tools)
-            result = co_await perform(connection, u"tools/call"_s, params);
+            result = co_await perform(connection, u"tools/call"_s, params, options);
     }
     co_return result.transform(callResult);
 }
 
 QCoro::Task<Result<QJsonObject>> connectAgain(ConnectionPtr connection)
 {
-    if (!connection->connecting) { // else a handshake is under way already
-        connection->isConnected = false;
-        connection->sessionId.clear();
-    }
+    if (!connection->connecting) // else a handshake is under way already
+        connection->forgetSession();
     Result<QJsonObject> introduction = co_await connected(connection);
     co_return introduction;
 }
@@ -151,14 +179,24 @@ QCoro::Task<Result<QList<ToolDescription>>> Client::listTools()
     return toolsOf(d->connection);
 }
 
-QCoro::Task<Result<CallResult>> Client::callTool(QString name, QJsonObject arguments)
+QCoro::Task<Result<QJsonArray>> Client::list(ListKind kind)
 {
-    return call(d->connection, {{u"name"_s, name}, {u"arguments"_s, arguments}});
+    return wholeList(d->connection, nameOf(kind));
 }
 
-QCoro::Task<Result<QJsonObject>> Client::request(QString method, QJsonObject params)
+QCoro::Task<Result<CallResult>> Client::callTool(QString name, QJsonObject arguments, RequestOptions options)
 {
-    return perform(d->connection, std::move(method), std::move(params));
+    return call(d->connection, {{u"name"_s, name}, {u"arguments"_s, arguments}}, std::move(options));
+}
+
+QCoro::Task<Result<QJsonObject>> Client::request(QString method, QJsonObject params, RequestOptions options)
+{
+    return perform(d->connection, std::move(method), std::move(params), std::move(options));
+}
+
+QCoro::Task<Result<>> Client::follow(QStringList resources, std::stop_token stop)
+{
+    return followed(d->connection, std::move(resources), std::move(stop));
 }
 
 QCoro::Task<> Client::close()

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "http/client.h"
+#include "mcp/clientfeatures.h"
 #include "oauth/session.h"
 
 #include <QJsonArray>
@@ -20,6 +21,8 @@ inline constexpr int maxAuthorizationRetries = 3;
 inline constexpr int maxListPages = 100;
 inline constexpr qint64 maxListBytes = 16 * 1024 * 1024;
 inline constexpr std::chrono::milliseconds maxListTime{120'000};
+/// Times in a row that follow() opens its stream again without a message.
+inline constexpr int maxReconnections = 5;
 /// How long close() waits for the server.
 inline constexpr std::chrono::milliseconds closeTimeout{5'000};
 
@@ -31,9 +34,21 @@ struct ClientOptions
     QString name = QStringLiteral("mcp-auth");
     QString version = {};
     OAuth::Session *session = nullptr; ///< must outlive the client; null: no Authorization is sent
+    QHttpHeaders headers = {};         ///< more fields of every request; where the client sets the same, its own
+    ClientFeatures features = {};
     std::chrono::milliseconds listTime = maxListTime;
     std::stop_token stop = {};
 };
+
+struct RequestOptions
+{
+    /// Of one exchange, in which the server's questions do not count; nothing: the HTTP client's.
+    std::optional<std::chrono::milliseconds> timeout = {};
+    /// Error: cancelled. A server in a session is told (notifications/cancelled), also after the error timeout.
+    std::stop_token stop = {};
+};
+
+enum class ListKind { Resources, ResourceTemplates, Prompts };
 
 struct ToolDescription
 {
@@ -77,12 +92,22 @@ public:
     [[nodiscard]] QString revision() const;
 
     /// Every page. In stateless revisions without the tools whose x-mcp-header annotations are wrong. Errors also:
-    /// list_too_large (details.tools, details.bytes), timeout.
+    /// list_too_large (details.entries, details.bytes), timeout.
     [[nodiscard]] QCoro::Task<Result<QList<ToolDescription>>> listTools();
-    [[nodiscard]] QCoro::Task<Result<CallResult>> callTool(QString name, QJsonObject arguments);
-    /// Any request: its result. JSON answers and server-sent events are both read; of what the server asks meanwhile,
-    /// only ping is answered with a result.
-    [[nodiscard]] QCoro::Task<Result<QJsonObject>> request(QString method, QJsonObject params = {});
+    /// As the server describes them. Errors as listTools().
+    [[nodiscard]] QCoro::Task<Result<QJsonArray>> list(ListKind kind);
+    [[nodiscard]] QCoro::Task<Result<CallResult>> callTool(QString name, QJsonObject arguments,
+                                                           RequestOptions options = {});
+    /// Any request: its result. JSON answers and server-sent events are both read. What the server asks meanwhile is
+    /// answered as ClientOptions::features says. Errors also: not_declared (the server asks for what no feature gives),
+    /// too_many_rounds (maxInputRounds), those of the features.
+    [[nodiscard]] QCoro::Task<Result<QJsonObject>> request(QString method, QJsonObject params = {},
+                                                           RequestOptions options = {});
+    /// Follows what the server tells and asks outside of requests, for ClientOptions::features: changed lists, and
+    /// updates of `resources`. Takes a stream up again that breaks off, maxReconnections times without a message at
+    /// most. Ends when the server ends it, or with an error: cancelled, http_error 405 (the server offers no stream),
+    /// those of request().
+    [[nodiscard]] QCoro::Task<Result<>> follow(QStringList resources = {}, std::stop_token stop = {});
     /// Ends what is under way with the error cancelled, then the session at the server, where there is one: a DELETE
     /// with the present token as it is. Never a reason to renew it.
     QCoro::Task<> close();

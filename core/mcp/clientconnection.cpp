@@ -1,4 +1,7 @@
+#include "base/race.h"
 #include "mcp/clientconnection_p.h"
+#include "mcp/clientfollow_p.h"
+#include "mcp/clientinput_p.h"
 #include "mcp/clientsend_p.h"
 
 #include <QCoroFuture>
@@ -10,28 +13,76 @@ using namespace Qt::StringLiterals;
 
 namespace {
 
+Error cancelledRequest()
+{
+    return {u"cancelled"_s, u"The request was cancelled."_s};
+}
+
 QJsonObject resultOf(const Answer &answer)
 {
     return answer.result;
 }
 
-QCoro::Task<Result<Answer>> exchange(ConnectionPtr connection, QString method, QJsonObject params)
+/// A server that still works on it is told; of a stateless one the stream that was left says so.
+void withdraw(const ConnectionPtr &connection, qint64 id, const QString &method, const Error &error)
+{
+    const bool isOver = error.code == "cancelled"_L1 || error.code == "timeout"_L1;
+    if (!isOver || method == "initialize"_L1 || isStateless(connection->speaker.revision) || !connection->isConnected)
+        return;
+    tell(connection, u"notifications/cancelled"_s, {{u"requestId"_s, id}, {u"reason"_s, error.message}});
+}
+
+QJsonObject asToBeFollowed(QJsonObject params, qint64 id)
+{
+    QJsonObject meta = params.value("_meta"_L1).toObject();
+    meta.insert(u"progressToken"_s, id);
+    params.insert(u"_meta"_s, meta);
+    return params;
+}
+
+QCoro::Task<Result<Answer>> exchange(ConnectionPtr connection, QString method, QJsonObject params,
+                                     RequestOptions options = {})
 {
     params = paramsFor(connection->speaker, std::move(params));
-    Outgoing message = outgoing(*connection, method, params);
     const qint64 id = ++connection->lastId;
+    if (connection->options.features.onNotification && mayAskForInput(method))
+        params = asToBeFollowed(std::move(params), id);
+    Outgoing message = outgoing(*connection, method, params);
     message.id = id;
     message.body = rpcRequestText(id, method, params);
+    message.timeout = options.timeout;
+    std::stop_source stop;
+    const auto forward = [stop]() mutable { stop.request_stop(); };
+    const std::stop_callback withAll(connection->stop.get_token(), forward);
+    const std::stop_callback withThis(options.stop, forward);
+    message.stop = stop.get_token();
     const bool isInSession = !connection->sessionId.isEmpty();
     const Result<Reply> reply = co_await sendRequest(connection, std::move(message));
-    if (!reply)
+    if (!reply) {
+        withdraw(connection, id, method, reply.error());
         co_return std::unexpected(reply.error());
+    }
     if (isInSession && reply->response.status == 404)
         co_return fail(u"session_expired"_s, u"The MCP server no longer knows the session."_s);
     const Result<QJsonObject> result = resultIn(reply->response, *reply->reader, id);
     if (!result)
         co_return std::unexpected(result.error());
+    const bool mayAsk = mayAskForInput(method) && isStateless(connection->speaker.revision);
+    if (asksForInput(*result) && !mayAsk)
+        co_return fail(u"invalid_rpc_response"_s,
+                       u"The server asks for input before it answers %1, which it must not."_s.arg(method));
     co_return Answer{.result = *result, .response = reply->response};
+}
+
+/// Whether anything that comes on a session's own stream would reach anybody.
+bool hears(const ClientFeatures &features)
+{
+    return features.onNotification || !capabilitiesOf(features).isEmpty();
+}
+
+bool hasLogging(const QJsonObject &introduction)
+{
+    return introduction.value("capabilities"_L1)["logging"_L1].isObject();
 }
 
 std::unexpected<Error> versionRefused(const QStringList &supported)
@@ -73,7 +124,7 @@ QCoro::Task<Result<QJsonObject>> announceInitialized(ConnectionPtr connection, Q
 QCoro::Task<Result<QJsonObject>> initialize(ConnectionPtr connection)
 {
     const QJsonObject params{{u"protocolVersion"_s, connection->speaker.revision},
-                             {u"capabilities"_s, QJsonObject()},
+                             {u"capabilities"_s, connection->speaker.capabilities},
                              {u"clientInfo"_s, implementation(connection->speaker)}};
     const Result<Answer> answer = co_await exchange(connection, u"initialize"_s, params);
     if (!answer)
@@ -168,10 +219,15 @@ QCoro::Task<Result<QJsonObject>> negotiate(ConnectionPtr connection)
     Result<QString> revision = connection->options.revision;
     while (true) {
         connection->speaker.revision = *revision;
-        connection->sessionId.clear();
+        connection->forgetSession();
         Result<QJsonObject> introduction = co_await introduce(connection);
         if (introduction) {
             connection->isConnected = true;
+            if (!isStateless(connection->speaker.revision) && hears(connection->options.features))
+                co_await openSessionStream(connection);
+            const QString level = connection->options.features.logLevel;
+            if (!level.isEmpty() && !isStateless(connection->speaker.revision) && hasLogging(*introduction))
+                co_await exchange(connection, u"logging/setLevel"_s, {{u"level"_s, level}});
             co_return introduction;
         }
         if (connection->options.keepsRevision)
@@ -200,7 +256,9 @@ Connection::Connection(Http::Client *httpClient, ClientOptions clientOptions)
     , session(options.session)
     , speaker{.name = options.name,
               .version = options.version.isEmpty() ? u"0"_s : options.version,
-              .revision = options.revision}
+              .revision = options.revision,
+              .capabilities = capabilitiesOf(options.features),
+              .logLevel = options.features.logLevel}
 {
     stopsWithCaller.emplace(options.stop, [source = stop]() mutable { source.request_stop(); });
 }
@@ -210,6 +268,23 @@ void Connection::cancel()
     std::stop_source former = std::exchange(stop, std::stop_source());
     stopsWithCaller.emplace(options.stop, [source = stop]() mutable { source.request_stop(); });
     former.request_stop();
+}
+
+void Connection::forgetSession()
+{
+    isConnected = false;
+    sessionId.clear();
+    std::exchange(sessionStop, std::stop_source()).request_stop();
+    sessionStream.reset();
+}
+
+void Connection::withdraw(const QJsonValue &requestId)
+{
+    const auto question = questions.constFind(toJsonText(QJsonArray{requestId}));
+    if (question == questions.constEnd())
+        return;
+    std::stop_source source = *question;
+    source.request_stop();
 }
 
 bool Connection::learn(const QString &tool, const QJsonObject &inputSchema)
@@ -236,33 +311,48 @@ QCoro::Task<Result<QJsonObject>> connected(ConnectionPtr connection)
     co_return introduction;
 }
 
-QCoro::Task<Result<Answer>> answerFor(ConnectionPtr connection, QString method, QJsonObject params)
+QCoro::Task<Result<Answer>> answerFor(ConnectionPtr connection, QString method, QJsonObject params,
+                                      RequestOptions options)
 {
     Error expired;
     for (int attempt = 0; attempt < 2; ++attempt) {
         if (!connection->isConnected) {
-            const Result<QJsonObject> introduction = co_await connected(connection);
+            const Result<QJsonObject> introduction =
+                co_await raced(connected(connection), options.stop, cancelledRequest());
             if (!introduction)
                 co_return std::unexpected(introduction.error());
         }
         const QByteArray session = connection->sessionId;
-        Result<Answer> answer = co_await exchange(connection, method, params);
+        Result<Answer> answer = co_await exchange(connection, method, params, options);
         if (answer || answer.error().code != "session_expired"_L1)
             co_return answer;
         expired = answer.error();
         const bool isStillOurs = connection->sessionId == session; // else another caller has begun a new one
-        if (isStillOurs) {
-            connection->sessionId.clear();
-            connection->isConnected = false;
-        }
+        if (isStillOurs)
+            connection->forgetSession();
     }
     co_return std::unexpected(expired);
 }
 
-QCoro::Task<Result<QJsonObject>> perform(ConnectionPtr connection, QString method, QJsonObject params)
+QCoro::Task<Result<QJsonObject>> perform(ConnectionPtr connection, QString method, QJsonObject params,
+                                         RequestOptions options)
 {
-    const Result<Answer> answer = co_await answerFor(connection, std::move(method), std::move(params));
-    co_return answer.transform(resultOf);
+    for (int round = 0; round <= maxInputRounds; ++round) {
+        const Result<Answer> answer = co_await answerFor(connection, method, params, options);
+        if (!answer || !asksForInput(answer->result))
+            co_return answer.transform(resultOf);
+        std::stop_source stop;
+        const auto forward = [stop]() mutable { stop.request_stop(); };
+        const std::stop_callback withAll(connection->stop.get_token(), forward);
+        const std::stop_callback withThis(options.stop, forward);
+        const Result<QJsonObject> next =
+            co_await withInput(connection->options.features, params, answer->result, stop.get_token());
+        if (!next)
+            co_return std::unexpected(next.error());
+        params = *next;
+    }
+    co_return fail(u"too_many_rounds"_s,
+                   u"The server asked for input more than %1 times before it answered."_s.arg(maxInputRounds));
 }
 
 QCoro::Task<> endSession(ConnectionPtr connection)
@@ -273,8 +363,7 @@ QCoro::Task<> endSession(ConnectionPtr connection)
     connection->cancel();
     std::stop_source late;
     message.stop = late.get_token();
-    connection->sessionId.clear();
-    connection->isConnected = false;
+    connection->forgetSession();
     if (!hasSession)
         co_return;
     QTimer timer;

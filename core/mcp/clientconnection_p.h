@@ -18,8 +18,12 @@ struct Connection
 
     /// Keeps which arguments go into header fields. False: the tool must not be used.
     bool learn(const QString &tool, const QJsonObject &inputSchema);
+    /// What there was of a session, and its stream.
+    void forgetSession();
     /// Ends what is under way; what comes after goes on.
     void cancel();
+    /// The server wants no answer to a question of its any more.
+    void withdraw(const QJsonValue &requestId);
 
     QPointer<Http::Client> http;
     ClientOptions options;
@@ -31,6 +35,9 @@ struct Connection
     qint64 lastId = 0;
     QHash<QString, QList<ParamHeader>> paramHeadersOf;         ///< by tool
     std::shared_ptr<QPromise<Result<QJsonObject>>> connecting; ///< while somebody does
+    std::stop_source sessionStop;                              ///< of what the session's own stream says
+    std::shared_ptr<QPromise<Result<>>> sessionStream;         ///< finished when that has ended; null: it is not open
+    QHash<QByteArray, std::stop_source> questions;             ///< of the server's, by the ID as JSON in an array
     std::optional<std::stop_callback<std::function<void()>>> stopsWithCaller;
 };
 
@@ -46,9 +53,11 @@ struct Answer
 };
 
 /// A request's result, and what it came in; connects first where that is needed.
-[[nodiscard]] QCoro::Task<Result<Answer>> answerFor(ConnectionPtr connection, QString method, QJsonObject params);
-/// The result alone.
-[[nodiscard]] QCoro::Task<Result<QJsonObject>> perform(ConnectionPtr connection, QString method, QJsonObject params);
+[[nodiscard]] QCoro::Task<Result<Answer>> answerFor(ConnectionPtr connection, QString method, QJsonObject params,
+                                                    RequestOptions options = {});
+/// The result alone, after as many rounds of input as the server wants.
+[[nodiscard]] QCoro::Task<Result<QJsonObject>> perform(ConnectionPtr connection, QString method, QJsonObject params,
+                                                       RequestOptions options = {});
 
 /// Ends what is under way, then the session, where there is one.
 [[nodiscard]] QCoro::Task<> endSession(ConnectionPtr connection);

@@ -1,3 +1,4 @@
+#include "mcp/clientinput_p.h"
 #include "mcp/clientsend_p.h"
 #include "oauth/refusal.h"
 
@@ -16,39 +17,74 @@ std::unexpected<Error> cancelled()
 }
 
 /// The server may ask before it answers, and waits for us then.
-QJsonObject answerTo(const RpcRequest &request)
+QCoro::Task<QJsonObject> answerTo(ConnectionPtr connection, RpcRequest request, std::stop_token stop)
 {
     if (request.method == "ping"_L1)
-        return rpcResult(request.id, {});
-    return rpcError(request.id, {.code = static_cast<int>(RpcErrorCode::MethodNotFound),
-                                 .message = u"This client declared no such capability."_s});
+        co_return rpcResult(request.id, {});
+    const Result<QJsonObject> input =
+        co_await inputFor(connection->options.features, request.method, request.params, std::move(stop));
+    co_return input ? rpcResult(request.id, *input) : rpcError(request.id, refusalOf(input.error()));
 }
 
-QCoro::Task<> reply(ConnectionPtr connection, RpcRequest request)
+QCoro::Task<> reply(ConnectionPtr connection, RpcRequest request, std::shared_ptr<Stream> stream)
 {
+    const QByteArray id = toJsonText(QJsonArray{request.id});
+    std::stop_source stop;
+    const std::stop_callback ended(stream->over.get_token(), [stop]() mutable { stop.request_stop(); });
+    connection->questions.insert(id, stop);
+    ++stream->questions;
+    const QJsonObject answer = co_await answerTo(connection, request, stop.get_token());
+    --stream->questions;
+    connection->questions.remove(id);
+    if (stop.stop_requested())
+        co_return;
     Outgoing message = outgoing(*connection, {}, {});
-    message.body = toJsonText(answerTo(request));
+    message.body = toJsonText(answer);
     [[maybe_unused]] const Result<Reply> sent = co_await sendAsIs(connection, std::move(message));
+}
+
+/// What comes on a stream beside the answer.
+void take(const ConnectionPtr &connection, const std::shared_ptr<Stream> &stream, const RpcMessage &message)
+{
+    stream->hasSpoken = true;
+    const auto *request = std::get_if<RpcRequest>(&message);
+    if (request && !isStateless(connection->speaker.revision))
+        reply(connection, *request, stream);
+    const auto *notification = std::get_if<RpcNotification>(&message);
+    if (!notification)
+        return;
+    if (notification->method == "notifications/cancelled"_L1)
+        connection->withdraw(notification->params.value("requestId"_L1));
+    if (connection->options.features.onNotification)
+        connection->options.features.onNotification(notification->method, notification->params);
 }
 
 QCoro::Task<Result<Reply>> sendOnce(ConnectionPtr connection, Outgoing message, Secret token)
 {
     if (!connection->http || message.stop.stop_requested())
         co_return cancelled();
-    const auto onRequest = [connection](const RpcRequest &request) {
-        if (!isStateless(connection->speaker.revision))
-            reply(connection, request);
+    const auto onMessage = [connection, stream = message.stream](const RpcMessage &arrived) {
+        take(connection, stream, arrived);
     };
-    const auto reader = std::make_shared<StreamReader>(message.id.value_or(0), onRequest);
+    const auto reader = std::make_shared<StreamReader>(message.id.value_or(0), onMessage);
     Http::ClientRequest request;
     request.method = message.method;
     request.url = connection->options.url;
     request.headers = message.headers;
     request.body = message.body;
     request.stop = message.stop;
-    if (message.id)
-        request.isWhole = [reader](const QHttpHeaders &headers, const QByteArray &body) {
-            return reader->read(headers, body);
+    request.timeout = message.timeout;
+    request.mayTakeLonger = [isFollowing = message.isFollowing, stream = message.stream] {
+        return isFollowing || stream->questions > 0;
+    };
+    if (message.id || message.method == "GET")
+        request.isWhole = [reader, stream = message.stream](const QHttpHeaders &headers, const QByteArray &body) {
+            if (stream->onOpen && Http::isEventStream(headers))
+                std::exchange(stream->onOpen, {})();
+            const bool isWhole = reader->read(headers, body);
+            stream->lastEventId = reader->events().lastId();
+            stream->retry = reader->events().retry().value_or(resumeDelay);
+            return isWhole;
         };
     if (!token.isEmpty())
         request.headers.replaceOrAppend(QHttpHeaders::WellKnownHeader::Authorization, "Bearer " + token.reveal());
@@ -118,26 +154,33 @@ QCoro::Task<Result<Secret>> anotherToken(ConnectionPtr connection, Secret token,
 }
 
 /// A server of 2025-11-25 may break a stream off and go on when the client asks for what follows an event.
-bool canResume(const ConnectionPtr &connection, const Reply &reply)
+bool canResume(const ConnectionPtr &connection, const Stream &stream, const Result<Reply> &reply)
 {
-    const QByteArray &last = reply.reader->events().lastId();
-    return !isStateless(connection->speaker.revision) && reply.response.status == 200 && !reply.reader->answer() &&
-           !last.isEmpty() && headerValue(QString::fromUtf8(last)) == last &&
-           reply.reader->events().retry().value_or(resumeDelay) <= maxResumeDelay;
+    const QByteArray &last = stream.lastEventId;
+    const bool isUnanswered =
+        reply ? reply->response.status == 200 && !reply->reader->answer() : isBroken(reply.error());
+    return isUnanswered && !isStateless(connection->speaker.revision) && !last.isEmpty() &&
+           headerValue(QString::fromUtf8(last)) == last && stream.retry <= maxResumeDelay;
 }
 
-Outgoing resumption(const Connection &connection, const QByteArray &lastEventId, std::optional<qint64> id)
+} // namespace
+
+Outgoing streamRequest(const Connection &connection, const QByteArray &lastEventId)
 {
     Outgoing message = outgoing(connection, {}, {});
     message.method = "GET";
-    message.id = id;
     message.headers.removeAll(QHttpHeaders::WellKnownHeader::ContentType);
     message.headers.replaceOrAppend(QHttpHeaders::WellKnownHeader::Accept, "text/event-stream");
-    message.headers.append("Last-Event-ID", QLatin1StringView(lastEventId));
+    if (!lastEventId.isEmpty())
+        message.headers.append("Last-Event-ID", QLatin1StringView(lastEventId));
     return message;
 }
 
-/// Ends early when it is stopped.
+bool isBroken(const Error &error)
+{
+    return error.code == "connection_closed"_L1 || error.code == "network_error"_L1;
+}
+
 QCoro::Task<> pause(std::chrono::milliseconds time, std::stop_token stop)
 {
     const auto promise = std::make_shared<QPromise<void>>();
@@ -150,13 +193,15 @@ QCoro::Task<> pause(std::chrono::milliseconds time, std::stop_token stop)
     co_await promise->future();
 }
 
-} // namespace
-
 Outgoing outgoing(const Connection &connection, const QString &method, const QJsonObject &params)
 {
     Outgoing message{.headers = headersFor(connection.speaker, method, params), .stop = connection.stop.get_token()};
     if (!connection.sessionId.isEmpty())
         message.headers.append(QLatin1StringView(sessionField), QLatin1StringView(connection.sessionId));
+    for (qsizetype i = 0; i < connection.options.headers.size(); ++i) {
+        if (!message.headers.contains(connection.options.headers.nameAt(i)))
+            message.headers.append(connection.options.headers.nameAt(i), connection.options.headers.valueAt(i));
+    }
     if (isStateless(connection.speaker.revision) && method == "tools/call"_L1) {
         const auto wanted = connection.paramHeadersOf.value(params.value("name"_L1).toString());
         appendParamHeaders(message.headers, wanted, params.value("arguments"_L1).toObject());
@@ -205,21 +250,28 @@ QCoro::Task<Result<Reply>> sendAuthorized(ConnectionPtr connection, Outgoing mes
 
 QCoro::Task<Result<Reply>> sendRequest(ConnectionPtr connection, Outgoing message)
 {
-    const std::optional<qint64> id = message.id;
-    const std::stop_token stop = message.stop;
-    Result<Reply> reply = co_await sendAuthorized(connection, std::move(message));
-    for (int i = 0; i < maxResumptions && reply && canResume(connection, *reply); ++i) {
-        const Http::EventStream &events = reply->reader->events();
-        const QByteArray last = events.lastId();
-        co_await pause(events.retry().value_or(resumeDelay), stop);
-        Outgoing again = resumption(*connection, last, id);
-        again.stop = stop;
+    Result<Reply> reply = co_await sendAuthorized(connection, message);
+    for (int i = 0; i < maxResumptions && canResume(connection, *message.stream, reply); ++i) {
+        co_await pause(message.stream->retry, message.stop);
+        Outgoing again = streamRequest(*connection, message.stream->lastEventId);
+        again.id = message.id;
+        again.stop = message.stop;
+        again.timeout = message.timeout;
+        again.stream = message.stream;
         Result<Reply> next = co_await sendAuthorized(connection, std::move(again));
         if (next && next->response.status != 200)
             break; // it offers no such stream: the broken one is all there is
         reply = std::move(next);
     }
+    message.stream->over.request_stop();
     co_return reply;
+}
+
+QCoro::Task<> tell(ConnectionPtr connection, QString method, QJsonObject params)
+{
+    Outgoing message = outgoing(*connection, method, params);
+    message.body = rpcNotificationText(method, params);
+    [[maybe_unused]] const Result<Reply> sent = co_await sendAsIs(connection, std::move(message));
 }
 
 } // namespace McpAuth::Mcp

@@ -5,13 +5,33 @@
 
 namespace McpAuth::Mcp {
 
+/// Times that one broken-off stream is resumed, how long to wait before where the server does not say, and the longest
+/// wait that it may ask for.
+inline constexpr int maxResumptions = 5;
+inline constexpr std::chrono::milliseconds resumeDelay{1'000};
+inline constexpr std::chrono::milliseconds maxResumeDelay{30'000};
+
+/// One stream of a server's, over all the connections that carry it.
+struct Stream
+{
+    int questions = 0;                 ///< those that the client still has to answer
+    std::stop_source over = {};        ///< nobody waits for their answers any more
+    std::function<void()> onOpen = {}; ///< the server has begun it
+    bool hasSpoken = false;            ///< a message came
+    QByteArray lastEventId = {};       ///< empty: it cannot be taken up again
+    std::chrono::milliseconds retry = resumeDelay;
+};
+
 struct Outgoing
 {
     QByteArray method = "POST";
     QByteArray body = {};
     QHttpHeaders headers = {};
-    std::optional<qint64> id = {}; ///< of a request, which is answered
-    std::stop_token stop = {};     ///< ends it on the wire, and while it waits for a token
+    std::optional<qint64> id = {};                         ///< of a request, which is answered
+    std::stop_token stop = {};                             ///< ends it on the wire, and while it waits for a token
+    std::optional<std::chrono::milliseconds> timeout = {}; ///< of one exchange; nothing: the HTTP client's
+    bool isFollowing = false;                              ///< of a stream that has no end: no time is too long
+    std::shared_ptr<Stream> stream = std::make_shared<Stream>();
 };
 
 struct Reply
@@ -22,21 +42,25 @@ struct Reply
 
 /// A message as the present revision wants it, in the present session.
 [[nodiscard]] Outgoing outgoing(const Connection &connection, const QString &method, const QJsonObject &params);
+/// A GET for the stream that follows an event, or for the session's own where there is none (2025-11-25 transports).
+[[nodiscard]] Outgoing streamRequest(const Connection &connection, const QByteArray &lastEventId);
 
-/// Times that one broken-off stream is resumed, how long to wait before where the server does not say, and the longest
-/// wait that it may ask for.
-inline constexpr int maxResumptions = 5;
-inline constexpr std::chrono::milliseconds resumeDelay{1'000};
-inline constexpr std::chrono::milliseconds maxResumeDelay{30'000};
+/// Whether the connection was lost, and not the request refused.
+[[nodiscard]] bool isBroken(const Error &error);
+
+/// Ends early when it is stopped.
+[[nodiscard]] QCoro::Task<> pause(std::chrono::milliseconds time, std::stop_token stop);
 
 /// Gets another token for each refusal, within maxAuthorizationRetries; one that was issued meanwhile and is refused
 /// with a 401 is the last.
 [[nodiscard]] QCoro::Task<Result<Reply>> sendAuthorized(ConnectionPtr connection, Outgoing message);
-/// The reply to a request; a stream that ends before the answer is taken up again after its last event (2025-11-25
-/// transports, Resumability and Redelivery).
+/// The reply to a request; a stream that ends or breaks before the answer is taken up again after its last event
+/// (2025-11-25 transports, Resumability and Redelivery).
 [[nodiscard]] QCoro::Task<Result<Reply>> sendRequest(ConnectionPtr connection, Outgoing message);
 /// With a token that is good for a while; a refusal is a reply like any other.
 [[nodiscard]] QCoro::Task<Result<Reply>> sendAsIs(ConnectionPtr connection, Outgoing message);
+/// A notification, for whose answer nobody waits.
+QCoro::Task<> tell(ConnectionPtr connection, QString method, QJsonObject params);
 /// With the present token, be it what it may: nothing is renewed for a message after which there is no other.
 [[nodiscard]] QCoro::Task<Result<Reply>> sendFarewell(ConnectionPtr connection, Outgoing message);
 

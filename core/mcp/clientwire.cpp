@@ -32,13 +32,11 @@ const RpcResponse *responseIn(const RpcPayload &payload)
 }
 
 /// Revisions before 2026-07-28 have no resultType; those that are not known must not be taken for results.
-Result<QJsonObject> completeResult(const QJsonObject &result)
+Result<QJsonObject> knownResult(const QJsonObject &result)
 {
     const QJsonValue type = result.value("resultType"_L1);
-    if (type.isUndefined() || type == "complete"_L1)
+    if (type.isUndefined() || type == "complete"_L1 || type == "input_required"_L1)
         return result;
-    if (type == "input_required"_L1)
-        return invalidResponse(u"The server asks for input that this client did not say it could give."_s);
     return invalidResponse(u"The server's result is of a type that this client does not know: %1."_s.arg(
         type.toString(Json::typeName(type)).left(64)));
 }
@@ -47,7 +45,7 @@ Result<QJsonObject> resultOf(const RpcResponse &answer, int status)
 {
     if (answer.error)
         return fail(rpcFailure(*answer.error, status));
-    return completeResult(answer.result);
+    return knownResult(answer.result);
 }
 
 std::unexpected<Error> httpFailure(int status)
@@ -72,7 +70,9 @@ QJsonObject paramsFor(const Speaker &speaker, QJsonObject params)
     QJsonObject meta = params.value("_meta"_L1).toObject();
     meta.insert(MetaKey::protocolVersion, speaker.revision);
     meta.insert(MetaKey::clientInfo, implementation(speaker));
-    meta.insert(MetaKey::clientCapabilities, QJsonObject());
+    meta.insert(MetaKey::clientCapabilities, speaker.capabilities);
+    if (!speaker.logLevel.isEmpty())
+        meta.insert(MetaKey::logLevel, speaker.logLevel);
     params.insert(u"_meta"_s, meta);
     return params;
 }
@@ -101,9 +101,9 @@ Result<QByteArray> sessionIdIn(const Http::ClientResponse &response)
     return id;
 }
 
-StreamReader::StreamReader(qint64 id, OnRequest onRequest)
+StreamReader::StreamReader(qint64 id, OnMessage onMessage)
     : m_id(id)
-    , m_onRequest(std::move(onRequest))
+    , m_onMessage(std::move(onMessage))
 {
 }
 
@@ -112,7 +112,7 @@ bool StreamReader::read(const QHttpHeaders &headers, const QByteArray &body)
     if (!Http::isEventStream(headers))
         return false;
     if (body.size() < m_events.fed()) // of a redirect's target: what came before does not belong to it
-        *this = StreamReader(m_id, m_onRequest);
+        *this = StreamReader(m_id, m_onMessage);
     const QList<Http::ServerEvent> events = m_events.feed(QByteArrayView(body).sliced(m_events.fed()));
     for (const Http::ServerEvent &event : events) {
         if (event.type != "message" || m_answer)
@@ -127,13 +127,15 @@ bool StreamReader::read(const QHttpHeaders &headers, const QByteArray &body)
 
 void StreamReader::take(const RpcMessage &message)
 {
-    const auto *request = std::get_if<RpcRequest>(&message);
-    if (request && ++m_requests <= maxServerRequests)
-        m_onRequest(*request);
-    const auto *response = std::get_if<RpcResponse>(&message);
-    const bool isNameless = response && response->id.isNull() && response->error;
-    if (response && (response->id == m_id || isNameless))
-        m_answer = *response;
+    if (const auto *response = std::get_if<RpcResponse>(&message)) {
+        const bool isNameless = response->id.isNull() && response->error;
+        if (response->id == m_id || isNameless)
+            m_answer = *response;
+        return;
+    }
+    const bool isRequest = std::holds_alternative<RpcRequest>(message);
+    if (!isRequest || ++m_requests <= maxServerRequests)
+        m_onMessage(message);
 }
 
 Result<QJsonObject> resultIn(const Http::ClientResponse &response, const StreamReader &reader, qint64 id)

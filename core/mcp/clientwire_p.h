@@ -3,6 +3,7 @@
 
 #include "http/client.h"
 #include "http/eventstream.h"
+#include "mcp/clientfeatures.h"
 #include "mcp/jsonrpc.h"
 #include "mcp/wire_p.h"
 
@@ -14,6 +15,8 @@ struct Speaker
     QString name;
     QString version;
     QString revision;
+    QJsonObject capabilities = {}; ///< as capabilitiesOf() has them
+    QString logLevel = {};
 };
 
 /// {"name", "version"}
@@ -29,17 +32,14 @@ struct Speaker
 /// that the specification does not allow, more than 1 KiB).
 [[nodiscard]] Result<QByteArray> sessionIdIn(const Http::ClientResponse &response);
 
-/// What a server may ask before it answers; more is ignored.
-inline constexpr int maxServerRequests = 100;
-
 /// Looks for the answer to one request in a stream of events while it arrives.
 class StreamReader
 {
 public:
-    using OnRequest = std::function<void(const RpcRequest &request)>;
+    using OnMessage = std::function<void(const RpcMessage &message)>;
 
-    /// `onRequest` gets what the server asks meanwhile (before 2026-07-28 it may).
-    StreamReader(qint64 id, OnRequest onRequest);
+    /// `onMessage` gets what the server tells and asks meanwhile; of requests, maxServerRequests at most.
+    StreamReader(qint64 id, OnMessage onMessage);
 
     /// The body so far. True once the answer is there.
     bool read(const QHttpHeaders &headers, const QByteArray &body);
@@ -50,13 +50,13 @@ private:
     void take(const RpcMessage &message);
 
     qint64 m_id;
-    OnRequest m_onRequest;
+    OnMessage m_onMessage;
     Http::EventStream m_events;
     int m_requests = 0;
     std::optional<RpcResponse> m_answer;
 };
 
-/// The result that a response brings. Errors: rpc_error, http_error, invalid_rpc_response.
+/// The result that a response brings, complete or input_required. Errors: rpc_error, http_error, invalid_rpc_response.
 [[nodiscard]] Result<QJsonObject> resultIn(const Http::ClientResponse &response, const StreamReader &reader, qint64 id);
 
 /// rpc_error

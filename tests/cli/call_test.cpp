@@ -1,6 +1,7 @@
 // mcp-auth call, by its contract.
 #include "demo/authorizationserver.h"
 #include "running.h"
+#include "support/rawserver.h"
 
 #include <QJsonArray>
 #include <QTemporaryFile>
@@ -219,6 +220,78 @@ TEST_F(Call, LogsInAndStepsUpOnItsWay)
     EXPECT_NE(ended.output, "");
     EXPECT_TRUE(ended.error.contains("✔ Token: ")) << ended.error.constData();
 }
+
+TEST_F(Call, SendsTheFieldsThatAreAskedFor)
+{
+    const RawServer server(RawScript().awaitRequest().send(rawResponse(500, {}, {})));
+    const RunningProgram program(mcpAuthProgram(),
+                                 {u"call"_s, server.url(), u"--list"_s, u"--header"_s, u"X-Tenant: blue; 7"_s});
+    ASSERT_TRUE(RawServer::waitUntil([&] { return !server.requests().isEmpty(); }));
+    EXPECT_TRUE(server.requests().first().contains("x-tenant: blue; 7\r\n")) << server.received().constData();
+}
+
+TEST_F(Call, IsAUsageErrorWithoutOneThingToAskFor)
+{
+    for (const QStringList &words :
+         {QStringList{}, QStringList{u"add"_s, u"--list"_s}, QStringList{u"--read"_s, u"a:b"_s, u"--prompt"_s, u"p"_s},
+          QStringList{u"--list"_s, u"--header"_s, u"no colon"_s}, QStringList{u"--list"_s, u"--header"_s, u"a b: c"_s},
+          QStringList{u"--list"_s, u"--header"_s, u"authorization: Basic eA=="_s}}) {
+        const ProgramResult result = runProgram(mcpAuthProgram(), QStringList{u"call"_s, m_server->url()} + words);
+        EXPECT_EQ(result.status, 2) << words.join(u' ').toStdString();
+        EXPECT_EQ(result.error.count('\n'), 1) << result.error.constData();
+    }
+}
+
+/// A server that has more than tools.
+class CallOfAll : public testing::TestWithParam<const char *>
+{
+protected:
+    [[nodiscard]] ProgramResult call(const QStringList &words) const
+    {
+        return runProgram(mcpAuthProgram(),
+                          QStringList{u"call"_s, m_server.url(), u"--revision"_s, QString::fromLatin1(GetParam())} +
+                              words);
+    }
+
+    RunningServer m_server{{}, u"conformance-server"_s};
+};
+
+TEST_P(CallOfAll, ListsWhatTheServerHas)
+{
+    const ProgramResult text = call({u"--list"_s});
+    EXPECT_EQ(text.status, 0) << text.error.constData();
+    for (const char *line :
+         {"\ntools\n", "\n  test_simple_text  ", "\nresources\n", "\n  test://static-text  ", "resourceTemplates\n",
+          "  test://template/{id}/data  ", "prompts\n", "  test_simple_prompt  "})
+        EXPECT_TRUE(('\n' + text.output).contains(line)) << line << text.output.constData();
+    const ProgramResult json = call({u"--list"_s, u"--format"_s, u"json"_s});
+    const QJsonObject document = parseJsonObject(json.output).value_or(QJsonObject());
+    EXPECT_EQ(document.keys(),
+              (QStringList{u"prompts"_s, u"resourceTemplates"_s, u"resources"_s, u"revision"_s, u"tools"_s}));
+    EXPECT_FALSE(document.value("tools"_L1)[0]["inputSchema"_L1].toObject().isEmpty());
+}
+
+TEST_P(CallOfAll, ReadsAResource)
+{
+    const ProgramResult text = call({u"--read"_s, u"test://static-text"_s});
+    EXPECT_EQ(text.status, 0) << text.error.constData();
+    EXPECT_EQ(text.output, "This is the content of the static text resource.\n");
+    const ProgramResult bytes = call({u"--read"_s, u"test://static-binary"_s});
+    EXPECT_TRUE(bytes.output.contains("\"blob\":\"")) << bytes.output.constData();
+    const ProgramResult missing = call({u"--read"_s, u"test://nothing"_s});
+    EXPECT_EQ(missing.status, 1);
+    EXPECT_EQ(missing.output, "");
+}
+
+TEST_P(CallOfAll, GetsAPrompt)
+{
+    const ProgramResult result =
+        call({u"--prompt"_s, u"test_prompt_with_arguments"_s, u"--arg"_s, u"arg1=7"_s, u"--arg"_s, u"arg2=b"_s});
+    EXPECT_EQ(result.status, 0) << result.error.constData();
+    EXPECT_EQ(result.output, "user: Prompt with arguments: arg1='7', arg2='b'\n");
+}
+
+INSTANTIATE_TEST_SUITE_P(Cli, CallOfAll, testing::Values("2025-11-25", "2026-07-28"));
 
 class CallRevision : public Call, public testing::WithParamInterface<const char *>
 {

@@ -10,12 +10,12 @@
 
 namespace McpAuth::Test {
 
-/// `mcp-auth serve WORDS`.
+/// `mcp-auth serve WORDS`, or another command that listens.
 class RunningServer
 {
 public:
-    explicit RunningServer(const QStringList &words)
-        : m_program(mcpAuthProgram(), QStringList{QStringLiteral("serve")} + words)
+    explicit RunningServer(const QStringList &words, const QString &command = QStringLiteral("serve"))
+        : m_program(mcpAuthProgram(), QStringList{command} + words)
     {
         const QByteArray line = m_program.readLine();
         EXPECT_TRUE(line.startsWith("listening ")) << line.constData() << m_program.standardError().constData();

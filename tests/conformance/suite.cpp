@@ -41,7 +41,7 @@ QString suiteProgram()
     return program.isEmpty() ? QString() : existing(package + u'/' + program);
 }
 
-QStringList requiredClientScenarios(const QString &revision, const QString &prefix)
+QStringList requiredClientScenarios(const QString &revision)
 {
     QStringList scenarios;
     bool isOfClients = false;
@@ -49,7 +49,7 @@ QStringList requiredClientScenarios(const QString &revision, const QString &pref
         const QString text = QString::fromUtf8(line);
         if (!text.startsWith(u' ') && !text.isEmpty())
             isOfClients = text.startsWith("client:"_L1);
-        else if (isOfClients && text.startsWith("  - "_L1 + prefix))
+        else if (isOfClients && text.startsWith("  - "_L1))
             scenarios.append(text.sliced(4).trimmed());
     }
     scenarios.sort();

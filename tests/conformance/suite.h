@@ -19,8 +19,8 @@ struct SuiteCheck
 [[nodiscard]] QString suiteNode();
 [[nodiscard]] QString suiteProgram();
 
-/// Scenarios of clients that the suite's requirements list for a revision and whose names begin with `prefix`, sorted.
-[[nodiscard]] QStringList requiredClientScenarios(const QString &revision, const QString &prefix);
+/// Scenarios of clients that the suite's requirements list for a revision, sorted.
+[[nodiscard]] QStringList requiredClientScenarios(const QString &revision);
 
 /// What the suite wrote below the folder; of one scenario where it is named as scenariosIn() does.
 [[nodiscard]] QList<SuiteCheck> checksIn(const QTemporaryDir &folder, const QString &scenario = {});

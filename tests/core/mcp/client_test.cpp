@@ -3,6 +3,7 @@
 #include "mcp/client.h"
 #include "mcp/jsonrpc.h"
 #include "support/rawclient.h"
+#include "support/rawserver.h"
 #include "testserver.h"
 
 using namespace McpAuth;
@@ -877,4 +878,103 @@ TEST_F(McpClientWithSession, DoesNotStepUpForA403ThatIsNotAboutScopes)
     const auto refused = wait(clientOf(forbidding.url(), u"2025-11-25"_s, &session)->connectToServer());
     EXPECT_EQ(codeOf(refused), u"forbidden");
     EXPECT_EQ(forbidding.requests.size(), 1);
+}
+
+namespace {
+
+QCoro::Task<Result<QJsonObject>> acceptAll(QJsonObject, std::stop_token)
+{
+    co_return QJsonObject{{u"action"_s, u"accept"_s}};
+}
+
+} // namespace
+
+// 2026-07-28 mrtr, Client Requirements
+TEST_F(McpClient, GivesUpOnAServerThatNeverHasEnoughInput)
+{
+    ScriptedServer server([](const QJsonObject &message, const Http::Request &) {
+        if (message.value("method"_L1) == "server/discover"_L1)
+            return result(message, {});
+        return result(message, {{u"resultType"_s, u"input_required"_s}, {u"requestState"_s, u"again"_s}});
+    });
+    EXPECT_EQ(codeOf(wait(clientOf(server.url(), u"2026-07-28"_s)->callTool(u"a"_s, {}))), u"too_many_rounds");
+    EXPECT_EQ(server.requests.size(), 2 + maxInputRounds);
+    EXPECT_EQ(server.message(2).value("params"_L1)["requestState"_L1], u"again"_s);
+    EXPECT_FALSE(server.message(2).value("params"_L1).toObject().contains("inputResponses"_L1));
+}
+
+// 2025-11-25 transports, Listening for Messages from the Server
+TEST_F(McpClient, AnswersWhatIsAskedOnTheSessionsOwnStream)
+{
+    const QJsonObject question{{u"jsonrpc"_s, u"2.0"_s},
+                               {u"id"_s, 7},
+                               {u"method"_s, u"elicitation/create"_s},
+                               {u"params"_s, QJsonObject{{u"message"_s, u"Well?"_s}}}};
+    ScriptedServer asking([&](const QJsonObject &message, const Http::Request &request) {
+        if (request.method == "GET")
+            return events("retry: 1\n" + eventOf(question));
+        return legacy(empty)(message, request);
+    });
+    Mcp::Client client(&http, {.url = asking.url(), .name = u"tests"_s, .features = {.elicit = acceptAll}});
+    ASSERT_TRUE(wait(client.connectToServer()));
+    const auto answer = [&] {
+        for (qsizetype i = 0; i < asking.requests.size(); ++i) {
+            if (asking.message(i).value("id"_L1) == 7 && !asking.message(i).contains("method"_L1))
+                return asking.message(i);
+        }
+        return QJsonObject();
+    };
+    ASSERT_TRUE(waitUntil([&] { return !answer().isEmpty(); }));
+    EXPECT_EQ(answer().value("result"_L1)["action"_L1], u"accept"_s);
+    wait(client.close());
+}
+
+TEST_F(McpClient, LeavesAServerInPeaceThatKeepsEndingItsStream)
+{
+    ScriptedServer server([](const QJsonObject &message, const Http::Request &request) {
+        return request.method == "GET" ? events("retry: 1\n: nothing\n\n") : legacy(empty)(message, request);
+    });
+    Mcp::Client client(&http, {.url = server.url(), .name = u"tests"_s, .features = {.elicit = acceptAll}});
+    EXPECT_EQ(codeOf(wait(client.follow())), u"connection_closed");
+    EXPECT_EQ(server.methods().count(u"GET"_s), 1 + maxReconnections);
+}
+
+TEST_F(McpClient, SaysThatAServerHasNoStream)
+{
+    ScriptedServer server([](const QJsonObject &message, const Http::Request &request) {
+        return request.method == "GET" ? Http::Response::empty(405) : legacy(empty)(message, request);
+    });
+    Mcp::Client client(&http, {.url = server.url(), .name = u"tests"_s, .features = {.elicit = acceptAll}});
+    const auto ended = wait(client.follow());
+    EXPECT_EQ(codeOf(ended), u"http_error");
+    EXPECT_EQ(ended.error().details.value("status"_L1).toInt(), 405);
+    EXPECT_TRUE(wait(client.request(u"tools/list"_s)));
+}
+
+// 2025-11-25 transports, Resumability and Redelivery: "a disconnection may occur at any time"
+TEST_F(McpClient, TakesUpAStreamThatBrokeOff)
+{
+    const auto json = [](const QJsonObject &value, int id) {
+        return rawResponse(200, "Content-Type: application/json\r\n", toJsonText(rpcResult(id, value)));
+    };
+    const QByteArray stream =
+        "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n";
+    const auto chunk = [](const QByteArray &text) {
+        return QByteArray::number(text.size(), 16) + "\r\n" + text + "\r\n";
+    };
+    const RawServer server(
+        {RawScript()
+             .awaitRequest()
+             .send(json(agreedOn(u"2025-11-25"_s), 1))
+             .awaitRequest()
+             .send(rawResponse(202, {}, {}))
+             .awaitRequest()
+             .send(stream + chunk("id: e1\nretry: 1\ndata:\n\n"))
+             .wait(50ms)
+             .close(),
+         RawScript().awaitRequest().send(stream + chunk(eventOf(rpcResult(2, {{u"a"_s, 1}})))).hang()});
+    const auto answered = wait(clientOf(server.url())->request(u"tools/list"_s));
+    ASSERT_TRUE(answered) << answered.error().message.toStdString();
+    EXPECT_EQ(answered->value("a"_L1), 1);
+    EXPECT_TRUE(server.requests().last().contains("last-event-id: e1\r\n")) << server.requests().last().constData();
 }
