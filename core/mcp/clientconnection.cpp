@@ -280,11 +280,9 @@ void Connection::forgetSession()
 
 void Connection::withdraw(const QJsonValue &requestId)
 {
-    const auto question = questions.constFind(toJsonText(QJsonArray{requestId}));
-    if (question == questions.constEnd())
-        return;
-    std::stop_source source = *question;
-    source.request_stop();
+    const auto question = questions.find(toJsonText(QJsonArray{requestId}));
+    if (question != questions.end())
+        std::stop_source(*question).request_stop(); // a copy, since whoever is stopped may remove it
 }
 
 bool Connection::learn(const QString &tool, const QJsonObject &inputSchema)

@@ -46,7 +46,7 @@ protected:
         ASSERT_TRUE(waitFor([this] { return find<QWidget>(&window, "flowToConsole")->isVisible(); }, browserTimeout))
             << find<Ui::Banner>(&window, "flowBanner")->detail().toStdString();
         click(&window, "flowToConsole");
-        auto *tools = find<QListView>(&window, "consoleTools");
+        auto *tools = find<QListView>(&window, "consoleOffers");
         ASSERT_TRUE(waitFor([tools] { return tools->model()->rowCount() > 0; }));
         tools->setCurrentIndex(tools->model()->index(0, 0));
         ASSERT_EQ(tools->currentIndex().data().toString(), u"whoami");

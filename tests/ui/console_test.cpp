@@ -2,7 +2,7 @@
 #include "ui/console/argumentspane.h"
 #include "ui/console/callhistory.h"
 #include "ui/console/consolewords.h"
-#include "ui/console/toolspane.h"
+#include "ui/console/offerspane.h"
 
 #include <QComboBox>
 #include <QLabel>
@@ -25,7 +25,7 @@ QJsonObject json(const char *text)
     return parseJsonObject(text).value_or(QJsonObject{{u"no"_s, u"json"_s}});
 }
 
-Mcp::ToolDescription tool(const QString &name, const char *schema = "{}", const QString &description = {})
+Offer tool(const QString &name, const char *schema = "{}", const QString &description = {})
 {
     const QJsonObject input = json(schema);
     return {.name = name,
@@ -45,7 +45,7 @@ class ArgumentsPaneTest : public testing::Test
 protected:
     void SetUp() override
     {
-        pane.setTool(tool(u"order"_s, order));
+        pane.setOffer(tool(u"order"_s, order));
         pane.resize(400, 400);
         pane.show();
         line("count")->setText(u"2"_s);
@@ -88,13 +88,13 @@ TEST_F(ArgumentsPaneTest, CarriesTheFormOverToTheJson)
 TEST_F(ArgumentsPaneTest, ShowsTheSchemasAndWhatTheFormCannot)
 {
     const QJsonObject schema = json(R"({"type": "object", "oneOf": [{"required": ["a"]}, {"required": ["b"]}]})");
-    pane.setTool({.name = u"either"_s,
-                  .title = {},
-                  .description = {},
-                  .inputSchema = schema,
-                  .raw = {{u"name"_s, u"either"_s},
-                          {u"inputSchema"_s, schema},
-                          {u"annotations"_s, QJsonObject{{u"readOnlyHint"_s, true}}}}});
+    pane.setOffer({.name = u"either"_s,
+                   .title = {},
+                   .description = {},
+                   .inputSchema = schema,
+                   .raw = {{u"name"_s, u"either"_s},
+                           {u"inputSchema"_s, schema},
+                           {u"annotations"_s, QJsonObject{{u"readOnlyHint"_s, true}}}}});
     const auto labels = pane.findChildren<QLabel *>();
     EXPECT_TRUE(std::ranges::any_of(labels, [](const QLabel *one) { return one->text().contains(u"several forms"); }));
     const QString shownSchema = find<QPlainTextEdit>(&pane, "consoleSchemaEditor")->toPlainText();
@@ -173,7 +173,7 @@ TEST_F(ArgumentsPaneTest, NamesItsFieldsForThoseWhoDoNotSeeThem)
 TEST(ArgumentForm, DoesNotTakeAServersWordsForMarkupOrMnemonics)
 {
     ArgumentsPane pane;
-    pane.setTool(
+    pane.setOffer(
         tool(u"t"_s, R"({"properties": {"a&b": {"type": "string", "description": "<b>bold</b>"}}})", u"<img src=x>"_s));
     for (const QLabel *label : pane.findChildren<QLabel *>()) {
         EXPECT_TRUE(label->textFormat() == Qt::PlainText || !label->text().contains(u'<'))
@@ -182,23 +182,23 @@ TEST(ArgumentForm, DoesNotTakeAServersWordsForMarkupOrMnemonics)
     }
 }
 
-TEST(ToolsPane, SearchesNamesAndDescriptionsAndKeepsTheSelection)
+TEST(OffersPane, SearchesNamesAndDescriptionsAndKeepsTheSelection)
 {
-    ToolsPane pane;
-    pane.setTools({tool(u"add"_s, "{}", u"Adds two numbers"_s), tool(u"whoami"_s, "{}", u"Tells who calls"_s)});
-    auto *view = find<QListView>(&pane, "consoleTools");
+    OffersPane pane;
+    pane.setOffers({tool(u"add"_s, "{}", u"Adds two numbers"_s), tool(u"whoami"_s, "{}", u"Tells who calls"_s)});
+    auto *view = find<QListView>(&pane, "consoleOffers");
     EXPECT_EQ(pane.selected()->name, u"add");
-    find<QLineEdit>(&pane, "consoleToolSearch")->setText(u"WHO CALLS"_s);
+    find<QLineEdit>(&pane, "consoleSearch")->setText(u"WHO CALLS"_s);
     ASSERT_EQ(view->model()->rowCount(), 1);
     EXPECT_EQ(view->model()->index(0, 0).data().toString(), u"whoami");
-    EXPECT_TRUE(pane.select(u"add"_s)) << "the search gives way";
+    EXPECT_TRUE(pane.select(OfferGroup::Tools, u"add"_s)) << "the search gives way";
     EXPECT_EQ(view->model()->rowCount(), 2);
-    EXPECT_TRUE(pane.select(u"whoami"_s));
+    EXPECT_TRUE(pane.select(OfferGroup::Tools, u"whoami"_s));
     pane.clear();
     EXPECT_EQ(pane.selected(), nullptr);
-    pane.setTools({tool(u"add"_s), tool(u"whoami"_s)});
+    pane.setOffers({tool(u"add"_s), tool(u"whoami"_s)});
     EXPECT_EQ(pane.selected()->name, u"whoami");
-    EXPECT_FALSE(pane.select(u"gone"_s));
+    EXPECT_FALSE(pane.select(OfferGroup::Tools, u"gone"_s));
 }
 
 TEST(CallHistory, IsBoundedWithTheNewestFirst)
@@ -206,11 +206,11 @@ TEST(CallHistory, IsBoundedWithTheNewestFirst)
     CallHistory history;
     for (int i = 0; i < maxCalls + 5; ++i)
         history.add({.time = QDateTime::currentDateTimeUtc(),
-                     .tool = QString::number(i),
+                     .name = QString::number(i),
                      .arguments = {{u"text"_s, QString(5'000, u'x')}},
                      .status = u"ok"_s});
     EXPECT_EQ(history.rowCount(), maxCalls);
-    EXPECT_EQ(history.call(0).tool, QString::number(maxCalls + 4));
+    EXPECT_EQ(history.call(0).name, QString::number(maxCalls + 4));
     EXPECT_LE(history.index(0, CallHistory::Arguments).data().toString().size(), 210);
 }
 
@@ -252,8 +252,11 @@ TEST(ConsoleWords, TellsTheToolsOwnNoFromARefusal)
 
 TEST(ConsoleWords, SaysInWhichRevisionItIsConnected)
 {
-    const ServerIntroduction connection{
-        .url = u"https://mcp.example/mcp"_s, .serverName = u"Sample 1.0"_s, .revision = u"2025-11-25"_s, .tools = {}};
+    const ServerIntroduction connection{.url = u"https://mcp.example/mcp"_s,
+                                        .serverName = u"Sample 1.0"_s,
+                                        .revision = u"2025-11-25"_s,
+                                        .offers = {},
+                                        .problems = {}};
     EXPECT_EQ(verdictOf(connection, u"2025-11-25"_s).detail, u"0 tools · revision 2025-11-25");
     EXPECT_TRUE(verdictOf(connection, u"2026-07-28"_s).detail.contains(u"does not speak 2026-07-28"_s));
 }

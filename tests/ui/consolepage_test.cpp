@@ -134,7 +134,7 @@ protected:
     [[nodiscard]] Banner *banner() const { return find<Banner>(root, "consoleBanner"); }
     [[nodiscard]] std::string said() const { return (banner()->title() + u" / "_s + banner()->detail()).toStdString(); }
     [[nodiscard]] bool isBusy() const { return find<QWidget>(root, "consoleCancel")->isEnabled(); }
-    [[nodiscard]] QListView *tools() const { return find<QListView>(root, "consoleTools"); }
+    [[nodiscard]] QListView *tools() const { return find<QListView>(root, "consoleOffers"); }
     /// Without the spaces that make it readable.
     [[nodiscard]] QString contentJson() const
     {
@@ -456,7 +456,8 @@ TEST_F(ConsolePageTest, LogsOutThoughARenewalIsUnderWay)
     authorization.server.revocationEndpoint.reset();
     authorization.tokens.expiresAt = systemClock()();
     engine->connection()->setAuthorization(authorization);
-    auto renewing = engine->connection()->callTool(u"whoami"_s, {});
+    auto renewing = engine->connection()->call(
+        {.offer = {.name = u"whoami"_s}, .arguments = {}, .timeout = std::chrono::seconds(10)});
     ASSERT_TRUE(waitFor([&] { return tokens.requests == 1; }));
     engine->connection()->close();
     auto loggedOut = engine->connection()->logOut(kept);
@@ -536,7 +537,7 @@ TEST_F(ConsolePageTest, CallsAgainFromTheHistoryWithTheSameArguments)
     EXPECT_EQ(tools()->currentIndex().data().toString(), u"add");
     EXPECT_EQ(find<QLineEdit>(root, "consoleField_b")->text(), u"3");
     EXPECT_EQ(contentJson(), u"{\"sum\":5}");
-    const QPoint row = view->visualRect(history()->index(1, CallHistory::Tool)).center();
+    const QPoint row = view->visualRect(history()->index(1, CallHistory::Name)).center();
     QTest::mouseClick(view->viewport(), Qt::LeftButton, {}, row);
     QTest::mouseDClick(view->viewport(), Qt::LeftButton, {}, row);
     EXPECT_TRUE(waitFor([&] { return history()->rowCount() == 3; }));
@@ -709,7 +710,7 @@ TEST_F(ConsoleInWindowTest, FitsIntoASmallWindowWithResultsShown)
     window->resize(1024, 700);
     QCoreApplication::processEvents();
     EXPECT_EQ(window->size(), QSize(1024, 700));
-    for (const char *name : {"consoleTools", "consoleCall", "consoleField_content", "consoleDisconnect"}) {
+    for (const char *name : {"consoleOffers", "consoleCall", "consoleField_content", "consoleDisconnect"}) {
         const auto *widget = find<QWidget>(root, name);
         const auto *area = qobject_cast<const QAbstractScrollArea *>(widget); // its viewport covers it
         EXPECT_FALSE((area ? area->viewport() : widget)->visibleRegion().isEmpty()) << name;

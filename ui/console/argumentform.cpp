@@ -64,16 +64,17 @@ QString nameOf(const FormField &field)
 
 } // namespace
 
-ArgumentForm::ArgumentForm(QWidget *parent)
+ArgumentForm::ArgumentForm(const QString &name, QWidget *parent)
     : QScrollArea(parent)
+    , m_name(name)
 {
-    named(this, u"consoleForm"_s, tr("Arguments of the tool"));
+    named(this, name + u"Form"_s, tr("What is asked for"));
     setWidgetResizable(true);
     setFrameShape(QFrame::NoFrame);
     setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
 }
 
-void ArgumentForm::setTool(const QString &description, const QJsonObject &inputSchema)
+void ArgumentForm::setSchema(const QString &description, const QJsonObject &inputSchema)
 {
     m_fields = fieldsOf(inputSchema);
     m_rows.clear();
@@ -102,7 +103,7 @@ void ArgumentForm::setTool(const QString &description, const QJsonObject &inputS
 void ArgumentForm::addRow(QVBoxLayout *column, const FormField &field)
 {
     Row row = makeEditor(field, m_rows.size());
-    named(row.editor, u"consoleField_%1"_s.arg(field.name), nameOf(field));
+    named(row.editor, u"%1Field_%2"_s.arg(m_name, field.name), nameOf(field));
     row.editor->setAccessibleDescription(field.description);
     row.editor->setToolTip(plainToolTip(field.description.left(longestHelp)));
     auto *label = new QLabel(labelOf(field));
@@ -113,7 +114,7 @@ void ArgumentForm::addRow(QVBoxLayout *column, const FormField &field)
     bold.setWeight(QFont::DemiBold);
     label->setFont(bold);
     row.problem = makeHelp({}, true);
-    row.problem->setObjectName(u"consoleProblem_%1"_s.arg(field.name));
+    row.problem->setObjectName(u"%1Problem_%2"_s.arg(m_name, field.name));
     row.problem->hide();
 
     auto *head = new QHBoxLayout;

@@ -17,10 +17,11 @@ class ArgumentForm : public QScrollArea
     Q_OBJECT
 
 public:
-    explicit ArgumentForm(QWidget *parent = nullptr);
+    /// `name`: what its widgets' object names begin with.
+    explicit ArgumentForm(const QString &name, QWidget *parent = nullptr);
 
-    /// Rows for a tool; what it says of itself stands above them.
-    void setTool(const QString &description, const QJsonObject &inputSchema);
+    /// Rows for what is asked; what says why stands above them.
+    void setSchema(const QString &description, const QJsonObject &inputSchema);
     [[nodiscard]] const QList<FormField> &fields() const { return m_fields; }
 
     /// Fills the rows; members that have none are kept.
@@ -56,6 +57,7 @@ private:
     [[nodiscard]] QString problemOf(qsizetype index) const;
     void showProblem(qsizetype index, const QString &problem);
 
+    QString m_name;
     QList<FormField> m_fields;
     QList<Row> m_rows;
     QJsonObject m_arguments;

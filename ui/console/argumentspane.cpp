@@ -19,9 +19,9 @@ namespace {
 enum Side { FormSide, JsonSide };
 
 /// All that the form does not say of it.
-QJsonObject described(const Mcp::ToolDescription &tool)
+QJsonObject described(const Offer &offer)
 {
-    QJsonObject description = tool.raw;
+    QJsonObject description = offer.raw;
     for (const auto shownElsewhere : {"name"_L1, "title"_L1, "description"_L1})
         description.remove(shownElsewhere);
     return description;
@@ -32,7 +32,7 @@ QJsonObject described(const Mcp::ToolDescription &tool)
 ArgumentsPane::ArgumentsPane(QWidget *parent)
     : QWidget(parent)
     , m_tabs(named(new QTabWidget, u"consoleArguments"_s, tr("Arguments as a form and as JSON")))
-    , m_form(new ArgumentForm)
+    , m_form(new ArgumentForm(u"console"_s))
     , m_json(new JsonView)
     , m_schema(new JsonView)
     , m_problem(named(new QLabel, u"consoleJsonProblem"_s, tr("What is wrong with the JSON")))
@@ -40,7 +40,7 @@ ArgumentsPane::ArgumentsPane(QWidget *parent)
     m_json->setNames(u"consoleJson"_s, tr("Arguments as JSON"));
     m_json->setLineWrap(true);
     m_json->editor()->setReadOnly(false);
-    m_schema->setNames(u"consoleSchema"_s, tr("The tool's schemas and annotations"));
+    m_schema->setNames(u"consoleSchema"_s, tr("Schemas and annotations"));
     m_schema->setLineWrap(true);
     m_problem->setTextFormat(Qt::PlainText);
     m_problem->setWordWrap(true);
@@ -65,10 +65,10 @@ ArgumentsPane::~ArgumentsPane()
     m_form->disconnect(this);
 }
 
-void ArgumentsPane::setTool(const Mcp::ToolDescription &tool)
+void ArgumentsPane::setOffer(const Offer &offer)
 {
-    m_form->setTool(tool.description, tool.inputSchema);
-    m_schema->setJson(described(tool));
+    m_form->setSchema(offer.description, offer.inputSchema);
+    m_schema->setJson(described(offer));
     showJson(m_form->arguments());
 }
 

@@ -1,7 +1,7 @@
-// A tool's arguments, as a form and as JSON: two sides of one object, kept in step.
+// The arguments of a request, as a form and as JSON: two sides of one object, kept in step.
 #pragma once
 
-#include "mcp/client.h"
+#include "ui/engine/offers.h"
 
 #include <QWidget>
 
@@ -21,7 +21,7 @@ public:
     explicit ArgumentsPane(QWidget *parent = nullptr);
     ~ArgumentsPane() override;
 
-    void setTool(const Mcp::ToolDescription &tool);
+    void setOffer(const Offer &offer);
     void setArguments(const QJsonObject &arguments);
     /// What a call sends: of the side that shows. The form's fields must fit the schema, the JSON may be any object.
     /// Errors: invalid_arguments; the focus is then where it is.

@@ -25,8 +25,8 @@ QString textOf(const CallRecord &call, int column)
     switch (column) {
     case CallHistory::Time:
         return call.time.toLocalTime().toString(u"HH:mm:ss"_s);
-    case CallHistory::Tool:
-        return call.tool;
+    case CallHistory::Name:
+        return call.name;
     case CallHistory::Arguments:
         return argumentsText(call, longestArguments);
     case CallHistory::Status:
@@ -80,7 +80,7 @@ QVariant CallHistory::headerData(int section, Qt::Orientation orientation, int r
 {
     if (orientation != Qt::Horizontal || role != Qt::DisplayRole)
         return {};
-    const QStringList titles = {tr("Time"), tr("Tool"), tr("Arguments"), tr("Status"), tr("Duration")};
+    const QStringList titles = {tr("Time"), tr("Name"), tr("Arguments"), tr("Status"), tr("Duration")};
     return titles.value(section);
 }
 

@@ -1,6 +1,7 @@
 // The calls that were made, newest first: a bounded table.
 #pragma once
 
+#include "ui/engine/offers.h"
 #include "ui/theme.h"
 
 #include <QAbstractTableModel>
@@ -15,7 +16,8 @@ inline constexpr qsizetype maxCalls = 200;
 struct CallRecord
 {
     QDateTime time;
-    QString tool;
+    OfferKind kind = OfferKind::Tool;
+    QString name; ///< the offer's
     QJsonObject arguments;
     Level level = Level::Ok;
     QString status; ///< in a few words
@@ -27,7 +29,7 @@ class CallHistory : public QAbstractTableModel
     Q_OBJECT
 
 public:
-    enum Column { Time, Tool, Arguments, Status, Duration, ColumnCount };
+    enum Column { Time, Name, Arguments, Status, Duration, ColumnCount };
 
     using QAbstractTableModel::QAbstractTableModel;
 

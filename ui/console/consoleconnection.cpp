@@ -12,6 +12,13 @@
 namespace McpAuth::Ui {
 
 using namespace Qt::StringLiterals;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr auto listAgainDelay = 300ms;
+
+} // namespace
 
 ConsoleConnection::ConsoleConnection(Engine *engine, QObject *parent)
     : QObject(parent)
@@ -27,6 +34,17 @@ ConsoleConnection::ConsoleConnection(Engine *engine, QObject *parent)
         m_renewed = QDateTime::currentDateTimeUtc();
         Q_EMIT tokenChanged();
     });
+    connect(engine->connection(), &Connection::asked, this, [this](const ServerQuestion &question) {
+        if (m_state == State::Connected || m_state == State::Calling)
+            Q_EMIT asked(question);
+        else
+            m_engine->connection()->answer(question.id, fail(u"rejected"_s, tr("Nobody is there to answer.")));
+    });
+    connect(engine->connection(), &Connection::withdrawn, this, &ConsoleConnection::withdrawn);
+    connect(engine->connection(), &Connection::heard, this, &ConsoleConnection::takeNotification);
+    m_listAgain.setSingleShot(true);
+    m_listAgain.setInterval(listAgainDelay);
+    m_listAgain.callOnTimeout(this, [this] { runListAgain(this, m_engine); });
 }
 
 ConsoleConnection::~ConsoleConnection()
@@ -128,39 +146,40 @@ QCoro::Task<> ConsoleConnection::runLogOut(Self self, QPointer<Engine> engine, C
         Q_EMIT self->judged(verdictOfLogOut(outcome, isRevocable));
 }
 
-void ConsoleConnection::call(const Call &call)
+void ConsoleConnection::call(const OfferCall &call)
 {
     if (m_state != State::Connected)
         return;
     m_last = call;
     m_begun = QDateTime::currentDateTimeUtc();
     m_calling.start();
-    Q_EMIT judged({.level = Level::Busy, .title = tr("Calling %1").arg(call.tool)});
+    Q_EMIT judged({.level = Level::Busy, .title = tr("Calling %1").arg(call.offer.name)});
     setState(State::Calling);
     runCall(this, m_engine, call, ++m_turn);
 }
 
-QCoro::Task<> ConsoleConnection::runCall(Self self, QPointer<Engine> engine, Call call, quint64 turn)
+QCoro::Task<> ConsoleConnection::runCall(Self self, QPointer<Engine> engine, OfferCall call, quint64 turn)
 {
-    const ClientCall outcome = co_await engine->connection()->callTool(call.tool, call.arguments);
+    const ClientCall outcome = co_await engine->connection()->call(call);
     if (self && self->m_turn == turn)
         self->takeCall(call, outcome);
 }
 
-void ConsoleConnection::takeCall(const Call &call, const ClientCall &outcome)
+void ConsoleConnection::takeCall(const OfferCall &call, const ClientCall &outcome)
 {
     m_missing = outcome.result ? QStringList() : missingScopes(outcome.result.error());
     setState(State::Connected);
     Q_EMIT called(outcome);
-    const ConsoleVerdict verdict = verdictOf(outcome, call.tool);
+    const ConsoleVerdict verdict = verdictOf(outcome, call.offer.name);
     Q_EMIT judged(verdict);
     record(call, verdict, outcome.durationMs);
 }
 
-void ConsoleConnection::record(const Call &call, const ConsoleVerdict &verdict, double durationMs)
+void ConsoleConnection::record(const OfferCall &call, const ConsoleVerdict &verdict, double durationMs)
 {
     Q_EMIT recorded({.time = QDateTime::currentDateTimeUtc(),
-                     .tool = call.tool,
+                     .kind = call.offer.kind,
+                     .name = call.offer.name,
                      .arguments = call.arguments,
                      .level = verdict.level,
                      .status = verdict.status,
@@ -170,7 +189,8 @@ void ConsoleConnection::record(const Call &call, const ConsoleVerdict &verdict, 
 bool ConsoleConnection::isOfLastCall(const Http::Exchange &exchange) const
 {
     return m_begun.isValid() && exchange.started >= m_begun && exchange.direction == Http::Exchange::Direction::Made &&
-           exchange.purpose == "console"_L1 && exchange.requestBody.contains("\"tools/call\"");
+           exchange.purpose == "console"_L1 &&
+           exchange.requestBody.contains('"' + requestFor(m_last.offer, {}).method.toLatin1() + '"');
 }
 
 std::optional<Http::Exchange> ConsoleConnection::lastExchange() const
@@ -179,6 +199,36 @@ std::optional<Http::Exchange> ConsoleConnection::lastExchange() const
     const auto found =
         std::ranges::find_if(newestFirst, [this](const auto &exchange) { return isOfLastCall(exchange); });
     return found == newestFirst.end() ? std::nullopt : std::optional(*found);
+}
+
+void ConsoleConnection::answer(quint64 question, const Result<QJsonObject> &answer)
+{
+    m_engine->connection()->answer(question, answer);
+    if (m_state == State::Calling)
+        Q_EMIT judged({.level = Level::Busy, .title = tr("Calling %1").arg(m_last.offer.name)});
+    else if (m_state == State::Connected)
+        Q_EMIT judged({.level = Level::Ok, .title = tr("The server has your answer")});
+}
+
+void ConsoleConnection::takeNotification(const QString &method, const QJsonObject &params)
+{
+    if (m_state == State::Idle)
+        return;
+    if (method == "notifications/progress"_L1 && m_state == State::Calling)
+        Q_EMIT judged({.level = Level::Busy,
+                       .title = tr("Calling %1").arg(m_last.offer.name),
+                       .detail = progressInWords(params)});
+    if (method.endsWith("/list_changed"_L1))
+        m_listAgain.start();
+    Q_EMIT heard(method, params);
+}
+
+QCoro::Task<> ConsoleConnection::runListAgain(Self self, QPointer<Engine> engine)
+{
+    const Result<ServerIntroduction> outcome = co_await engine->connection()->listAgain();
+    const bool isStillThere = self && (self->m_state == State::Connected || self->m_state == State::Calling);
+    if (isStillThere && outcome && outcome->url == self->m_url)
+        Q_EMIT self->listed(*outcome);
 }
 
 void ConsoleConnection::cancel()

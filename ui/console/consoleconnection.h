@@ -8,6 +8,7 @@
 
 #include <QElapsedTimer>
 #include <QPointer>
+#include <QTimer>
 
 namespace McpAuth::Ui {
 
@@ -19,12 +20,6 @@ class ConsoleConnection : public QObject
 
 public:
     enum class State { Idle, Connecting, Connected, Calling, SteppingUp };
-
-    struct Call
-    {
-        QString tool;
-        QJsonObject arguments;
-    };
 
     /// `engine` must outlive it.
     explicit ConsoleConnection(Engine *engine, QObject *parent = nullptr);
@@ -47,9 +42,11 @@ public:
     /// Closes; the token is revoked and forgotten.
     void logOut(const QString &revision);
     /// While connected.
-    void call(const Call &call);
+    void call(const OfferCall &call);
     /// What is under way.
     void cancel();
+    /// Answers asked(), as Connection::answer() has it.
+    void answer(quint64 question, const Result<QJsonObject> &answer);
     /// A flow for the scopes that the last call lacked; then that call again.
     void askForScopes();
     /// Ends of flows; those that stepUpRequested() did not ask for are left alone.
@@ -66,6 +63,12 @@ Q_SIGNALS:
     void judged(const McpAuth::Ui::ConsoleVerdict &verdict);
     void opened(const McpAuth::Ui::ServerIntroduction &introduction);
     void closed();
+    /// The server has changed what it offers.
+    void listed(const McpAuth::Ui::ServerIntroduction &introduction);
+    /// While a server is connected.
+    void asked(const McpAuth::Ui::ServerQuestion &question);
+    void withdrawn(quint64 question);
+    void heard(const QString &method, const QJsonObject &params);
     void called(const McpAuth::Ui::ClientCall &outcome);
     /// Of every call, also of one that was cancelled.
     void recorded(const McpAuth::Ui::CallRecord &record);
@@ -77,11 +80,13 @@ private:
     using Self = QPointer<ConsoleConnection>;
 
     static QCoro::Task<> runOpen(Self self, QPointer<Engine> engine, ClientRequest request, quint64 turn);
-    static QCoro::Task<> runCall(Self self, QPointer<Engine> engine, Call call, quint64 turn);
+    static QCoro::Task<> runCall(Self self, QPointer<Engine> engine, OfferCall call, quint64 turn);
+    static QCoro::Task<> runListAgain(Self self, QPointer<Engine> engine);
     static QCoro::Task<> runLogOut(Self self, QPointer<Engine> engine, ClientRequest request, quint64 turn);
     void takeIntroduction(const Result<ServerIntroduction> &outcome, const QString &revision);
-    void takeCall(const Call &call, const ClientCall &outcome);
-    void record(const Call &call, const ConsoleVerdict &verdict, double durationMs);
+    void takeCall(const OfferCall &call, const ClientCall &outcome);
+    void takeNotification(const QString &method, const QJsonObject &params);
+    void record(const OfferCall &call, const ConsoleVerdict &verdict, double durationMs);
     [[nodiscard]] ClientRequest request(const QString &url, const QString &revision) const;
     [[nodiscard]] bool isPasted() const;
     void setState(State state);
@@ -90,8 +95,9 @@ private:
     State m_state = State::Idle;
     quint64 m_turn = 0; ///< what was begun before the last is not waited for
     QString m_url;      ///< of the last open()
-    Call m_last;
-    QDateTime m_begun; ///< the last call; invalid: it was cancelled
+    OfferCall m_last;
+    QTimer m_listAgain; ///< several changes at once are one
+    QDateTime m_begun;  ///< the last call; invalid: it was cancelled
     QElapsedTimer m_calling;
     QStringList m_missing; ///< scopes that a 403 named
     std::optional<OAuth::Authorization> m_authorization;

@@ -2,8 +2,10 @@
 
 #include "ui/console/argumentspane.h"
 #include "ui/console/consolebar.h"
+#include "ui/console/messagemodel.h"
+#include "ui/console/offerspane.h"
+#include "ui/console/questionpane.h"
 #include "ui/console/resultpane.h"
-#include "ui/console/toolspane.h"
 #include "ui/engine/embeddedserver.h"
 #include "ui/engine/engine.h"
 #include "ui/flow/flowconfiguration.h"
@@ -16,9 +18,12 @@
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QPushButton>
+#include <QSettings>
 #include <QShortcut>
+#include <QSpinBox>
 #include <QSplitter>
 #include <QStackedWidget>
+#include <QTabWidget>
 #include <QToolButton>
 
 namespace McpAuth::Ui {
@@ -28,6 +33,24 @@ using namespace std::chrono_literals;
 using State = ConsoleConnection::State;
 
 namespace {
+
+const QString timeoutKey = u"console/timeout"_s;
+constexpr int defaultTimeout = 120; // seconds
+constexpr int maxTimeout = 3'600;
+
+/// What a list says while it has nothing, and the list.
+QStackedWidget *stackOf(const QString &name, const QString &sentence, QWidget *list)
+{
+    auto *none = new QLabel(sentence);
+    none->setObjectName(name);
+    none->setWordWrap(true);
+    none->setAlignment(Qt::AlignCenter);
+    none->setForegroundRole(QPalette::PlaceholderText);
+    auto *stack = new QStackedWidget;
+    stack->addWidget(none);
+    stack->addWidget(list);
+    return stack;
+}
 
 QWidget *columnOf(const QList<QWidget *> &widgets, int stretched)
 {
@@ -49,6 +72,7 @@ ConsolePage::ConsolePage(Engine *engine, QWidget *parent)
     , m_bar(new ConsoleBar)
     , m_banner(named(new Banner, u"consoleBanner"_s, tr("State of the connection")))
     , m_history(new CallHistory(this))
+    , m_messages(new MessageModel(this))
 {
     setObjectName(u"consolePage"_s);
     auto *column = new QVBoxLayout(this);
@@ -61,7 +85,7 @@ ConsolePage::ConsolePage(Engine *engine, QWidget *parent)
     m_bar->setEmbeddedUrl(engine->server()->state().url);
     m_ticker.setInterval(1s);
     connectAll();
-    showTool();
+    showOffer();
     m_ticker.start();
 }
 
@@ -70,7 +94,7 @@ ConsolePage::~ConsolePage()
     // Fields that lose the focus as they go may still speak.
     m_bar->disconnect(this);
     m_arguments->disconnect(this);
-    m_tools->disconnect(this);
+    m_offers->disconnect(this);
 }
 
 QWidget *ConsolePage::makeTokenLine()
@@ -97,13 +121,13 @@ QWidget *ConsolePage::makeTokenLine()
 
 QWidget *ConsolePage::makeBody()
 {
-    m_tools = new ToolsPane;
-    auto *body = named(new QSplitter, u"consoleSplitter"_s, tr("Tools, arguments, results"));
-    body->addWidget(m_tools);
+    m_offers = new OffersPane;
+    auto *body = named(new QSplitter, u"consoleSplitter"_s, tr("What the server offers, arguments, results"));
+    body->addWidget(m_offers);
     body->addWidget(makeArguments());
     body->addWidget(makeResults());
     body->setChildrenCollapsible(false);
-    body->setSizes({210, 380, 520});
+    body->setSizes({240, 370, 500});
     body->setStretchFactor(0, 2);
     body->setStretchFactor(1, 4);
     body->setStretchFactor(2, 5);
@@ -113,11 +137,12 @@ QWidget *ConsolePage::makeBody()
 QWidget *ConsolePage::makeArguments()
 {
     m_arguments = new ArgumentsPane;
-    m_toolTitle = named(new QLabel, u"consoleTool"_s, tr("The selected tool"));
-    m_toolTitle->setTextFormat(Qt::PlainText);
-    m_toolTitle->setWordWrap(true);
-    m_call = named(new QPushButton(Theme::icon(u"play"_s), tr("C&all")), u"consoleCall"_s, tr("Call the tool"));
-    m_call->setToolTip(tr("Call the tool (%1)").arg(QKeySequence(u"Ctrl+Return"_s).toString(QKeySequence::NativeText)));
+    m_offerTitle = named(new QLabel, u"consoleOffer"_s, tr("What is selected"));
+    m_offerTitle->setTextFormat(Qt::PlainText);
+    m_offerTitle->setWordWrap(true);
+    m_call = named(new QPushButton(Theme::icon(u"play"_s), tr("C&all")), u"consoleCall"_s, tr("Send the request"));
+    m_call->setToolTip(
+        tr("Send the request (%1)").arg(QKeySequence(u"Ctrl+Return"_s).toString(QKeySequence::NativeText)));
     m_cancel = named(new QPushButton(Theme::icon(u"close"_s), tr("Cance&l")), u"consoleCancel"_s,
                      tr("Cancel what is under way"));
     auto *buttons = new QWidget;
@@ -127,39 +152,67 @@ QWidget *ConsolePage::makeArguments()
     row->addWidget(m_call);
     row->addWidget(m_cancel);
     row->addStretch(1);
-    return columnOf({new PaneHead(m_toolTitle, {}), m_arguments, buttons}, 1);
+    m_timeout = named(new QSpinBox, u"consoleTimeout"_s, tr("Time-out of a request"));
+    m_timeout->setRange(1, maxTimeout);
+    m_timeout->setSuffix(tr(" s"));
+    m_timeout->setValue(QSettings().value(timeoutKey, defaultTimeout).toInt());
+    m_timeout->setToolTip(tr("How long the server may take; what it asks you meanwhile does not count"));
+    connect(m_timeout, &QSpinBox::valueChanged, this, [](int seconds) { QSettings().setValue(timeoutKey, seconds); });
+    auto *timeoutLabel = new QLabel(tr("T&ime-out"));
+    timeoutLabel->setBuddy(m_timeout);
+    row->addWidget(timeoutLabel);
+    row->addWidget(m_timeout);
+    return columnOf({new PaneHead(m_offerTitle, {}), m_arguments, buttons}, 1);
 }
 
 QWidget *ConsolePage::makeResults()
 {
     m_result = new ResultPane;
-    m_historyView = named(new QTableView, u"consoleHistory"_s, tr("Calls that were made"));
-    m_historyView->setModel(m_history);
-    prepareTable(m_historyView);
-    m_historyView->horizontalHeader()->setSectionResizeMode(CallHistory::Arguments, QHeaderView::Stretch);
-    fitColumn(m_historyView, CallHistory::Time, u"00:00:00"_s);
-    fitColumn(m_historyView, CallHistory::Tool, u"create_todo"_s);
-    for (const auto column : {CallHistory::Status, CallHistory::Duration})
-        m_historyView->horizontalHeader()->setSectionResizeMode(column, QHeaderView::ResizeToContents);
-    m_historyView->setToolTip(tr("Return or a double click calls again"));
-    auto *none = new QLabel(tr("Calls are listed here; Return or a double click makes one again."));
-    none->setObjectName(u"consoleNoHistory"_s);
-    none->setWordWrap(true);
-    none->setAlignment(Qt::AlignCenter);
-    none->setForegroundRole(QPalette::PlaceholderText);
-    m_historyStack = new QStackedWidget;
-    m_historyStack->addWidget(none);
-    m_historyStack->addWidget(m_historyView);
+    m_question = new QuestionPane;
+    m_resultStack = new QStackedWidget;
+    m_resultStack->addWidget(m_result);
+    m_resultStack->addWidget(m_question);
+    m_tabs = named(new QTabWidget, u"consoleLog"_s, tr("Calls, and what the server tells"));
+    m_tabs->setDocumentMode(true);
+    m_tabs->addTab(makeHistory(), tr("Histor&y"));
+    m_tabs->addTab(makeMessages(), tr("Messa&ges"));
     auto *both = named(new QSplitter(Qt::Vertical), u"consoleResultSplitter"_s, tr("Result above, history below"));
-    both->addWidget(m_result);
-    auto *title = new QLabel(tr("Histor&y"));
-    title->setBuddy(m_historyView);
-    both->addWidget(columnOf({new PaneHead(title, {}), m_historyStack}, 1));
+    both->addWidget(m_resultStack);
+    both->addWidget(m_tabs);
     both->setChildrenCollapsible(false);
     both->setSizes({300, 150});
     both->setStretchFactor(0, 2);
     both->setStretchFactor(1, 1);
     return both;
+}
+
+QWidget *ConsolePage::makeMessages()
+{
+    auto *view = named(new QTableView, u"consoleMessages"_s, tr("What the server tells"));
+    view->setModel(m_messages);
+    prepareTable(view);
+    view->horizontalHeader()->setSectionResizeMode(MessageModel::Text, QHeaderView::Stretch);
+    fitColumn(view, MessageModel::Time, u"00:00:00"_s);
+    fitColumn(view, MessageModel::Kind, u"resources/list_changed"_s);
+    m_messageStack = stackOf(u"consoleNoMessages"_s,
+                             tr("Progress, logs and changes are listed here as the server tells them."), view);
+    return m_messageStack;
+}
+
+QWidget *ConsolePage::makeHistory()
+{
+    m_historyView = named(new QTableView, u"consoleHistory"_s, tr("Calls that were made"));
+    m_historyView->setModel(m_history);
+    prepareTable(m_historyView);
+    m_historyView->horizontalHeader()->setSectionResizeMode(CallHistory::Arguments, QHeaderView::Stretch);
+    fitColumn(m_historyView, CallHistory::Time, u"00:00:00"_s);
+    fitColumn(m_historyView, CallHistory::Name, u"create_todo"_s);
+    for (const auto column : {CallHistory::Status, CallHistory::Duration})
+        m_historyView->horizontalHeader()->setSectionResizeMode(column, QHeaderView::ResizeToContents);
+    m_historyView->setToolTip(tr("Return or a double click calls again"));
+    m_historyStack = stackOf(u"consoleNoHistory"_s,
+                             tr("Calls are listed here; Return or a double click makes one again."), m_historyView);
+    return m_historyStack;
 }
 
 void ConsolePage::connectAll()
@@ -168,8 +221,8 @@ void ConsolePage::connectAll()
     connect(m_bar, &ConsoleBar::disconnectRequested, m_connection, &ConsoleConnection::close);
     connect(m_forget, &QToolButton::clicked, this, &ConsolePage::logOut);
     connect(m_banner, &Banner::actionTriggered, this, &ConsolePage::followAction);
-    connect(m_tools, &ToolsPane::connectRequested, this, &ConsolePage::connectToServer);
-    connect(m_tools, &ToolsPane::selectionChanged, this, &ConsolePage::showTool);
+    connect(m_offers, &OffersPane::connectRequested, this, &ConsolePage::connectToServer);
+    connect(m_offers, &OffersPane::selectionChanged, this, &ConsolePage::showOffer);
     connect(m_arguments, &ArgumentsPane::validityChanged, this, &ConsolePage::updateState);
     connect(m_call, &QPushButton::clicked, this, &ConsolePage::call);
     connect(m_cancel, &QPushButton::clicked, this, &ConsolePage::cancel);
@@ -182,10 +235,25 @@ void ConsolePage::connectAll()
     connect(m_connection, &ConsoleConnection::tokenChanged, this, &ConsolePage::updateState);
     connect(m_connection, &ConsoleConnection::judged, this, &ConsolePage::showVerdict);
     connect(m_connection, &ConsoleConnection::opened, this, [this](const ServerIntroduction &introduction) {
-        m_tools->setTools(introduction.tools);
-        showTool();
+        m_messages->clear();
+        m_messageStack->setCurrentIndex(0);
+        m_offers->setOffers(introduction.offers);
     });
-    connect(m_connection, &ConsoleConnection::closed, m_tools, &ToolsPane::clear);
+    connect(m_connection, &ConsoleConnection::listed, this,
+            [this](const ServerIntroduction &introduction) { m_offers->setOffers(introduction.offers); });
+    connect(m_connection, &ConsoleConnection::closed, this, [this] {
+        m_question->clear();
+        m_offers->clear();
+    });
+    connect(m_connection, &ConsoleConnection::asked, this,
+            [this](const ServerQuestion &question) { m_question->ask(m_bar->url(), question); });
+    connect(m_connection, &ConsoleConnection::withdrawn, m_question, &QuestionPane::withdraw);
+    connect(m_connection, &ConsoleConnection::heard, this, [this](const QString &method, const QJsonObject &params) {
+        m_messages->add(method, params);
+        m_messageStack->setCurrentIndex(1);
+    });
+    connect(m_question, &QuestionPane::answered, m_connection, &ConsoleConnection::answer);
+    connect(m_question, &QuestionPane::changed, this, &ConsolePage::showQuestion);
     connect(m_connection, &ConsoleConnection::called, this, &ConsolePage::showCall);
     connect(m_connection, &ConsoleConnection::recorded, this, [this](const CallRecord &record) {
         m_history->add(record);
@@ -240,13 +308,19 @@ void ConsolePage::logOut()
 
 void ConsolePage::call()
 {
-    const Mcp::ToolDescription *tool = m_tools->selected();
-    if (m_connection->state() != State::Connected || !tool || !m_arguments->isValid())
+    const Offer *offer = m_offers->selected();
+    if (m_connection->state() != State::Connected || !offer || !m_arguments->isValid())
         return;
     const auto arguments = m_arguments->arguments();
     if (!arguments)
         return showVerdict({.level = Level::Warning, .title = tr("Not sent"), .detail = arguments.error().message});
-    m_connection->call({tool->name, *arguments});
+    send(*arguments);
+}
+
+void ConsolePage::send(const QJsonObject &arguments)
+{
+    m_connection->call(
+        {.offer = *m_offers->selected(), .arguments = arguments, .timeout = std::chrono::seconds(m_timeout->value())});
 }
 
 void ConsolePage::showCall(const ClientCall &outcome)
@@ -264,12 +338,12 @@ void ConsolePage::repeat(int row)
                             .detail = tr("Connect to the server, then call again.")});
     if (m_connection->isBusy())
         return;
-    if (!m_tools->select(record.tool))
+    if (!m_offers->select(groupOf(record.kind), record.name))
         return showVerdict({.level = Level::Warning,
                             .title = tr("Not sent"),
-                            .detail = tr("This server offers no tool %1.").arg(record.tool)});
+                            .detail = tr("This server offers no %1.").arg(record.name)});
     m_arguments->setArguments(record.arguments);
-    m_connection->call({record.tool, record.arguments});
+    send(record.arguments);
 }
 
 void ConsolePage::cancel()
@@ -295,17 +369,28 @@ void ConsolePage::followAction()
     }
 }
 
-/// What was typed stays as long as the tool is the same.
-void ConsolePage::showTool()
+/// What was typed stays as long as the offer is the same.
+void ConsolePage::showOffer()
 {
-    const Mcp::ToolDescription *tool = m_tools->selected();
-    m_toolTitle->setText(!tool                   ? tr("Arguments")
-                         : tool->title.isEmpty() ? tool->name
-                                                 : u"%1 · %2"_s.arg(tool->name, tool->title));
-    if (tool && tool->raw != m_shownTool) {
-        m_shownTool = tool->raw;
-        m_arguments->setTool(*tool);
+    const Offer *offer = m_offers->selected();
+    m_offerTitle->setText(!offer                   ? tr("Arguments")
+                          : offer->title.isEmpty() ? offer->name
+                                                   : u"%1 · %2"_s.arg(offer->name, offer->title));
+    if (offer && m_shown != *offer) {
+        m_shown = *offer;
+        m_arguments->setOffer(*offer);
     }
+    updateState();
+}
+
+void ConsolePage::showQuestion()
+{
+    const bool isAsking = m_question->isAsking();
+    m_resultStack->setCurrentWidget(isAsking ? static_cast<QWidget *>(m_question) : m_result);
+    if (isAsking)
+        showVerdict({.level = Level::Busy,
+                     .title = tr("The server asks you"),
+                     .detail = tr("Answer on the right; the request goes on then.")});
     updateState();
 }
 
@@ -321,10 +406,10 @@ void ConsolePage::updateState()
 {
     const State state = m_connection->state();
     const bool isBusy = m_connection->isBusy();
-    const bool hasTool = state != State::Idle && m_tools->selected() != nullptr;
+    const bool hasOffer = state != State::Idle && m_offers->selected() != nullptr;
     m_bar->setIdle(state == State::Idle);
-    m_arguments->setEnabled(hasTool);
-    m_call->setEnabled(state == State::Connected && hasTool && m_arguments->isValid());
+    m_arguments->setEnabled(hasOffer);
+    m_call->setEnabled(state == State::Connected && hasOffer && m_arguments->isValid());
     m_cancel->setEnabled(isBusy);
     m_result->setEnabled(state != State::Calling); // what it shows is of the call before
     m_escape->setEnabled(isBusy);

@@ -11,6 +11,8 @@ class QLabel;
 class QPushButton;
 class QShortcut;
 class QStackedWidget;
+class QTabWidget;
+class QSpinBox;
 class QTableView;
 class QToolButton;
 
@@ -20,8 +22,10 @@ class Engine;
 class ArgumentsPane;
 class Banner;
 class ConsoleBar;
+class MessageModel;
+class QuestionPane;
 class ResultPane;
-class ToolsPane;
+class OffersPane;
 
 class ConsolePage : public QWidget
 {
@@ -51,13 +55,17 @@ private:
     QWidget *makeBody();
     QWidget *makeArguments();
     QWidget *makeResults();
+    QWidget *makeHistory();
+    QWidget *makeMessages();
     void connectAll();
     void connectToServer();
     void call();
+    void send(const QJsonObject &arguments);
     void cancel();
     void repeat(int row);
     void showCall(const ClientCall &outcome);
-    void showTool();
+    void showOffer();
+    void showQuestion();
     void showVerdict(const ConsoleVerdict &verdict);
     void followAction();
     void logOut();
@@ -71,18 +79,24 @@ private:
     QLabel *m_tokenIcon = nullptr;
     QLabel *m_token = nullptr;
     QToolButton *m_forget = nullptr;
-    ToolsPane *m_tools = nullptr;
+    OffersPane *m_offers = nullptr;
     ArgumentsPane *m_arguments = nullptr;
-    QLabel *m_toolTitle = nullptr;
+    QLabel *m_offerTitle = nullptr;
     QPushButton *m_call = nullptr;
     QPushButton *m_cancel = nullptr;
+    QSpinBox *m_timeout = nullptr;
     ResultPane *m_result = nullptr;
+    QuestionPane *m_question = nullptr;
+    QStackedWidget *m_resultStack = nullptr; ///< the result, or what the server asks
     CallHistory *m_history;
     QTableView *m_historyView = nullptr;
     QStackedWidget *m_historyStack = nullptr;
+    MessageModel *m_messages;
+    QTabWidget *m_tabs = nullptr; ///< history and messages
+    QStackedWidget *m_messageStack = nullptr;
     QShortcut *m_escape = nullptr;
     QTimer m_ticker;
-    QJsonObject m_shownTool; ///< as the server describes it
+    std::optional<Offer> m_shown; ///< whose arguments are there
     ConsoleAction m_action = ConsoleAction::None;
 };
 

@@ -2,9 +2,11 @@
 
 #include "base/json.h"
 #include "base/text.h"
+#include "ui/console/schemaform.h"
 #include "ui/token/pastedtoken.h"
 #include "ui/token/timewords.h"
 #include "ui/widgets/counted.h"
+#include "ui/widgets/jsontree.h"
 
 #include <QCoreApplication>
 
@@ -138,6 +140,21 @@ QString firstText(const QJsonArray &content)
     return found == content.end() ? QString() : shortened((*found)["text"_L1].toString(), longestRemark);
 }
 
+/// "5 tools", and what else there is.
+QStringList countsOf(const QList<Offer> &offers)
+{
+    const auto count = [&](OfferKind kind) { return std::ranges::count(offers, kind, &Offer::kind); };
+    const auto resources = count(OfferKind::Resource) + count(OfferKind::ResourceTemplate);
+    const auto prompts = count(OfferKind::Prompt);
+    QStringList counts{
+        counted(count(OfferKind::Tool), ConsoleWordsTexts::tr("1 tool"), ConsoleWordsTexts::tr("%1 tools"))};
+    if (resources > 0)
+        counts.append(counted(resources, ConsoleWordsTexts::tr("1 resource"), ConsoleWordsTexts::tr("%1 resources")));
+    if (prompts > 0)
+        counts.append(counted(prompts, ConsoleWordsTexts::tr("1 prompt"), ConsoleWordsTexts::tr("%1 prompts")));
+    return counts;
+}
+
 } // namespace
 
 QString actionText(ConsoleAction action)
@@ -174,26 +191,27 @@ ConsoleVerdict verdictOf(const Result<ServerIntroduction> &outcome, const QStrin
         outcome->revision == asked
             ? ConsoleWordsTexts::tr("revision %1").arg(asked)
             : ConsoleWordsTexts::tr("revision %1, for it does not speak %2").arg(outcome->revision, asked);
-    const QString tools =
-        counted(outcome->tools.size(), ConsoleWordsTexts::tr("1 tool"), ConsoleWordsTexts::tr("%1 tools"));
-    return {.level = Level::Ok,
+    QStringList parts = countsOf(outcome->offers);
+    parts.append(revision);
+    parts += outcome->problems;
+    return {.level = outcome->problems.isEmpty() ? Level::Ok : Level::Warning,
             .title = ConsoleWordsTexts::tr("Connected to %1").arg(shortened(name, 80)),
-            .detail = u"%1 · %2"_s.arg(tools, revision)};
+            .detail = parts.join(u" · "_s)};
 }
 
-ConsoleVerdict verdictOf(const ClientCall &call, const QString &tool)
+ConsoleVerdict verdictOf(const ClientCall &call, const QString &name)
 {
     ConsoleVerdict verdict;
     if (!call.result) {
         verdict = verdictOf(call.result.error());
     } else if (call.result->isError) {
         verdict = {.level = Level::Warning,
-                   .title = ConsoleWordsTexts::tr("%1 returned an error").arg(tool),
+                   .title = ConsoleWordsTexts::tr("%1 returned an error").arg(name),
                    .detail = firstText(call.result->content),
                    .status = ConsoleWordsTexts::tr("tool's no")};
     } else {
         verdict = {.level = Level::Ok,
-                   .title = ConsoleWordsTexts::tr("%1 answered").arg(tool),
+                   .title = ConsoleWordsTexts::tr("%1 answered").arg(name),
                    .status = ConsoleWordsTexts::tr("ok")};
     }
     if (verdict.level != Level::Skipped)
@@ -231,6 +249,29 @@ QString contentText(const QJsonArray &content)
         blocks.append(isText ? block["text"_L1].toString() : nonTextBlock(block.toObject()));
     }
     return blocks.join(u'\n');
+}
+
+QString progressInWords(const QJsonObject &params)
+{
+    const QString done = jsonText(params.value("progress"_L1));
+    const QString total = params.contains("total"_L1) ? jsonText(params.value("total"_L1)) : QString();
+    QStringList parts{shortened(params.value("message"_L1).toString(), longestRemark),
+                      total.isEmpty() ? done : ConsoleWordsTexts::tr("%1 of %2").arg(done, total)};
+    parts.removeAll(QString());
+    return parts.join(u" · "_s);
+}
+
+QString notificationInWords(const QString &method, const QJsonObject &params)
+{
+    if (method == "notifications/progress"_L1)
+        return progressInWords(params);
+    if (method == "notifications/message"_L1) {
+        QStringList parts{params.value("level"_L1).toString(), params.value("logger"_L1).toString(),
+                          jsonText(params.value("data"_L1))};
+        parts.removeAll(QString());
+        return shortened(parts.join(u" · "_s), longestRemark);
+    }
+    return params.isEmpty() ? QString() : shortened(compactJson(params), longestRemark);
 }
 
 QString durationText(double milliseconds)

@@ -27,7 +27,11 @@ struct ConsoleVerdict
 
 /// `asked`: the revision that was chosen.
 [[nodiscard]] ConsoleVerdict verdictOf(const Result<ServerIntroduction> &outcome, const QString &asked);
-[[nodiscard]] ConsoleVerdict verdictOf(const ClientCall &call, const QString &tool);
+[[nodiscard]] ConsoleVerdict verdictOf(const ClientCall &call, const QString &name);
+/// "half way · 1 of 2", of a progress notification.
+[[nodiscard]] QString progressInWords(const QJsonObject &params);
+/// Of any notification, in one line.
+[[nodiscard]] QString notificationInWords(const QString &method, const QJsonObject &params);
 /// Of anything that went wrong on the way.
 [[nodiscard]] ConsoleVerdict verdictOf(const Error &error);
 /// `isRevocable`: whether the provider has a revocation endpoint.

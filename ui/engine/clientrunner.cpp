@@ -1,3 +1,4 @@
+#include "mcp/jsonrpc.h"
 #include "ui/engine/clientrunner_p.h"
 #include "ui/engine/credentials_p.h"
 
@@ -53,6 +54,33 @@ QCoro::Task<QList<OAuth::Authorization>> allKnown(ClientRequest request, QList<C
     co_return known;
 }
 
+struct ListedKind
+{
+    QLatin1StringView capability;
+    Mcp::ListKind list;
+    OfferKind offer;
+};
+
+constexpr ListedKind listedKinds[] = {
+    {"resources"_L1, Mcp::ListKind::Resources, OfferKind::Resource},
+    {"resources"_L1, Mcp::ListKind::ResourceTemplates, OfferKind::ResourceTemplate},
+    {"prompts"_L1, Mcp::ListKind::Prompts, OfferKind::Prompt},
+};
+
+/// Many servers say that they have resources, and do not know of templates.
+bool isUnknownMethod(const Error &error)
+{
+    return error.code == "rpc_error"_L1 &&
+           error.details.value("code"_L1).toInt() == static_cast<int>(Mcp::RpcErrorCode::MethodNotFound);
+}
+
+/// Whether the server would ever tell of a change.
+bool tellsChanges(const QJsonObject &introduction)
+{
+    const QJsonObject capabilities = introduction.value("capabilities"_L1).toObject();
+    return std::ranges::any_of(capabilities, [](const QJsonValue &one) { return one["listChanged"_L1].toBool(); });
+}
+
 Http::ClientOptions callOptions(Http::ExchangeLog *log)
 {
     Http::ClientOptions options{.limits = {}, .log = log, .purpose = u"console"_s};
@@ -67,8 +95,10 @@ struct ClientRunner::Link
 {
     ClientRequest request;
     std::unique_ptr<OAuth::Session> session;
-    std::stop_source stop = {}; ///< of what its client has under way
+    std::stop_source stop = {}; ///< of all that its client has under way
+    std::stop_source call = {}; ///< of what the user waits for
     std::unique_ptr<Mcp::Client> client = {};
+    QJsonObject introduction = {};
 };
 
 ClientRunner::ClientRunner(Http::ExchangeLog *log, Credentials *credentials, QObject *parent)
@@ -89,6 +119,7 @@ std::unique_ptr<Mcp::Client> ClientRunner::makeClient(const Link &link)
                                                             .name = u"mcp-auth-tester"_s,
                                                             .version = QStringLiteral(MCPAUTH_VERSION),
                                                             .session = link.session.get(),
+                                                            .features = features(),
                                                             .stop = link.stop.get_token()});
 }
 
@@ -147,31 +178,131 @@ QCoro::Task<Result<ServerIntroduction>> ClientRunner::connectTo(ClientRunner *ru
     runner->m_link = link;
     const std::stop_token stop = link->stop.get_token();
     const Result<QJsonObject> introduction = co_await link->client->connectToServer();
-    Result<QList<Mcp::ToolDescription>> tools = fail(cancelledError());
-    if (introduction && !stop.stop_requested())
-        tools = co_await link->client->listTools();
-    if (introduction && tools && !stop.stop_requested())
-        co_return ServerIntroduction{
-            .url = request.url,
-            .serverName = nameOf(*introduction),
-            .revision = link->client->revision(),
-            .tools = *tools,
-        };
+    Result<ServerIntroduction> introduced = fail(cancelledError());
+    if (introduction && !stop.stop_requested()) {
+        link->introduction = *introduction;
+        introduced = co_await listOffers(link);
+    }
+    if (introduction && introduced && !stop.stop_requested()) {
+        follow(link);
+        co_return introduced;
+    }
     if (runner->m_link == link)
         runner->m_link.reset();
     if (stop.stop_requested())
         co_return fail(cancelledError());
-    co_return fail(introduction ? tools.error() : introduction.error());
+    co_return fail(introduction ? introduced.error() : introduction.error());
 }
 
-QCoro::Task<ClientCall> ClientRunner::call(ClientRunner *runner, QString tool, QJsonObject arguments)
+/// Where no tools can be listed, nothing goes on; of other lists the reason is told.
+QCoro::Task<Result<ServerIntroduction>> ClientRunner::listOffers(LinkPtr link)
+{
+    const std::stop_token stop = link->stop.get_token();
+    const Result<QList<Mcp::ToolDescription>> tools = co_await link->client->listTools();
+    if (!tools && !isUnknownMethod(tools.error()))
+        co_return std::unexpected(tools.error());
+    ServerIntroduction introduction{.url = link->request.url,
+                                    .serverName = nameOf(link->introduction),
+                                    .revision = link->client->revision(),
+                                    .offers = tools ? offersOf(*tools) : QList<Offer>(),
+                                    .problems = {}};
+    const QJsonObject capabilities = link->introduction.value("capabilities"_L1).toObject();
+    for (const ListedKind &kind : listedKinds) {
+        if (!capabilities.contains(kind.capability) || stop.stop_requested())
+            continue;
+        const Result<QJsonArray> listed = co_await link->client->list(kind.list);
+        if (listed)
+            introduction.offers += offersOf(kind.offer, *listed);
+        else if (!isUnknownMethod(listed.error()))
+            introduction.problems.append(listed.error().message);
+    }
+    co_return introduction;
+}
+
+QCoro::Task<Result<ServerIntroduction>> ClientRunner::listAgain(ClientRunner *runner)
+{
+    const LinkPtr link = runner->m_link;
+    if (!link)
+        co_return fail(u"not_connected"_s, ClientRunner::tr("Connect to a server first."));
+    co_return co_await listOffers(link);
+}
+
+/// A session's stream is read anyway.
+QCoro::Task<> ClientRunner::follow(LinkPtr link)
+{
+    if (Mcp::isStateless(link->client->revision()) && tellsChanges(link->introduction)) [[maybe_unused]]
+        const Result<> ended = co_await link->client->follow({}, link->stop.get_token());
+}
+
+Mcp::InputProvider ClientRunner::asker(const QString &method)
+{
+    return [runner = QPointer<ClientRunner>(this), method](const QJsonObject &params, const std::stop_token &stop) {
+        return ask(runner, method, params, stop);
+    };
+}
+
+Mcp::ClientFeatures ClientRunner::features()
+{
+    const Mcp::InputProvider elicit = asker(u"elicitation/create"_s);
+    return {.elicit = elicit,
+            .elicitByUrl = elicit,
+            .sample = asker(u"sampling/createMessage"_s),
+            .listRoots = asker(u"roots/list"_s),
+            .onNotification =
+                [runner = QPointer<ClientRunner>(this)](const QString &method, const QJsonObject &params) {
+                    if (runner)
+                        Q_EMIT runner->heard(method, params);
+                },
+            .logLevel = u"debug"_s};
+}
+
+/// Until the person has answered, or nobody waits any more.
+QCoro::Task<Result<QJsonObject>> ClientRunner::ask(QPointer<ClientRunner> runner, QString method, QJsonObject params,
+                                                   std::stop_token stop)
+{
+    if (!runner)
+        co_return fail(cancelledError());
+    const quint64 id = ++runner->m_lastQuestion;
+    const auto promise = std::make_shared<QPromise<Result<QJsonObject>>>();
+    promise->start();
+    runner->m_questions.insert(id, promise);
+    Q_EMIT runner->asked({.id = id, .method = method, .params = params});
+    const std::stop_callback withdraw(stop, [runner, id] {
+        if (runner)
+            runner->answer(id, fail(cancelledError()));
+    });
+    Result<QJsonObject> answer = co_await promise->future();
+    if (runner && stop.stop_requested())
+        Q_EMIT runner->withdrawn(id);
+    co_return answer;
+}
+
+void ClientRunner::answer(quint64 question, const Result<QJsonObject> &answer)
+{
+    const AnswerPromise promise = m_questions.take(question);
+    if (!promise)
+        return;
+    promise->addResult(answer);
+    promise->finish();
+}
+
+QCoro::Task<ClientCall> ClientRunner::call(ClientRunner *runner, OfferCall call)
 {
     const LinkPtr link = runner->m_link;
     if (!link)
         co_return ClientCall{fail(u"not_connected"_s, ClientRunner::tr("Connect to a server first."))};
     QElapsedTimer timer;
     timer.start();
-    Result<Mcp::CallResult> result = co_await link->client->callTool(tool, arguments);
+    link->call = {};
+    const Mcp::RequestOptions options{.timeout = call.timeout, .stop = link->call.get_token()};
+    Result<Mcp::CallResult> result = fail(cancelledError());
+    if (call.offer.kind == OfferKind::Tool) {
+        result = co_await link->client->callTool(call.offer.name, call.arguments, options);
+    } else {
+        const OfferRequest request = requestFor(call.offer, call.arguments);
+        const Result<QJsonObject> raw = co_await link->client->request(request.method, request.params, options);
+        result = raw.transform([&](const QJsonObject &value) { return resultOf(call.offer.kind, value); });
+    }
     co_return ClientCall{std::move(result), double(timer.nsecsElapsed()) / 1e6};
 }
 
@@ -181,15 +312,11 @@ void ClientRunner::setAuthorization(const OAuth::Authorization &authorization)
         m_link->session->setAuthorization(authorization);
 }
 
-/// The session, and with it the tokens, stay; the next request introduces itself anew where the revision wants that.
 void ClientRunner::cancel()
 {
-    const LinkPtr link = m_link;
-    if (!link)
-        return;
-    link->stop.request_stop(); // may end the link
-    link->stop = {};
-    link->client = makeClient(*link);
+    const LinkPtr link = m_link; // which the stop may end
+    if (link)
+        link->call.request_stop();
 }
 
 QCoro::Task<Result<>> ClientRunner::leave(ClientRunner *runner)

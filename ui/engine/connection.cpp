@@ -9,6 +9,9 @@ Connection::Connection(Worker *worker)
 {
     connect(worker->clients(), &ClientRunner::authorizationChanged, this, &Connection::authorizationChanged);
     connect(worker->clients(), &ClientRunner::authorizationRenewed, this, &Connection::authorizationRenewed);
+    connect(worker->clients(), &ClientRunner::asked, this, &Connection::asked);
+    connect(worker->clients(), &ClientRunner::withdrawn, this, &Connection::withdrawn);
+    connect(worker->clients(), &ClientRunner::heard, this, &Connection::heard);
 }
 
 QCoro::Task<Result<ServerIntroduction>> Connection::open(ClientRequest request)
@@ -20,13 +23,27 @@ QCoro::Task<Result<ServerIntroduction>> Connection::open(ClientRequest request)
     co_return co_await outcomeOf(job, otherwise);
 }
 
-QCoro::Task<ClientCall> Connection::callTool(QString tool, QJsonObject arguments)
+QCoro::Task<ClientCall> Connection::call(OfferCall call)
 {
-    auto job = post<ClientCall>(this, m_worker, [runner = m_worker->clients(), tool, arguments] {
-        return ClientRunner::call(runner, tool, arguments);
-    });
+    auto job = post<ClientCall>(this, m_worker,
+                                [runner = m_worker->clients(), call] { return ClientRunner::call(runner, call); });
     const ClientCall otherwise{fail(closing())};
     co_return co_await outcomeOf(job, otherwise);
+}
+
+QCoro::Task<Result<ServerIntroduction>> Connection::listAgain()
+{
+    auto job = post<Result<ServerIntroduction>>(
+        this, m_worker, [runner = m_worker->clients()] { return ClientRunner::listAgain(runner); });
+    const Result<ServerIntroduction> otherwise = fail(closing());
+    co_return co_await outcomeOf(job, otherwise);
+}
+
+void Connection::answer(quint64 question, const Result<QJsonObject> &answer)
+{
+    ClientRunner *runner = m_worker->clients();
+    QMetaObject::invokeMethod(
+        runner, [runner, question, answer] { runner->answer(question, answer); }, Qt::QueuedConnection);
 }
 
 void Connection::setAuthorization(const OAuth::Authorization &authorization)

@@ -1,8 +1,8 @@
 // The Console's connection to an MCP server.
 #pragma once
 
-#include "mcp/client.h"
 #include "ui/engine/keychain.h"
+#include "ui/engine/offers.h"
 
 #include <QCoroTask>
 #include <QObject>
@@ -26,7 +26,24 @@ struct ServerIntroduction
     QString url;
     QString serverName; ///< its title or name, and its version; empty where it says neither
     QString revision;   ///< as agreed
-    QList<Mcp::ToolDescription> tools;
+    QList<Offer> offers;
+    QStringList problems; ///< why some of its lists could not be read
+};
+
+/// One request for what a server offers.
+struct OfferCall
+{
+    Offer offer;
+    QJsonObject arguments;
+    std::chrono::milliseconds timeout{};
+};
+
+/// What a server asks while it works on a request.
+struct ServerQuestion
+{
+    quint64 id = 0;
+    QString method; ///< "elicitation/create", "sampling/createMessage" or "roots/list"
+    QJsonObject params;
 };
 
 struct ClientCall
@@ -46,8 +63,12 @@ public:
     /// refused; nobody is asked for that. Errors: cancelled, those of Mcp::Client with a session that is not
     /// interactive.
     QCoro::Task<Result<ServerIntroduction>> open(ClientRequest request);
-    /// Errors: not_connected, cancelled, those of Mcp::Client::callTool.
-    QCoro::Task<ClientCall> callTool(QString tool, QJsonObject arguments);
+    /// Errors: not_connected, cancelled, those of Mcp::Client::request.
+    QCoro::Task<ClientCall> call(OfferCall call);
+    /// Answers asked(). An error with the code rejected says that the person did not want to.
+    void answer(quint64 question, const Result<QJsonObject> &answer);
+    /// What there is by now. Errors: not_connected, those of Mcp::Client::listTools.
+    QCoro::Task<Result<ServerIntroduction>> listAgain();
     /// Another token for the connection that there is.
     void setAuthorization(const OAuth::Authorization &authorization);
     /// Ends what is under way; what is connected stays so.
@@ -62,6 +83,11 @@ Q_SIGNALS:
     void authorizationChanged(const McpAuth::OAuth::Authorization &authorization);
     /// They were renewed, without anybody's doing.
     void authorizationRenewed();
+    void asked(const McpAuth::Ui::ServerQuestion &question);
+    /// Nobody waits for the answer any more.
+    void withdrawn(quint64 question);
+    /// A notification of the server's.
+    void heard(const QString &method, const QJsonObject &params);
 
 private:
     Worker *m_worker;
