@@ -2,15 +2,28 @@
 //   json      answers as application/json instead of server-sent events
 //   sessions  gives out sessions, and forgets the first of them after its first call of a tool
 // Prints "listening URL" and runs until it is ended. Tools: add, count (tells its progress first), ask (pings the client
-// before it answers).
+// before it answers); greet, think and where ask for a name, a model's answer and roots, greetAside on the session's own
+// stream; change announces a change of the tools.
 import { randomUUID } from 'node:crypto';
 import { Server } from '@modelcontextprotocol/sdk/server/index.js';
 import { StreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/streamableHttp.js';
-import { CallToolRequestSchema, EmptyResultSchema, ListToolsRequestSchema } from '@modelcontextprotocol/sdk/types.js';
+import {
+  CallToolRequestSchema,
+  CreateMessageResultSchema,
+  ElicitResultSchema,
+  EmptyResultSchema,
+  ListRootsResultSchema,
+  ListToolsRequestSchema,
+} from '@modelcontextprotocol/sdk/types.js';
 import express from 'express';
 
 const { json = false, sessions = false } = JSON.parse(process.argv[2]);
 const number = { type: 'number' };
+const nameForm = {
+  message: 'Who are you?',
+  requestedSchema: { type: 'object', properties: { name: { type: 'string' } }, required: ['name'] },
+};
+const thought = { messages: [{ role: 'user', content: { type: 'text', text: 'Think.' } }], maxTokens: 9 };
 const tools = {
   add: {
     inputSchema: { type: 'object', properties: { a: number, b: number }, required: ['a', 'b'] },
@@ -31,15 +44,45 @@ const tools = {
       return 'the client is there';
     },
   },
+  greet: {
+    inputSchema: { type: 'object' },
+    call: async (_, { sendRequest }) => {
+      const { content } = await sendRequest({ method: 'elicitation/create', params: nameForm }, ElicitResultSchema);
+      return `Hello, ${content.name}`;
+    },
+  },
+  greetAside: {
+    inputSchema: { type: 'object' },
+    call: async (_, __, server) => `Hello aside, ${(await server.elicitInput(nameForm)).content.name}`,
+  },
+  think: {
+    inputSchema: { type: 'object' },
+    call: async (_, { sendRequest }) => {
+      const request = { method: 'sampling/createMessage', params: thought };
+      return (await sendRequest(request, CreateMessageResultSchema)).content.text;
+    },
+  },
+  where: {
+    inputSchema: { type: 'object' },
+    call: async (_, { sendRequest }) =>
+      (await sendRequest({ method: 'roots/list' }, ListRootsResultSchema)).roots[0].uri,
+  },
+  change: {
+    inputSchema: { type: 'object' },
+    call: async (_, __, server) => {
+      await server.sendToolListChanged();
+      return 'told';
+    },
+  },
 };
 
 function newServer() {
-  const server = new Server({ name: 'sdk', version: '1' }, { capabilities: { tools: {} } });
+  const server = new Server({ name: 'sdk', version: '1' }, { capabilities: { tools: { listChanged: true } } });
   server.setRequestHandler(ListToolsRequestSchema, () => ({
     tools: Object.entries(tools).map(([name, { inputSchema }]) => ({ name, inputSchema })),
   }));
   server.setRequestHandler(CallToolRequestSchema, async ({ params }, extra) => {
-    const value = await tools[params.name].call(params.arguments, extra);
+    const value = await tools[params.name].call(params.arguments, extra, server);
     return { content: [{ type: 'text', text: String(value) }] };
   });
   return server;

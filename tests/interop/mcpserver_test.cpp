@@ -1,6 +1,7 @@
 // Our MCP client at a server of the official SDK.
 #include "interop/node.h"
 #include "mcp/client.h"
+#include "support/rawclient.h"
 
 using namespace McpAuth;
 using namespace McpAuth::Test;
@@ -11,16 +12,17 @@ namespace {
 class OfficialServer : public Interop
 {
 protected:
-    void start(const QJsonObject &options)
+    void start(const QJsonObject &options, const QString &program = u"mcpserver.mjs"_s)
     {
-        m_server = std::make_unique<Listening>(nodeProgram(), nodeWords(u"mcpserver.mjs"_s, {argument(options)}));
+        m_server = std::make_unique<Listening>(nodeProgram(), nodeWords(program, {argument(options)}));
         ASSERT_FALSE(m_server->url().isEmpty());
     }
 
-    std::unique_ptr<Mcp::Client> clientOf(const QString &revision)
+    std::unique_ptr<Mcp::Client> clientOf(const QString &revision, const Mcp::ClientFeatures &features = {})
     {
         return std::make_unique<Mcp::Client>(
-            &m_http, Mcp::ClientOptions{.url = m_server->url(), .revision = revision, .name = u"interop"_s});
+            &m_http, Mcp::ClientOptions{
+                         .url = m_server->url(), .revision = revision, .name = u"interop"_s, .features = features});
     }
 
     static QString textOf(const Result<Mcp::CallResult> &result)
@@ -56,7 +58,7 @@ TEST_P(OfficialServerOf, IsConnectedToListedAndCalled)
     EXPECT_EQ(introduction->value("serverInfo"_L1)["name"_L1], u"sdk"_s);
     const auto tools = wait(client->listTools());
     ASSERT_TRUE(tools);
-    EXPECT_EQ(tools->size(), 3);
+    EXPECT_EQ(tools->size(), 8);
     EXPECT_EQ(textOf(wait(client->callTool(u"add"_s, {{u"a"_s, 2}, {u"b"_s, 0.5}}))), u"2.5");
     EXPECT_EQ(textOf(wait(client->callTool(u"add"_s, {{u"a"_s, 40}, {u"b"_s, 2}}))), u"42")
         << "with sessions: in a new one, since the first was forgotten";
@@ -83,6 +85,104 @@ TEST_F(OfficialServer, IsAnsweredWhenItPingsTheClient)
 {
     start({{u"sessions"_s, true}});
     EXPECT_EQ(textOf(wait(clientOf(u"2025-11-25"_s)->callTool(u"ask"_s, {}))), u"the client is there");
+}
+
+namespace {
+
+QCoro::Task<Result<QJsonObject>> named(QJsonObject, std::stop_token)
+{
+    co_return QJsonObject{{u"action"_s, u"accept"_s}, {u"content"_s, QJsonObject{{u"name"_s, u"Ada"_s}}}};
+}
+
+QCoro::Task<Result<QJsonObject>> thinking(QJsonObject, std::stop_token)
+{
+    co_return QJsonObject{{u"role"_s, u"assistant"_s},
+                          {u"content"_s, QJsonObject{{u"type"_s, u"text"_s}, {u"text"_s, u"a thought"_s}}},
+                          {u"model"_s, u"none"_s}};
+}
+
+QCoro::Task<Result<QJsonObject>> placed(QJsonObject, std::stop_token)
+{
+    co_return QJsonObject{{u"roots"_s, QJsonArray{QJsonObject{{u"uri"_s, u"file:///home"_s}}}}};
+}
+
+/// A client that answers all that a server may ask, at a server of 2025 with sessions, or at one of 2026.
+class OfficialServerAsks : public OfficialServer, public testing::WithParamInterface<const char *>
+{
+protected:
+    void SetUp() override
+    {
+        Interop::SetUp();
+        if (Mcp::isStateless(revision))
+            start({}, u"modernserver.mjs"_s);
+        else
+            start({{u"sessions"_s, true}});
+        client = clientOf(
+            revision, {.elicit = named,
+                       .sample = thinking,
+                       .listRoots = placed,
+                       .onNotification = [this](const QString &method, const QJsonObject &) { heard.append(method); },
+                       .logLevel = u"debug"_s});
+        // A server with sessions forgets the first one after its first call.
+        if (!Mcp::isStateless(revision))
+            ASSERT_EQ(textOf(call(u"add"_s, {{u"a"_s, 1}, {u"b"_s, 1}})), u"2");
+    }
+
+    Result<Mcp::CallResult> call(const QString &tool, const QJsonObject &arguments = {})
+    {
+        return wait(client->callTool(tool, arguments));
+    }
+
+    const QString revision = QString::fromLatin1(GetParam());
+    std::unique_ptr<Mcp::Client> client;
+    QStringList heard;
+};
+
+} // namespace
+
+TEST_P(OfficialServerAsks, AndIsAnswered)
+{
+    EXPECT_EQ(textOf(call(u"greet"_s)), u"Hello, Ada");
+    EXPECT_EQ(textOf(call(u"think"_s)), u"a thought");
+    EXPECT_EQ(textOf(call(u"where"_s)), u"file:///home");
+    if (Mcp::isStateless(revision))
+        EXPECT_EQ(textOf(call(u"both"_s)), u"Ada: a thought");
+    else
+        EXPECT_EQ(textOf(call(u"greetAside"_s)), u"Hello aside, Ada");
+    wait(client->close());
+}
+
+TEST_P(OfficialServerAsks, AndTellsWhatChanges)
+{
+    std::stop_source stop;
+    auto following = client->follow({}, stop.get_token());
+    ASSERT_TRUE(waitUntil([&] {
+        EXPECT_EQ(textOf(call(u"change"_s)), u"told");
+        return heard.contains(u"notifications/tools/list_changed"_s);
+    })) << heard.join(u' ').toStdString();
+    stop.request_stop();
+    EXPECT_EQ(codeOf(wait(std::move(following))), u"cancelled");
+    wait(client->close());
+}
+
+INSTANTIATE_TEST_SUITE_P(Eras, OfficialServerAsks, testing::Values("2025-11-25", "2026-07-28"),
+                         [](const auto &test) { return QByteArray(test.param).replace('-', '_').toStdString(); });
+
+TEST_F(OfficialServer, OfThisYearIsUsedInAllItOffers)
+{
+    start({}, u"modernserver.mjs"_s);
+    QStringList heard;
+    const auto client = clientOf(
+        u"2026-07-28"_s, {.onNotification = [&](const QString &method, const QJsonObject &) { heard.append(method); },
+                          .logLevel = u"info"_s});
+    EXPECT_EQ(textOf(wait(client->callTool(u"work"_s, {}))), u"done");
+    EXPECT_EQ(heard,
+              (QStringList{u"notifications/message"_s, u"notifications/progress"_s, u"notifications/progress"_s}));
+    EXPECT_EQ(wait(client->list(Mcp::ListKind::Resources)).value_or(QJsonArray()).at(0)["uri"_L1], u"test://note"_s);
+    EXPECT_EQ(wait(client->list(Mcp::ListKind::Prompts)).value_or(QJsonArray()).at(0)["name"_L1], u"hello"_s);
+    const auto read = wait(client->request(u"resources/read"_s, {{u"uri"_s, u"test://note"_s}}));
+    EXPECT_EQ(read.value_or(QJsonObject())["contents"_L1][0]["text"_L1], u"a note"_s);
+    EXPECT_EQ(codeOf(wait(client->callTool(u"greet"_s, {}))), u"rpc_error") << "nothing was declared";
 }
 
 TEST_F(OfficialServer, SaysWhatItDoesNotKnow)

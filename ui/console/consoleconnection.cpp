@@ -44,7 +44,7 @@ ConsoleConnection::ConsoleConnection(Engine *engine, QObject *parent)
     connect(engine->connection(), &Connection::heard, this, &ConsoleConnection::takeNotification);
     m_listAgain.setSingleShot(true);
     m_listAgain.setInterval(listAgainDelay);
-    m_listAgain.callOnTimeout(this, [this] { runListAgain(this, m_engine); });
+    m_listAgain.callOnTimeout(this, &ConsoleConnection::listAgain);
 }
 
 ConsoleConnection::~ConsoleConnection()
@@ -221,6 +221,11 @@ void ConsoleConnection::takeNotification(const QString &method, const QJsonObjec
     if (method.endsWith("/list_changed"_L1))
         m_listAgain.start();
     Q_EMIT heard(method, params);
+}
+
+void ConsoleConnection::listAgain()
+{
+    runListAgain(this, m_engine);
 }
 
 QCoro::Task<> ConsoleConnection::runListAgain(Self self, QPointer<Engine> engine)

@@ -86,6 +86,7 @@ private:
     void takeIntroduction(const Result<ServerIntroduction> &outcome, const QString &revision);
     void takeCall(const OfferCall &call, const ClientCall &outcome);
     void takeNotification(const QString &method, const QJsonObject &params);
+    void listAgain();
     void record(const OfferCall &call, const ConsoleVerdict &verdict, double durationMs);
     [[nodiscard]] ClientRequest request(const QString &url, const QString &revision) const;
     [[nodiscard]] bool isPasted() const;

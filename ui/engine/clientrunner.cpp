@@ -2,6 +2,7 @@
 #include "ui/engine/clientrunner_p.h"
 #include "ui/engine/credentials_p.h"
 
+#include <QCoroFuture>
 #include <QElapsedTimer>
 
 namespace McpAuth::Ui {
