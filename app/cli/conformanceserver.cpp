@@ -2,6 +2,7 @@
 #include "app/cli/command.h"
 #include "app/cli/linewriter.h"
 #include "app/cli/output.h"
+#include "app/cli/stdioservice.h"
 #include "app/cli/terminationsignal.h"
 #include "demo/conformancefixtures.h"
 
@@ -11,12 +12,21 @@ namespace McpAuth::Cli {
 
 namespace {
 
-int run(quint16 port)
+struct ConformanceOptions
 {
-    TerminationSignal termination;
+    quint16 port = 0;
+    std::string transport = "http";
+};
+
+int run(const ConformanceOptions &options)
+{
     Mcp::Server server({.name = QStringLiteral("mcp-auth conformance"), .version = QStringLiteral("1")});
-    const auto started = Demo::addConformanceFixtures(server).and_then(
-        [&] { return server.listen({.requireAuth = false, .http = {.port = port}}); });
+    const auto offered = Demo::addConformanceFixtures(server);
+    if (offered && options.transport == "stdio")
+        return serveOnStdio(server);
+    TerminationSignal termination;
+    const auto started =
+        offered.and_then([&] { return server.listen({.requireAuth = false, .http = {.port = options.port}}); });
     if (!started) {
         printFailure(started.error(), false);
         return NotCarriedOut;
@@ -37,13 +47,16 @@ int run(quint16 port)
 
 Command conformanceServerCommand(CLI::App &program)
 {
-    auto port = std::make_shared<quint16>();
+    auto options = std::make_shared<ConformanceOptions>();
     CLI::App *command =
         program.add_subcommand("conformance-server", "Be the server that the official conformance suite tests");
-    command->add_option("--port", *port, "The port; 0 takes any free one")->capture_default_str();
+    command->add_option("--port", options->port, "The port; 0 takes any free one")->capture_default_str();
+    command->add_option("--transport", options->transport, "http, or stdio: whoever starts the program")
+        ->check(CLI::IsMember({"http", "stdio"}))
+        ->capture_default_str();
     command->footer("Example: mcp-auth conformance-server --port 3000\n"
                     "Requires no token. Ends cleanly on SIGINT and SIGTERM.");
-    return {command, [port] { return run(*port); }};
+    return {command, [options] { return run(*options); }};
 }
 
 } // namespace McpAuth::Cli

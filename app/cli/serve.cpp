@@ -3,6 +3,7 @@
 #include "app/cli/keyfile.h"
 #include "app/cli/linewriter.h"
 #include "app/cli/output.h"
+#include "app/cli/stdioservice.h"
 #include "app/cli/terminationsignal.h"
 #include "demo/demoserver.h"
 #include "metadata/discovery.h"
@@ -67,6 +68,8 @@ QString usageError(const ServeOptions &options)
     if (const auto wrong = std::ranges::find_if_not(origins, isOrigin); wrong != origins.end())
         return QStringLiteral("--allow-origin takes an origin such as https://app.example:8443, or *, not %1.")
             .arg(*wrong);
+    if (options.transport == "stdio" && !options.sessionKey.empty())
+        return QStringLiteral("--transport stdio does not go with --session-key: its session is one client's.");
     if (options.transport == "sse" && (options.era == "modern" || !options.sessionKey.empty()))
         return QStringLiteral(
             "--transport sse goes neither with --era modern nor with --session-key: its sessions are of "
@@ -75,7 +78,7 @@ QString usageError(const ServeOptions &options)
     if (const auto wrong = std::ranges::find_if_not(hosts, isHost); wrong != hosts.end())
         return QStringLiteral("--allow-host takes a host name without a port, such as mcp.example, not %1.")
             .arg(*wrong);
-    if (!options.noAuth)
+    if (!options.noAuth && options.transport != "stdio")
         return options.issuers.empty() ? QStringLiteral("Name a provider with --issuer, or use --no-auth.") : QString();
     const std::array<std::pair<const char *, bool>, 8> ofAuth{{{"--issuer", !options.issuers.empty()},
                                                                {"--jwks", !options.jwks.empty()},
@@ -86,10 +89,12 @@ QString usageError(const ServeOptions &options)
                                                                {"--mode", options.mode != "resource-server"},
                                                                {"--show-error-details", options.showErrorDetails}}};
     const auto given = std::ranges::find_if(ofAuth, &std::pair<const char *, bool>::second);
-    return given == ofAuth.end() ? QString()
-                                 : QStringLiteral("--no-auth and %1 exclude each other: without authorization no token "
-                                                  "is required.")
-                                       .arg(QLatin1StringView(given->first));
+    return given == ofAuth.end()
+               ? QString()
+               : QStringLiteral("%1 and %2 exclude each other: without authorization no token is "
+                                "required.")
+                     .arg(options.noAuth ? QStringLiteral("--no-auth") : QStringLiteral("--transport stdio"),
+                          QLatin1StringView(given->first));
 }
 
 /// Keys by hand need no metadata; else the provider must be there, and its kind is found out.
@@ -217,8 +222,25 @@ void report(LineWriter &output, const Mcp::RequestEvent &event, bool asJson)
     output.writeLine(words.join(u' '));
 }
 
+int runStdio(const ServeOptions &options)
+{
+    if (const QString wrong = usageError(options); !wrong.isEmpty()) {
+        printFailure({QStringLiteral("usage"), wrong}, false);
+        return NotCarriedOut;
+    }
+    const auto about = endpointOptions(options);
+    if (!about) {
+        printFailure(about.error(), false);
+        return NotCarriedOut;
+    }
+    Demo::DemoServer offer(nullptr, nullptr, *about);
+    return serveOnStdio(offer);
+}
+
 int run(const ServeOptions &options)
 {
+    if (options.transport == "stdio")
+        return runStdio(options);
     const bool asJson = options.format == "json";
     TerminationSignal termination;
     std::stop_source startUp; // a signal need not wait for a slow provider
@@ -290,8 +312,11 @@ Command serveCommand(CLI::App &program)
     command->add_option("--mode", options->mode, "resource-server, or authorization-server (deprecated)")
         ->check(CLI::IsMember({"resource-server", "authorization-server"}))
         ->capture_default_str();
-    command->add_option("--transport", options->transport, "http: Streamable HTTP; sse: the older HTTP with SSE")
-        ->check(CLI::IsMember({"http", "sse"}))
+    command
+        ->add_option("--transport", options->transport,
+                     "http: Streamable HTTP; sse: the older HTTP with SSE; stdio: whoever starts the program, without "
+                     "authorization")
+        ->check(CLI::IsMember({"http", "sse", "stdio"}))
         ->capture_default_str();
     command->add_option("--era", options->era, "legacy: with a handshake and sessions; modern: stateless; or both")
         ->check(CLI::IsMember({"legacy", "modern", "both"}))

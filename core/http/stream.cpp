@@ -15,6 +15,11 @@ bool Stream::write(const QByteArray &bytes)
 {
     if (!m_open)
         return false;
+    if (m_reader) {
+        const QPointer<Stream> self(this);
+        m_reader(bytes);
+        return self && m_open;
+    }
     if (bytes.size() > m_limit - m_unsent) {
         m_overrun = true;
         close();
@@ -38,6 +43,15 @@ void Stream::close()
     Q_EMIT closed();
     if (self && m_connection)
         m_connection->streamChanged();
+}
+
+void Stream::setReader(std::function<void(const QByteArray &bytes)> reader)
+{
+    m_reader = std::move(reader);
+    m_unsent = 0;
+    const QByteArray waiting = std::exchange(m_waiting, {});
+    if (!waiting.isEmpty())
+        m_reader(waiting);
 }
 
 void Stream::attach(Connection *connection, qint64 limit)

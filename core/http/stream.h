@@ -4,6 +4,8 @@
 #include <QByteArray>
 #include <QObject>
 
+#include <functional>
+
 namespace McpAuth::Http {
 
 class Connection;
@@ -25,6 +27,8 @@ public:
     bool write(const QByteArray &bytes);
     /// Ends the body; what was written is still sent.
     void close();
+    /// Reads the body in this process, in place of a server: what was written, and then each write().
+    void setReader(std::function<void(const QByteArray &bytes)> reader);
 
     /// For a body that comes to its end before long: a graceful stop of the server waits for it, and does not close it.
     void setEndsByItself() { m_endsByItself = true; }
@@ -49,6 +53,7 @@ private:
     void abandon(); // the peer has gone, or was never to read this
     void announceDrained();
 
+    std::function<void(const QByteArray &bytes)> m_reader; // null: a connection, or nobody yet
     Connection *m_connection = nullptr; // takes the bytes; it has this stream's life in its hands, and detaches it
     QByteArray m_waiting;
     qint64 m_unsent = 0;

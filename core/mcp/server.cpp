@@ -236,19 +236,26 @@ Result<> startHttp(Run &run, Server *self, const ServerOptions &options)
     return run.http->listen(http);
 }
 
+Result<> offerAt(Endpoint &endpoint, const Offer &offer, const QHash<QString, QStringList> &toolScopes)
+{
+    for (Tool tool : offer.features.tools.tools()) {
+        tool.requiredScopes = toolScopes.value(tool.name, tool.requiredScopes);
+        if (auto added = endpoint.addTool(std::move(tool)); !added)
+            return added;
+    }
+    for (const auto &add : offer.beside) {
+        if (auto added = add(endpoint); !added)
+            return added;
+    }
+    return {};
+}
+
 Result<> mountEndpoint(Run &run, const EndpointOptions &about, std::unique_ptr<Bearer::BearerAuth> auth,
                        const Offer &offer, const ServerOptions &options)
 {
     run.endpoint = std::make_unique<Endpoint>(about, std::move(auth));
-    for (Tool tool : offer.features.tools.tools()) {
-        tool.requiredScopes = options.toolScopes.value(tool.name, tool.requiredScopes);
-        if (auto added = run.endpoint->addTool(std::move(tool)); !added)
-            return added;
-    }
-    for (const auto &add : offer.beside) {
-        if (auto added = add(*run.endpoint); !added)
-            return added;
-    }
+    if (auto offered = offerAt(*run.endpoint, offer, options.toolScopes); !offered)
+        return offered;
     if (options.transport == Transport::HttpSse)
         run.endpoint->mountHttpSse(run.router.get(), options.path.toLatin1());
     else
@@ -292,6 +299,19 @@ struct Server::Private
     Offer offer;
     std::shared_ptr<Run> run;
     std::vector<std::weak_ptr<Run>> stopping;
+    QList<QPointer<Endpoint>> made; // by makeEndpoint()
+
+    [[nodiscard]] QList<Endpoint *> endpoints() const
+    {
+        QList<Endpoint *> all;
+        if (run)
+            all.append(run->endpoint.get());
+        for (const auto &endpoint : made) {
+            if (endpoint)
+                all.append(endpoint);
+        }
+        return all;
+    }
 
     template<typename Thing>
     Result<> add(Result<> (Endpoint::*method)(Thing), Result<> known, const Thing &thing)
@@ -300,7 +320,11 @@ struct Server::Private
             return known;
         offer.scopes += thing.requiredScopes;
         offer.beside.push_back([method, thing](Endpoint &endpoint) { return (endpoint.*method)(thing); });
-        return run ? offer.beside.back()(*run->endpoint) : Result<>();
+        for (Endpoint *endpoint : endpoints()) {
+            if (auto added = offer.beside.back()(*endpoint); !added)
+                return added;
+        }
+        return {};
     }
 };
 
@@ -324,9 +348,13 @@ Server::~Server()
 
 Result<> Server::addTool(Tool tool)
 {
-    if (auto added = d->offer.features.tools.add(tool); !added || !d->run)
+    if (auto added = d->offer.features.tools.add(tool); !added)
         return added;
-    return d->run->endpoint->addTool(std::move(tool));
+    for (Endpoint *endpoint : d->endpoints()) {
+        if (auto added = endpoint->addTool(tool); !added)
+            return added;
+    }
+    return {};
 }
 
 Result<> Server::addResource(Resource resource)
@@ -351,14 +379,14 @@ Result<> Server::addMethod(Method method)
 
 void Server::announce(Change change)
 {
-    if (d->run)
-        d->run->endpoint->announce(change);
+    for (Endpoint *endpoint : d->endpoints())
+        endpoint->announce(change);
 }
 
 void Server::resourceUpdated(const QString &uri)
 {
-    if (d->run)
-        d->run->endpoint->resourceUpdated(uri);
+    for (Endpoint *endpoint : d->endpoints())
+        endpoint->resourceUpdated(uri);
 }
 
 bool Server::setToolScopes(const QString &tool, const QStringList &scopes)
@@ -389,6 +417,16 @@ Result<> Server::listen(const ServerOptions &options)
     d->run = *std::move(run);
     connect(d->run->endpoint.get(), &Endpoint::requestAnswered, this, &Server::requestAnswered);
     return {};
+}
+
+Result<std::unique_ptr<Endpoint>> Server::makeEndpoint()
+{
+    auto endpoint = std::make_unique<Endpoint>(d->about);
+    if (auto offered = offerAt(*endpoint, d->offer, {}); !offered)
+        return fail(offered.error());
+    d->made.removeIf([](const auto &made) { return made.isNull(); });
+    d->made.append(endpoint.get());
+    return endpoint;
 }
 
 QCoro::Task<> Server::stop()

@@ -59,6 +59,9 @@ public:
     /// invalid_server_config (a seal key under 32 bytes, HttpSse with Eras::Modern, auth without a provider, scopes for
     /// a tool that does not exist, a path without its leading slash, with a query, or below /.well-known/).
     [[nodiscard]] Result<> listen(const ServerOptions &options);
+    /// Another endpoint with what is offered, now and later, without authorization: for StdioServer. Errors: those of
+    /// Endpoint::addTool and the like.
+    [[nodiscard]] Result<std::unique_ptr<Endpoint>> makeEndpoint();
     /// Takes no more connections, and ends once requests in flight are answered: see Http::Server::stop.
     QCoro::Task<> stop();
     [[nodiscard]] bool isListening() const;

@@ -16,6 +16,7 @@
 
 using namespace McpAuth;
 using namespace McpAuth::Test;
+using namespace Qt::StringLiterals;
 
 namespace {
 
@@ -304,5 +305,31 @@ TEST(Demo, TellsTheWholeStory)
         EXPECT_EQ(chapter.value(u"asExpected"), QJsonValue(true)) << lines[i].constData();
         EXPECT_TRUE(chapter.value(u"title").toString().contains(QLatin1StringView(chapters[i])))
             << lines[i].constData();
+    }
+}
+
+TEST(Serve, ServesWhoeverStartsItOnStandardInputAndOutput)
+{
+    const QByteArray input =
+        R"({"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":{},"clientInfo":{"name":"t","version":"1"}}})"
+        "\n"
+        R"({"jsonrpc":"2.0","id":2,"method":"tools/call","params":{"name":"add","arguments":{"a":2,"b":3}}})"
+        "\n";
+    const ProgramResult result = runProgram(mcpAuthProgram(), {u"serve"_s, u"--transport"_s, u"stdio"_s}, input);
+    EXPECT_EQ(result.status, 0) << result.error.constData();
+    EXPECT_EQ(result.error, "");
+    const QByteArrayList lines = result.output.trimmed().split('\n');
+    ASSERT_EQ(lines.size(), 2) << result.output.constData();
+    EXPECT_EQ(parseJsonObject(lines.at(1)).value_or(QJsonObject()).value(u"result")[u"structuredContent"][u"sum"], 5);
+}
+
+TEST(Serve, TakesNoAuthorizationOnStandardInputAndOutput)
+{
+    for (const QStringList &words : {QStringList{u"--issuer"_s, u"https://issuer.example"_s},
+                                     QStringList{u"--scope"_s, u"read"_s}, QStringList{u"--session-key"_s, u"key"_s}}) {
+        const ProgramResult result =
+            runProgram(mcpAuthProgram(), QStringList{u"serve"_s, u"--transport"_s, u"stdio"_s} + words);
+        EXPECT_EQ(result.status, 2) << words.join(u' ').toStdString();
+        EXPECT_EQ(result.output, "");
     }
 }

@@ -1,13 +1,17 @@
 // The official client of 2026 against one server: eras.mjs OPTIONS, a JSON object of
-//   url      the MCP server's, with the tools of `mcp-auth conformance-server`
+//   url      the MCP server's, with the tools of `mcp-auth conformance-server`; or
+//   command  [program, ...arguments] that is such a server on its standard input and output
 //   mode     "legacy", or "auto": what the server speaks best
 //   token    sent with every request, where the server wants one
 // Prints one JSON object: what it saw of each feature; {error} when it could not go on.
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
+import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 
-const { url, mode, token } = JSON.parse(process.argv[2]);
+const { url, command, mode, token } = JSON.parse(process.argv[2]);
 const headers = token ? { Authorization: `Bearer ${token}` } : {};
-const transport = new StreamableHTTPClientTransport(new URL(url), { requestInit: { headers } });
+const transport = command
+  ? new StdioClientTransport({ command: command[0], args: command.slice(1), env: process.env })
+  : new StreamableHTTPClientTransport(new URL(url), { requestInit: { headers } });
 const client = new Client(
   { name: 'interop', version: '1' },
   { capabilities: { elicitation: {}, sampling: {}, roots: {} }, versionNegotiation: { mode } },
