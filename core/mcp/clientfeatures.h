@@ -20,7 +20,7 @@ using InputProvider = std::function<QCoro::Task<Result<QJsonObject>>(QJsonObject
 inline constexpr std::chrono::minutes maxInputTime{15};
 /// Times that one request is sent again with what its server asked for (2026-07-28 Multi Round-Trip Requests).
 inline constexpr int maxInputRounds = 20;
-/// Questions of one stream, and of one input-required result; more are ignored, or refused.
+/// Questions that are answered at the same time; more are ignored. Of one input-required result; more are refused.
 inline constexpr int maxServerRequests = 100;
 
 /// What is there is declared as a capability; the rest is refused.

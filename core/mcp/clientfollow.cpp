@@ -78,7 +78,7 @@ QCoro::Task<Result<>> readStreams(ConnectionPtr connection, QStringList resource
             co_return *std::move(end);
         if (stream->hasSpoken)
             silent = 0;
-        co_await pause(std::min(stream->retry, maxResumeDelay), stop);
+        co_await pause(std::clamp(stream->retry, minReopenDelay, maxResumeDelay), stop);
     }
     co_return fail(u"connection_closed"_s, u"The server's stream broke off again and again."_s);
 }

@@ -35,20 +35,23 @@ QCoro::Task<> reply(ConnectionPtr connection, RpcRequest request, std::shared_pt
     ++stream->questions;
     const QJsonObject answer = co_await answerTo(connection, request, stop.get_token());
     --stream->questions;
+    if (!stop.stop_requested()) {
+        Outgoing message = outgoing(*connection, {}, {});
+        message.body = toJsonText(answer);
+        [[maybe_unused]] const Result<Reply> sent = co_await sendAsIs(connection, std::move(message));
+    }
     connection->questions.remove(id);
-    if (stop.stop_requested())
-        co_return;
-    Outgoing message = outgoing(*connection, {}, {});
-    message.body = toJsonText(answer);
-    [[maybe_unused]] const Result<Reply> sent = co_await sendAsIs(connection, std::move(message));
 }
 
 /// What comes on a stream beside the answer.
 void take(const ConnectionPtr &connection, const std::shared_ptr<Stream> &stream, const RpcMessage &message)
 {
+    if (connection->stop.stop_requested()) // whoever would hear of it may be gone
+        return;
     stream->hasSpoken = true;
     const auto *request = std::get_if<RpcRequest>(&message);
-    if (request && !isStateless(connection->speaker.revision))
+    const bool mayAsk = !isStateless(connection->speaker.revision) && connection->questions.size() < maxServerRequests;
+    if (request && mayAsk)
         reply(connection, *request, stream);
     const auto *notification = std::get_if<RpcNotification>(&message);
     if (!notification)

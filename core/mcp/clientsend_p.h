@@ -10,6 +10,8 @@ namespace McpAuth::Mcp {
 inline constexpr int maxResumptions = 5;
 inline constexpr std::chrono::milliseconds resumeDelay{1'000};
 inline constexpr std::chrono::milliseconds maxResumeDelay{30'000};
+/// The shortest wait before a stream that nobody asked for is opened again, whatever the server says.
+inline constexpr std::chrono::milliseconds minReopenDelay{100};
 
 /// One stream of a server's, over all the connections that carry it.
 struct Stream

@@ -133,9 +133,7 @@ void StreamReader::take(const RpcMessage &message)
             m_answer = *response;
         return;
     }
-    const bool isRequest = std::holds_alternative<RpcRequest>(message);
-    if (!isRequest || ++m_requests <= maxServerRequests)
-        m_onMessage(message);
+    m_onMessage(message);
 }
 
 Result<QJsonObject> resultIn(const Http::ClientResponse &response, const StreamReader &reader, qint64 id)

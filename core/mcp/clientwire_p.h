@@ -38,7 +38,7 @@ class StreamReader
 public:
     using OnMessage = std::function<void(const RpcMessage &message)>;
 
-    /// `onMessage` gets what the server tells and asks meanwhile; of requests, maxServerRequests at most.
+    /// `onMessage` gets what the server tells and asks meanwhile.
     StreamReader(qint64 id, OnMessage onMessage);
 
     /// The body so far. True once the answer is there.
@@ -52,7 +52,6 @@ private:
     qint64 m_id;
     OnMessage m_onMessage;
     Http::EventStream m_events;
-    int m_requests = 0;
     std::optional<RpcResponse> m_answer;
 };
 

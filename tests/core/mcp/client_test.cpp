@@ -978,3 +978,16 @@ TEST_F(McpClient, TakesUpAStreamThatBrokeOff)
     EXPECT_EQ(answered->value("a"_L1), 1);
     EXPECT_TRUE(server.requests().last().contains("last-event-id: e1\r\n")) << server.requests().last().constData();
 }
+
+TEST_F(McpClient, AnswersOnlySoManyQuestionsAtOnce)
+{
+    QByteArray flood;
+    for (int id = 1000; id < 1000 + 5 * maxServerRequests; ++id)
+        flood += eventOf({{u"jsonrpc"_s, u"2.0"_s}, {u"id"_s, id}, {u"method"_s, u"ping"_s}});
+    ScriptedServer server(legacy([&](const QJsonObject &message, const Http::Request &) {
+        return events(flood + eventOf(rpcResult(message.value("id"_L1), {{u"a"_s, 1}})));
+    }));
+    const auto answered = wait(clientOf(server.url())->request(u"tools/list"_s));
+    ASSERT_TRUE(answered) << answered.error().message.toStdString();
+    EXPECT_LE(server.requests.size(), 3 + maxServerRequests);
+}
