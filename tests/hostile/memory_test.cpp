@@ -8,6 +8,7 @@
 #include <QUrl>
 
 #include <gtest/gtest.h>
+#include <malloc.h>
 #include <sys/resource.h>
 #include <unistd.h>
 #include <vector>
@@ -58,7 +59,50 @@ private:
     qsizetype m_sent = 0;
 };
 
+/// Of the heap, in use; nothing is counted where a sanitizer has a heap of its own.
+size_t bytesInUse()
+{
+    return ::mallinfo2().uordblks;
+}
+
+Http::Request initializeFrom(int peer)
+{
+    Http::Request request{.method = "POST",
+                          .target = "/mcp",
+                          .headers = {},
+                          .body = {},
+                          .peer = QHostAddress(0x0a000000U + quint32(peer))};
+    request.headers.append(QHttpHeaders::WellKnownHeader::ContentType, "application/json");
+    request.headers.append(QHttpHeaders::WellKnownHeader::Accept, "application/json, text/event-stream");
+    request.body = R"({"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-11-25",)"
+                   R"("capabilities":{"roots":{},"sampling":{}},"clientInfo":{"name":"x","version":"1"}}})";
+    return request;
+}
+
 } // namespace
+
+TEST(HostileMemory, AbandonedSessionsAreForgotten)
+{
+    constexpr int peers = 100;
+    Mcp::Endpoint endpoint{Mcp::EndpointOptions()};
+    const auto abandon = [&](int count) {
+        for (int i = 0; i < count; ++i)
+            EXPECT_EQ(QCoro::waitFor(endpoint.handle(initializeFrom(i % peers))).status, 200);
+    };
+    abandon(2 * Mcp::maxSessions);
+    EXPECT_EQ(endpoint.sessionCount(), Mcp::maxSessions);
+    const Http::Response kept = QCoro::waitFor(endpoint.handle(initializeFrom(peers)));
+    const size_t before = bytesInUse();
+    for (int round = 0; round < 4; ++round) {
+        abandon(Mcp::maxSessions / 2);
+        Http::Request ping = initializeFrom(peers);
+        ping.body = R"({"jsonrpc":"2.0","id":2,"method":"ping"})";
+        ping.headers.append("Mcp-Session-Id", kept.headers.combinedValue("Mcp-Session-Id"));
+        EXPECT_EQ(QCoro::waitFor(endpoint.handle(ping)).status, 200) << "who uses a session keeps it";
+    }
+    EXPECT_EQ(endpoint.sessionCount(), Mcp::maxSessions);
+    EXPECT_LT(bytesInUse(), before + 256 * 1024) << "bytes";
+}
 
 TEST(HostileMemory, ABodyWithoutATokenIsNotKept)
 {

@@ -124,8 +124,9 @@ protected:
                        .onNotification = [this](const QString &method, const QJsonObject &) { heard.append(method); },
                        .logLevel = u"debug"_s});
         // A server with sessions forgets the first one after its first call.
-        if (!Mcp::isStateless(revision))
+        if (!Mcp::isStateless(revision)) {
             ASSERT_EQ(textOf(call(u"add"_s, {{u"a"_s, 1}, {u"b"_s, 1}})), u"2");
+        }
     }
 
     Result<Mcp::CallResult> call(const QString &tool, const QJsonObject &arguments = {})
@@ -145,10 +146,11 @@ TEST_P(OfficialServerAsks, AndIsAnswered)
     EXPECT_EQ(textOf(call(u"greet"_s)), u"Hello, Ada");
     EXPECT_EQ(textOf(call(u"think"_s)), u"a thought");
     EXPECT_EQ(textOf(call(u"where"_s)), u"file:///home");
-    if (Mcp::isStateless(revision))
+    if (Mcp::isStateless(revision)) {
         EXPECT_EQ(textOf(call(u"both"_s)), u"Ada: a thought");
-    else
+    } else {
         EXPECT_EQ(textOf(call(u"greetAside"_s)), u"Hello aside, Ada");
+    }
     wait(client->close());
 }
 
