@@ -35,9 +35,10 @@ struct Connection
     qint64 lastId = 0;
     QHash<QString, QList<ParamHeader>> paramHeadersOf;         ///< by tool
     std::shared_ptr<QPromise<Result<QJsonObject>>> connecting; ///< while somebody does
-    std::stop_source sessionStop;                              ///< of what the session's own stream says
-    std::shared_ptr<QPromise<Result<>>> sessionStream;         ///< finished when that has ended; null: it is not open
-    QHash<QByteArray, std::stop_source> questions;             ///< of the server's, by the ID as JSON in an array
+    int openQuestions = 0;        ///< that wait for the client's answer, and keep requests from being late
+    std::stop_source sessionStop; ///< of what the session's own stream says
+    std::shared_ptr<QPromise<Result<>>> sessionStream; ///< finished when that has ended; null: it is not open
+    QHash<QByteArray, std::stop_source> questions;     ///< of the server's, by the ID as JSON in an array
     std::optional<std::stop_callback<std::function<void()>>> stopsWithCaller;
 };
 

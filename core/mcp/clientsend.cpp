@@ -32,9 +32,9 @@ QCoro::Task<> reply(ConnectionPtr connection, RpcRequest request, std::shared_pt
     std::stop_source stop;
     const std::stop_callback ended(stream->over.get_token(), [stop]() mutable { stop.request_stop(); });
     connection->questions.insert(id, stop);
-    ++stream->questions;
+    ++connection->openQuestions;
     const QJsonObject answer = co_await answerTo(connection, request, stop.get_token());
-    --stream->questions;
+    --connection->openQuestions;
     if (!stop.stop_requested()) {
         Outgoing message = outgoing(*connection, {}, {});
         message.body = toJsonText(answer);
@@ -77,8 +77,8 @@ QCoro::Task<Result<Reply>> sendOnce(ConnectionPtr connection, Outgoing message, 
     request.body = message.body;
     request.stop = message.stop;
     request.timeout = message.timeout;
-    request.mayTakeLonger = [isFollowing = message.isFollowing, stream = message.stream] {
-        return isFollowing || stream->questions > 0;
+    request.mayTakeLonger = [isFollowing = message.isFollowing, connection] {
+        return isFollowing || connection->openQuestions > 0; // which may have come on another stream
     };
     if (message.id || message.method == "GET")
         request.isWhole = [reader, stream = message.stream](const QHttpHeaders &headers, const QByteArray &body) {

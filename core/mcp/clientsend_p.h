@@ -16,8 +16,7 @@ inline constexpr std::chrono::milliseconds minReopenDelay{100};
 /// One stream of a server's, over all the connections that carry it.
 struct Stream
 {
-    int questions = 0;                 ///< those that the client still has to answer
-    std::stop_source over = {};        ///< nobody waits for their answers any more
+    std::stop_source over = {};        ///< nobody waits for answers to what it asks any more
     std::function<void()> onOpen = {}; ///< the server has begun it
     bool hasSpoken = false;            ///< a message came
     QByteArray lastEventId = {};       ///< empty: it cannot be taken up again

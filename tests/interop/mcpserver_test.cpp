@@ -3,6 +3,8 @@
 #include "mcp/client.h"
 #include "support/rawclient.h"
 
+#include <QCoroTimer>
+
 using namespace McpAuth;
 using namespace McpAuth::Test;
 using namespace Qt::StringLiterals;
@@ -94,6 +96,13 @@ QCoro::Task<Result<QJsonObject>> named(QJsonObject, std::stop_token)
     co_return QJsonObject{{u"action"_s, u"accept"_s}, {u"content"_s, QJsonObject{{u"name"_s, u"Ada"_s}}}};
 }
 
+QCoro::Task<Result<QJsonObject>> namedSlowly(QJsonObject params, std::stop_token stop)
+{
+    co_await QCoro::sleepFor(std::chrono::milliseconds(700));
+    Result<QJsonObject> answer = co_await named(params, stop);
+    co_return answer;
+}
+
 QCoro::Task<Result<QJsonObject>> thinking(QJsonObject, std::stop_token)
 {
     co_return QJsonObject{{u"role"_s, u"assistant"_s},
@@ -151,6 +160,17 @@ TEST_P(OfficialServerAsks, AndIsAnswered)
     } else {
         EXPECT_EQ(textOf(call(u"greetAside"_s)), u"Hello aside, Ada");
     }
+    wait(client->close());
+}
+
+TEST_F(OfficialServer, WaitsForAPersonWhomItAsksOnAnotherStream)
+{
+    start({{u"sessions"_s, true}});
+    const auto client = clientOf(u"2025-11-25"_s, {.elicit = namedSlowly});
+    EXPECT_EQ(textOf(wait(client->callTool(u"add"_s, {{u"a"_s, 1}, {u"b"_s, 1}}))), u"2");
+    EXPECT_EQ(textOf(wait(client->callTool(u"add"_s, {{u"a"_s, 1}, {u"b"_s, 1}}))), u"2") << "in a new session";
+    EXPECT_EQ(textOf(wait(client->callTool(u"greetAside"_s, {}, {.timeout = std::chrono::milliseconds(250)}))),
+              u"Hello aside, Ada");
     wait(client->close());
 }
 

@@ -301,6 +301,10 @@ TEST_P(ConsoleOffers, OpensAPageOnlyWhenThePersonSaysSo)
         EXPECT_TRUE(find<QLabel>(page.get(), "consoleQuestionWarning")->text().contains(warning)) << odd.toStdString();
         ASSERT_TRUE(press("consoleDecline"));
     }
+    type("consoleField_url", u"https://pay.example/\u202etxt.exe"_s);
+    ASSERT_TRUE(go());
+    EXPECT_EQ(find<QLabel>(page.get(), "consoleQuestionUrl")->text(), u"https://pay.example/%E2%80%AEtxt.exe");
+    ASSERT_TRUE(press("consoleDecline"));
     type("consoleField_url", u"file:///etc/passwd"_s);
     ASSERT_TRUE(go());
     EXPECT_FALSE(find<QWidget>(page.get(), "consoleAccept")->isEnabled());

@@ -213,7 +213,9 @@ void QuestionPane::show()
 void QuestionPane::showUrl(const QString &url)
 {
     const QUrl parsed = QUrl(url, QUrl::StrictMode);
-    m_url->setText(url.left(longestMessage));
+    // Encoded, what would turn the text around is seen as what it is.
+    m_url->setText(parsed.isValid() ? QString::fromLatin1(parsed.toEncoded(QUrl::FullyEncoded))
+                                    : url.left(longestMessage));
     m_accept->setText(tr("Open in the &Browser"));
     m_accept->setEnabled(isOpenable(parsed) && url.size() <= longestMessage);
     const QString warning = warningOf(parsed);
