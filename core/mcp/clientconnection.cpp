@@ -270,6 +270,12 @@ void Connection::cancel()
     former.request_stop();
 }
 
+Background::~Background()
+{
+    if (--m_connection->background == 0 && m_connection->idle)
+        std::exchange(m_connection->idle, nullptr)->finish();
+}
+
 void Connection::forgetSession()
 {
     isConnected = false;
@@ -353,6 +359,40 @@ QCoro::Task<Result<QJsonObject>> perform(ConnectionPtr connection, QString metho
                    u"The server asked for input more than %1 times before it answered."_s.arg(maxInputRounds));
 }
 
+namespace {
+
+QCoro::Task<> untilFinished(QFuture<void> future)
+{
+    co_await future;
+}
+
+/// Until what was cancelled has ended.
+QCoro::Task<> untilIdle(ConnectionPtr connection)
+{
+    if (connection->background == 0)
+        co_return;
+    if (!connection->idle) {
+        connection->idle = std::make_shared<QPromise<void>>();
+        connection->idle->start();
+    }
+    const QFuture<void> idle = connection->idle->future();
+    [[maybe_unused]] const Result<> ended =
+        co_await raced(withResult(untilFinished(idle)), std::stop_token(), Error(), closeTimeout);
+}
+
+/// A DELETE, for which closeTimeout is enough.
+QCoro::Task<> sayFarewell(ConnectionPtr connection, Outgoing message, std::stop_source late)
+{
+    QTimer timer;
+    timer.setSingleShot(true);
+    timer.callOnTimeout(&timer, [late]() mutable { late.request_stop(); });
+    timer.start(closeTimeout);
+    const std::stop_callback onStop(connection->stop.get_token(), [late]() mutable { late.request_stop(); });
+    [[maybe_unused]] const Result<Reply> sent = co_await sendFarewell(connection, std::move(message));
+}
+
+} // namespace
+
 QCoro::Task<> endSession(ConnectionPtr connection)
 {
     Outgoing message = outgoing(*connection, {}, {});
@@ -362,14 +402,9 @@ QCoro::Task<> endSession(ConnectionPtr connection)
     std::stop_source late;
     message.stop = late.get_token();
     connection->forgetSession();
-    if (!hasSession)
-        co_return;
-    QTimer timer;
-    timer.setSingleShot(true);
-    timer.callOnTimeout(&timer, [late]() mutable { late.request_stop(); });
-    timer.start(closeTimeout);
-    const std::stop_callback onStop(connection->stop.get_token(), [late]() mutable { late.request_stop(); });
-    [[maybe_unused]] const Result<Reply> sent = co_await sendFarewell(connection, std::move(message));
+    if (hasSession)
+        co_await sayFarewell(connection, std::move(message), late);
+    co_await untilIdle(connection);
 }
 
 } // namespace McpAuth::Mcp

@@ -35,14 +35,33 @@ struct Connection
     qint64 lastId = 0;
     QHash<QString, QList<ParamHeader>> paramHeadersOf;         ///< by tool
     std::shared_ptr<QPromise<Result<QJsonObject>>> connecting; ///< while somebody does
-    int openQuestions = 0;        ///< that wait for the client's answer, and keep requests from being late
-    std::stop_source sessionStop; ///< of what the session's own stream says
+    int background = 0;
+    std::shared_ptr<QPromise<void>> idle; ///< somebody waits for the last of them
+    int openQuestions = 0;                ///< that wait for the client's answer, and keep requests from being late
+    std::stop_source sessionStop;         ///< of what the session's own stream says
     std::shared_ptr<QPromise<Result<>>> sessionStream; ///< finished when that has ended; null: it is not open
     QHash<QByteArray, std::stop_source> questions;     ///< of the server's, by the ID as JSON in an array
     std::optional<std::stop_callback<std::function<void()>>> stopsWithCaller;
 };
 
 using ConnectionPtr = std::shared_ptr<Connection>;
+
+/// What nobody waits for, while it runs: close() does, so that nothing is left of a client that was closed.
+class Background
+{
+public:
+    explicit Background(ConnectionPtr connection)
+        : m_connection(std::move(connection))
+    {
+        ++m_connection->background;
+    }
+    ~Background();
+    Background(const Background &) = delete;
+    Background &operator=(const Background &) = delete;
+
+private:
+    ConnectionPtr m_connection;
+};
 
 /// The server's introduction; however many wait, one handshake runs at a time.
 [[nodiscard]] QCoro::Task<Result<QJsonObject>> connected(ConnectionPtr connection);

@@ -86,6 +86,7 @@ QCoro::Task<Result<>> readStreams(ConnectionPtr connection, QStringList resource
 QCoro::Task<> readSessionStream(ConnectionPtr connection, std::shared_ptr<Stream> stream,
                                 std::shared_ptr<QPromise<Result<>>> end, std::stop_token stop)
 {
+    const Background background(connection);
     std::stop_source either;
     const auto forward = [either]() mutable { either.request_stop(); };
     const std::stop_callback withAll(connection->stop.get_token(), forward);
@@ -122,6 +123,7 @@ QCoro::Task<> openSessionStream(ConnectionPtr connection)
 
 QCoro::Task<Result<>> followed(ConnectionPtr connection, QStringList resources, std::stop_token stop)
 {
+    const Background background(connection);
     std::stop_source either;
     const auto forward = [either]() mutable { either.request_stop(); };
     const std::stop_callback withAll(connection->stop.get_token(), forward);

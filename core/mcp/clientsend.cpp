@@ -28,6 +28,7 @@ QCoro::Task<QJsonObject> answerTo(ConnectionPtr connection, RpcRequest request, 
 
 QCoro::Task<> reply(ConnectionPtr connection, RpcRequest request, std::shared_ptr<Stream> stream)
 {
+    const Background background(connection);
     const QByteArray id = toJsonText(QJsonArray{request.id});
     std::stop_source stop;
     const std::stop_callback ended(stream->over.get_token(), [stop]() mutable { stop.request_stop(); });
@@ -272,6 +273,7 @@ QCoro::Task<Result<Reply>> sendRequest(ConnectionPtr connection, Outgoing messag
 
 QCoro::Task<> tell(ConnectionPtr connection, QString method, QJsonObject params)
 {
+    const Background background(connection);
     Outgoing message = outgoing(*connection, method, params);
     message.body = rpcNotificationText(method, params);
     [[maybe_unused]] const Result<Reply> sent = co_await sendAsIs(connection, std::move(message));

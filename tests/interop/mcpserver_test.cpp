@@ -98,7 +98,7 @@ QCoro::Task<Result<QJsonObject>> named(QJsonObject, std::stop_token)
 
 QCoro::Task<Result<QJsonObject>> namedSlowly(QJsonObject params, std::stop_token stop)
 {
-    co_await QCoro::sleepFor(std::chrono::milliseconds(700));
+    co_await QCoro::sleepFor(std::chrono::milliseconds(3500));
     Result<QJsonObject> answer = co_await named(params, stop);
     co_return answer;
 }
@@ -169,7 +169,7 @@ TEST_F(OfficialServer, WaitsForAPersonWhomItAsksOnAnotherStream)
     const auto client = clientOf(u"2025-11-25"_s, {.elicit = namedSlowly});
     EXPECT_EQ(textOf(wait(client->callTool(u"add"_s, {{u"a"_s, 1}, {u"b"_s, 1}}))), u"2");
     EXPECT_EQ(textOf(wait(client->callTool(u"add"_s, {{u"a"_s, 1}, {u"b"_s, 1}}))), u"2") << "in a new session";
-    EXPECT_EQ(textOf(wait(client->callTool(u"greetAside"_s, {}, {.timeout = std::chrono::milliseconds(250)}))),
+    EXPECT_EQ(textOf(wait(client->callTool(u"greetAside"_s, {}, {.timeout = std::chrono::milliseconds(3000)}))),
               u"Hello aside, Ada");
     wait(client->close());
 }

@@ -379,18 +379,21 @@ QCoro::Task<Result<>> ClientRunner::endSession(LinkPtr link)
     co_return co_await link->session->logOut();
 }
 
-void ClientRunner::end()
+QCoro::Task<> ClientRunner::end(ClientRunner *runner)
 {
-    ++m_turn;
-    QList<LinkPtr> links{m_link};
-    for (const auto &leaving : std::as_const(m_leaving))
+    ++runner->m_turn;
+    QList<LinkPtr> links{runner->m_link};
+    for (const auto &leaving : std::as_const(runner->m_leaving))
         links.append(leaving.lock());
-    m_link.reset();
+    links.removeAll(nullptr);
+    runner->m_link.reset();
     for (const LinkPtr &link : std::as_const(links)) {
-        if (!link)
-            continue;
         link->session.reset(); // ends the wait for a token too
         link->stop.request_stop();
+    }
+    for (const LinkPtr &link : std::as_const(links)) {
+        if (link->client)
+            co_await link->client->close();
     }
 }
 

@@ -34,8 +34,8 @@ public:
     static QCoro::Task<Result<>> logOut(ClientRunner *runner, ClientRequest request);
     void setAuthorization(const OAuth::Authorization &authorization);
     void cancel();
-    /// Nobody waits for anything any more.
-    void end();
+    /// Nobody waits for anything any more; ends when nothing is under way.
+    static QCoro::Task<> end(ClientRunner *runner);
     /// Nothing of the network is left afterwards.
     void close();
 

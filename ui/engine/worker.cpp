@@ -223,9 +223,16 @@ void Worker::end()
             stop->request_stop();
     }
     m_flows->cancel();
-    m_clients->end();
+    endClients(this);
     QTimer::singleShot(endTimeout, this, &Worker::finish);
     finishIfIdle();
+}
+
+QCoro::Task<> Worker::endClients(Worker *worker)
+{
+    worker->jobStarted();
+    co_await ClientRunner::end(worker->m_clients);
+    worker->jobEnded();
 }
 
 void Worker::jobEnded()

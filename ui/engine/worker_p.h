@@ -68,6 +68,7 @@ private:
     static QCoro::Task<> stopNow(Worker *worker);
     void collect(const Mcp::RequestEvent &event);
     void deliver();
+    static QCoro::Task<> endClients(Worker *worker);
     void finishIfIdle();
     void finish();
 

@@ -94,7 +94,7 @@ QCoro::Task<Result<QJsonObject>> rejecting(QJsonObject, std::stop_token)
 
 QCoro::Task<Result<QJsonObject>> acceptingSlowly(QJsonObject, std::stop_token)
 {
-    co_await QCoro::sleepFor(400ms);
+    co_await QCoro::sleepFor(2500ms);
     co_return QJsonObject{{u"action"_s, u"accept"_s}, {u"content"_s, QJsonObject{{u"name"_s, u"Ada"_s}}}};
 }
 
@@ -252,7 +252,7 @@ TEST_P(ClientFeaturesIn, APersonsTimeIsNotTheServers)
 {
     const auto client = clientWith({.elicit = acceptingSlowly});
     ASSERT_TRUE(wait(client->connectToServer()));
-    EXPECT_EQ(textOf(wait(client->callTool(u"greet"_s, {}, {.timeout = 150ms}))), u"Hello, Ada");
+    EXPECT_EQ(textOf(wait(client->callTool(u"greet"_s, {}, {.timeout = 2s}))), u"Hello, Ada");
 }
 
 TEST_P(ClientFeaturesIn, ARequestHasATimeOfItsOwnAndTheServerHearsOfItsEnd)
@@ -266,7 +266,7 @@ TEST_P(ClientFeaturesIn, ARequestHasATimeOfItsOwnAndTheServerHearsOfItsEnd)
     });
     const auto client = clientWith({});
     ASSERT_TRUE(wait(client->connectToServer()));
-    EXPECT_EQ(textOf(wait(client->callTool(u"wait"_s, {}, {.timeout = 50ms}))), u"timeout");
+    EXPECT_EQ(textOf(wait(client->callTool(u"wait"_s, {}, {.timeout = 1s}))), u"timeout");
     EXPECT_TRUE(waitUntil([&] { return serverStop.stop_requested(); }));
 
     isReached = false;
