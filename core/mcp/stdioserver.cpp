@@ -197,7 +197,7 @@ bool StdioServer::Private::cancel(const RpcMessage &message)
     const auto found = std::ranges::find_if(running, isIt);
     if (found == running.end())
         return true;
-    const RunningPtr cancelled = *found;
+    const RunningPtr cancelled = running.takeAt(found - running.begin());
     cancelled->isCancelled = true;
     cancelled->gone.request_stop();
     if (const auto stream = cancelled->stream)
