@@ -11,7 +11,6 @@
 #include <QJsonArray>
 
 #include <algorithm>
-#include <array>
 #include <unistd.h>
 
 namespace McpAuth::Cli {
@@ -125,19 +124,6 @@ Result<QJsonObject> prompted(Mcp::Client &client, const CallOptions &options)
                                                        {QStringLiteral("arguments"), *arguments}}));
 }
 
-struct ListedKind
-{
-    const char *capability;
-    const char *member;
-    Mcp::ListKind kind;
-};
-
-constexpr std::array listedKinds{
-    ListedKind{"resources", "resources", Mcp::ListKind::Resources},
-    ListedKind{"resources", "resourceTemplates", Mcp::ListKind::ResourceTemplates},
-    ListedKind{"prompts", "prompts", Mcp::ListKind::Prompts},
-};
-
 /// Everything that the server says it has.
 Result<QJsonObject> listed(Mcp::Client &client)
 {
@@ -154,13 +140,13 @@ Result<QJsonObject> listed(Mcp::Client &client)
         std::ranges::transform(*tools, std::back_inserter(raw), &Mcp::ToolDescription::raw);
         all.insert(QStringLiteral("tools"), raw);
     }
-    for (const ListedKind &one : listedKinds) {
-        if (!capabilities.contains(QLatin1StringView(one.capability)))
+    for (const Mcp::ListName &name : Mcp::listNames) {
+        if (!capabilities.contains(name.capability))
             continue;
-        const auto list = QCoro::waitFor(client.list(one.kind));
+        const auto list = QCoro::waitFor(client.list(name.kind));
         if (!list)
             return std::unexpected(list.error());
-        all.insert(QLatin1StringView(one.member), *list);
+        all.insert(name.member, *list);
     }
     return all;
 }

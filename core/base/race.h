@@ -51,6 +51,26 @@ inline QCoro::Task<Result<>> withResult(QCoro::Task<> task)
     co_return Result<>();
 }
 
+/// For raced(): of something that another promise tells.
+template<typename T>
+QCoro::Task<Result<T>> awaited(QFuture<Result<T>> future)
+{
+    Result<T> result = co_await future;
+    co_return result;
+}
+
+inline QCoro::Task<Result<>> awaited(QFuture<void> future)
+{
+    co_await future;
+    co_return Result<>();
+}
+
+/// What a request ends with that its caller stopped.
+inline Error cancelledRequest()
+{
+    return {QStringLiteral("cancelled"), QStringLiteral("The request was cancelled.")};
+}
+
 /// The task's result, or `stopped`, or (unless `atMost` is 0) the error timeout. A task that loses runs on by itself.
 template<typename T>
 QCoro::Task<Result<T>> raced(QCoro::Task<Result<T>> task, std::stop_token stop, Error stopped,

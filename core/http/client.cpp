@@ -29,28 +29,16 @@ public:
     }
 };
 
-// Free, so that the caller's task outlives the client.
-QCoro::Task<Result<ClientResponse>> resultOf(QFuture<Result<ClientResponse>> future)
-{
-    Result<ClientResponse> result = co_await future;
-    co_return result;
-}
-
 QCoro::Task<Result<ClientResponse>> failed(Error error)
 {
     co_return fail(std::move(error));
-}
-
-Error cancelledError()
-{
-    return {QStringLiteral("cancelled"), QStringLiteral("The request was cancelled.")};
 }
 
 QCoro::Task<Result<QList<QHostAddress>>> addressesOf(ClientOptions options, QString host, std::stop_token stop)
 {
     QCoro::Task<QList<QHostAddress>> looking = options.lookUp ? options.lookUp(host) : lookUpHost(host);
     QCoro::Task<Result<QList<QHostAddress>>> task = withResult(std::move(looking));
-    co_return co_await raced(std::move(task), std::move(stop), cancelledError(), options.limits.timeout);
+    co_return co_await raced(std::move(task), std::move(stop), cancelledRequest(), options.limits.timeout);
 }
 
 /// A name that is not found is left to the request, whose proxy may know it.
@@ -153,13 +141,13 @@ QCoro::Task<Result<ClientResponse>> Client::send(ClientRequest request)
     if (request.method.isEmpty() || !std::ranges::all_of(request.method, isTokenCharacter))
         return failed({QStringLiteral("invalid_method"), QStringLiteral("This is not an HTTP method.")});
     if (request.stop.stop_requested())
-        return failed(cancelledError());
+        return failed(cancelledRequest());
     auto url = requestUrl(request.url, d->options.allowHttp);
     if (!url)
         return failed(url.error());
     if (d->options.isAllowedAddress)
         return sendChecked(this, std::move(request), *std::move(url));
-    return resultOf(d->begin(std::move(request), *std::move(url)));
+    return awaited(d->begin(std::move(request), *std::move(url))); // the task outlives the client
 }
 
 QCoro::Task<Result<QList<QHostAddress>>> Client::lookUp(QString host, std::stop_token stop) const
@@ -173,7 +161,7 @@ QCoro::Task<Result<ClientResponse>> Client::sendChecked(QPointer<Client> client,
     if (!allowed)
         co_return fail(allowed.error());
     if (!client || request.stop.stop_requested())
-        co_return fail(cancelledError());
+        co_return fail(cancelledRequest());
     const QFuture<Result<ClientResponse>> sent = client->d->begin(std::move(request), std::move(url));
     co_return co_await sent;
 }

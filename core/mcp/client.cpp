@@ -5,6 +5,8 @@
 
 #include <QDeadlineTimer>
 
+#include <algorithm>
+
 namespace McpAuth::Mcp {
 
 using namespace Qt::StringLiterals;
@@ -33,50 +35,42 @@ QList<ToolDescription> usableTools(const ConnectionPtr &connection, const QJsonA
     return tools;
 }
 
-/// A list's method, and its member in the result.
-struct ListName
+std::unexpected<Error> listTooLarge(QLatin1StringView list, qsizetype entries, qint64 bytes)
 {
-    QString method;
-    QString member;
-};
+    return fail(u"list_too_large"_s,
+                u"The MCP server's list of %1 is longer than the %2 MiB that are read: %3 entries so far."_s.arg(list)
+                    .arg(maxListBytes / 1024 / 1024)
+                    .arg(entries),
+                {{u"entries"_s, entries}, {u"bytes"_s, bytes}});
+}
 
-std::unexpected<Error> listTooLarge(const ListName &list, qsizetype entries, qint64 bytes)
+std::unexpected<Error> listTooSlow(QLatin1StringView list, qsizetype entries)
 {
     return fail(
-        u"list_too_large"_s,
-        u"The MCP server's list of %1 is longer than the %2 MiB that are read: %3 entries so far."_s.arg(list.member)
-            .arg(maxListBytes / 1024 / 1024)
-            .arg(entries),
-        {{u"entries"_s, entries}, {u"bytes"_s, bytes}});
+        u"timeout"_s,
+        u"The MCP server's list of %1 did not come to its end in time: %2 entries so far."_s.arg(list).arg(entries));
 }
 
-std::unexpected<Error> listTooSlow(const ListName &list, qsizetype entries)
-{
-    return fail(u"timeout"_s,
-                u"The MCP server's list of %1 did not come to its end in time: %2 entries so far."_s.arg(list.member)
-                    .arg(entries));
-}
-
-QCoro::Task<Result<QJsonArray>> wholeList(ConnectionPtr connection, ListName list)
+QCoro::Task<Result<QJsonArray>> wholeList(ConnectionPtr connection, QString method, QLatin1StringView member)
 {
     QJsonArray entries;
     QJsonObject params;
     qint64 bytes = 0;
     const QDeadlineTimer deadline(connection->options.listTime);
     for (int page = 0; page < maxListPages; ++page) {
-        const Result<Answer> answer = co_await answerFor(connection, list.method, params);
+        const Result<Answer> answer = co_await answerFor(connection, method, params);
         if (!answer)
             co_return std::unexpected(answer.error());
         bytes += answer->response.body.size();
-        for (const QJsonValue entry : answer->result.value(list.member).toArray())
+        for (const QJsonValue entry : answer->result.value(member).toArray())
             entries.append(entry);
         const QJsonValue cursor = answer->result.value("nextCursor"_L1);
         if (!cursor.isString() || cursor == params.value("cursor"_L1))
             break;
         if (bytes > maxListBytes)
-            co_return listTooLarge(list, entries.size(), bytes);
+            co_return listTooLarge(member, entries.size(), bytes);
         if (deadline.hasExpired())
-            co_return listTooSlow(list, entries.size());
+            co_return listTooSlow(member, entries.size());
         params.insert(u"cursor"_s, cursor);
     }
     co_return entries;
@@ -84,21 +78,8 @@ QCoro::Task<Result<QJsonArray>> wholeList(ConnectionPtr connection, ListName lis
 
 QCoro::Task<Result<QList<ToolDescription>>> toolsOf(ConnectionPtr connection)
 {
-    const Result<QJsonArray> tools = co_await wholeList(connection, {u"tools/list"_s, u"tools"_s});
+    const Result<QJsonArray> tools = co_await wholeList(connection, u"tools/list"_s, "tools"_L1);
     co_return tools.transform([&](const QJsonArray &all) { return usableTools(connection, all); });
-}
-
-ListName nameOf(ListKind kind)
-{
-    switch (kind) {
-    case ListKind::Resources:
-        return {u"resources/list"_s, u"resources"_s};
-    case ListKind::ResourceTemplates:
-        return {u"resources/templates/list"_s, u"resourceTemplates"_s};
-    case ListKind::Prompts:
-        break;
-    }
-    return {u"prompts/list"_s, u"prompts"_s};
 }
 
 CallResult callResult(const QJsonObject &result)
@@ -181,7 +162,8 @@ QCoro::Task<Result<QList<ToolDescription>>> Client::listTools()
 
 QCoro::Task<Result<QJsonArray>> Client::list(ListKind kind)
 {
-    return wholeList(d->connection, nameOf(kind));
+    const ListName &name = *std::ranges::find(listNames, kind, &ListName::kind);
+    return wholeList(d->connection, name.method, name.member);
 }
 
 QCoro::Task<Result<CallResult>> Client::callTool(QString name, QJsonObject arguments, RequestOptions options)

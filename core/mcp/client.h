@@ -7,6 +7,7 @@
 
 #include <QJsonArray>
 
+#include <array>
 #include <chrono>
 
 namespace McpAuth::Mcp {
@@ -42,13 +43,31 @@ struct ClientOptions
 
 struct RequestOptions
 {
-    /// Of one exchange, in which the server's questions do not count; nothing: the HTTP client's.
+    /// Of one exchange; over while a question of the server's is open, it begins again. Nothing: the HTTP client's.
     std::optional<std::chrono::milliseconds> timeout = {};
     /// Error: cancelled. A server in a session is told (notifications/cancelled), also after the error timeout.
     std::stop_token stop = {};
 };
 
 enum class ListKind { Resources, ResourceTemplates, Prompts };
+
+/// How the protocol names one of them.
+struct ListName
+{
+    ListKind kind;
+    QLatin1StringView capability; ///< of a server that has it
+    QLatin1StringView method;
+    QLatin1StringView member; ///< of the result: the entries
+};
+
+inline constexpr std::array listNames{
+    ListName{ListKind::Resources, QLatin1StringView("resources"), QLatin1StringView("resources/list"),
+             QLatin1StringView("resources")},
+    ListName{ListKind::ResourceTemplates, QLatin1StringView("resources"), QLatin1StringView("resources/templates/list"),
+             QLatin1StringView("resourceTemplates")},
+    ListName{ListKind::Prompts, QLatin1StringView("prompts"), QLatin1StringView("prompts/list"),
+             QLatin1StringView("prompts")},
+};
 
 struct ToolDescription
 {

@@ -1,3 +1,4 @@
+#include "base/eitherstop.h"
 #include "base/race.h"
 #include "mcp/clientconnection_p.h"
 #include "mcp/clientfollow_p.h"
@@ -12,11 +13,6 @@ namespace McpAuth::Mcp {
 using namespace Qt::StringLiterals;
 
 namespace {
-
-Error cancelledRequest()
-{
-    return {u"cancelled"_s, u"The request was cancelled."_s};
-}
 
 QJsonObject resultOf(const Answer &answer)
 {
@@ -51,11 +47,8 @@ QCoro::Task<Result<Answer>> exchange(ConnectionPtr connection, QString method, Q
     message.id = id;
     message.body = rpcRequestText(id, method, params);
     message.timeout = options.timeout;
-    std::stop_source stop;
-    const auto forward = [stop]() mutable { stop.request_stop(); };
-    const std::stop_callback withAll(connection->stop.get_token(), forward);
-    const std::stop_callback withThis(options.stop, forward);
-    message.stop = stop.get_token();
+    const EitherStop stop(connection->stop.get_token(), options.stop);
+    message.stop = stop.token();
     const bool isInSession = !connection->sessionId.isEmpty();
     const Result<Reply> reply = co_await sendRequest(connection, std::move(message));
     if (!reply) {
@@ -345,12 +338,9 @@ QCoro::Task<Result<QJsonObject>> perform(ConnectionPtr connection, QString metho
         const Result<Answer> answer = co_await answerFor(connection, method, params, options);
         if (!answer || !asksForInput(answer->result))
             co_return answer.transform(resultOf);
-        std::stop_source stop;
-        const auto forward = [stop]() mutable { stop.request_stop(); };
-        const std::stop_callback withAll(connection->stop.get_token(), forward);
-        const std::stop_callback withThis(options.stop, forward);
+        const EitherStop stop(connection->stop.get_token(), options.stop);
         const Result<QJsonObject> next =
-            co_await withInput(connection->options.features, params, answer->result, stop.get_token());
+            co_await withInput(connection->options.features, params, answer->result, stop.token());
         if (!next)
             co_return std::unexpected(next.error());
         params = *next;
@@ -360,11 +350,6 @@ QCoro::Task<Result<QJsonObject>> perform(ConnectionPtr connection, QString metho
 }
 
 namespace {
-
-QCoro::Task<> untilFinished(QFuture<void> future)
-{
-    co_await future;
-}
 
 /// Until what was cancelled has ended.
 QCoro::Task<> untilIdle(ConnectionPtr connection)
@@ -376,8 +361,7 @@ QCoro::Task<> untilIdle(ConnectionPtr connection)
         connection->idle->start();
     }
     const QFuture<void> idle = connection->idle->future();
-    [[maybe_unused]] const Result<> ended =
-        co_await raced(withResult(untilFinished(idle)), std::stop_token(), Error(), closeTimeout);
+    [[maybe_unused]] const Result<> ended = co_await raced(awaited(idle), std::stop_token(), Error(), closeTimeout);
 }
 
 /// A DELETE, for which closeTimeout is enough.

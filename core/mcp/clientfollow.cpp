@@ -1,3 +1,4 @@
+#include "base/eitherstop.h"
 #include "base/race.h"
 #include "mcp/clientfollow_p.h"
 #include "mcp/clientsend_p.h"
@@ -35,17 +36,6 @@ QCoro::Task<Result<>> subscribeInSession(ConnectionPtr connection, QStringList r
             co_return std::unexpected(subscribed.error());
     }
     co_return Result<>();
-}
-
-QCoro::Task<> finished(QFuture<void> future)
-{
-    co_await future;
-}
-
-QCoro::Task<Result<>> endOf(QFuture<Result<>> future)
-{
-    Result<> end = co_await future;
-    co_return end;
 }
 
 /// Whether the server has ended the stream for good; nothing: it broke off.
@@ -87,11 +77,8 @@ QCoro::Task<> readSessionStream(ConnectionPtr connection, std::shared_ptr<Stream
                                 std::shared_ptr<QPromise<Result<>>> end, std::stop_token stop)
 {
     const Background background(connection);
-    std::stop_source either;
-    const auto forward = [either]() mutable { either.request_stop(); };
-    const std::stop_callback withAll(connection->stop.get_token(), forward);
-    const std::stop_callback withSession(std::move(stop), forward);
-    Result<> result = co_await readStreams(connection, {}, stream, either.get_token());
+    const EitherStop either(connection->stop.get_token(), std::move(stop));
+    Result<> result = co_await readStreams(connection, {}, stream, either.token());
     stream->over.request_stop();
     end->addResult(std::move(result));
     end->finish();
@@ -118,16 +105,13 @@ QCoro::Task<> openSessionStream(ConnectionPtr connection)
     const QFuture<void> opening = beginSessionStream(connection);
     const Error stopped{u"cancelled"_s, {}};
     [[maybe_unused]] const Result<> open =
-        co_await raced(withResult(finished(opening)), connection->stop.get_token(), stopped, maxStreamOpenTime);
+        co_await raced(awaited(opening), connection->stop.get_token(), stopped, maxStreamOpenTime);
 }
 
 QCoro::Task<Result<>> followed(ConnectionPtr connection, QStringList resources, std::stop_token stop)
 {
     const Background background(connection);
-    std::stop_source either;
-    const auto forward = [either]() mutable { either.request_stop(); };
-    const std::stop_callback withAll(connection->stop.get_token(), forward);
-    const std::stop_callback withThis(std::move(stop), forward);
+    const EitherStop either(connection->stop.get_token(), std::move(stop));
     if (!connection->isConnected) {
         const Result<QJsonObject> introduction = co_await connected(connection);
         if (!introduction)
@@ -135,11 +119,11 @@ QCoro::Task<Result<>> followed(ConnectionPtr connection, QStringList resources, 
     }
     if (isStateless(connection->speaker.revision)) {
         const auto stream = std::make_shared<Stream>();
-        Result<> ended = co_await readStreams(connection, resources, stream, either.get_token());
+        Result<> ended = co_await readStreams(connection, resources, stream, either.token());
         stream->over.request_stop();
         co_return ended;
     }
-    const Result<> subscribed = co_await subscribeInSession(connection, resources, either.get_token());
+    const Result<> subscribed = co_await subscribeInSession(connection, resources, either.token());
     if (!subscribed)
         co_return subscribed;
     if (!connection->sessionStream)
@@ -148,7 +132,7 @@ QCoro::Task<Result<>> followed(ConnectionPtr connection, QStringList resources, 
     if (!connection->sessionStream) // the session has ended meanwhile
         co_return fail(stopped);
     const QFuture<Result<>> end = connection->sessionStream->future();
-    Result<> ended = co_await raced(endOf(end), either.get_token(), stopped);
+    Result<> ended = co_await raced(awaited(end), either.token(), stopped);
     co_return ended;
 }
 

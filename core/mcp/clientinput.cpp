@@ -71,8 +71,7 @@ QCoro::Task<Result<QJsonObject>> inputFor(ClientFeatures features, QString metho
     std::stop_source late; // of a provider that nobody waits for any more
     const std::stop_callback forward(stop, [late]() mutable { late.request_stop(); });
     QCoro::Task<Result<QJsonObject>> providing = (*provider)(std::move(params), late.get_token());
-    const Error stopped{u"cancelled"_s, u"The request was cancelled."_s};
-    Result<QJsonObject> input = co_await raced(std::move(providing), std::move(stop), stopped, maxInputTime);
+    Result<QJsonObject> input = co_await raced(std::move(providing), std::move(stop), cancelledRequest(), maxInputTime);
     late.request_stop();
     co_return input;
 }

@@ -4,10 +4,6 @@
 #include "mcp/clientfeatures.h"
 #include "mcp/jsonrpc.h"
 
-#include <QHash>
-
-#include <memory>
-
 namespace McpAuth::Mcp {
 
 /// Whether a stateless server may ask for input before it answers (2026-07-28 mrtr, Supported Requests).

@@ -5,16 +5,6 @@ namespace McpAuth::Mcp {
 
 using namespace Qt::StringLiterals;
 
-namespace {
-
-QCoro::Task<Result<QJsonObject>> awaited(QFuture<Result<QJsonObject>> answer)
-{
-    Result<QJsonObject> result = co_await answer;
-    co_return result;
-}
-
-} // namespace
-
 ClientRequests::Waiting::~Waiting()
 {
     if (const auto entry = m_all->m_entries.take(m_id); entry && entry->promise.future().resultCount() == 0) {

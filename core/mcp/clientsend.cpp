@@ -1,3 +1,4 @@
+#include "base/race.h"
 #include "mcp/clientinput_p.h"
 #include "mcp/clientsend_p.h"
 #include "oauth/refusal.h"
@@ -10,11 +11,6 @@ namespace McpAuth::Mcp {
 using namespace Qt::StringLiterals;
 
 namespace {
-
-std::unexpected<Error> cancelled()
-{
-    return fail(u"cancelled"_s, u"The request was cancelled."_s);
-}
 
 /// The server may ask before it answers, and waits for us then.
 QCoro::Task<QJsonObject> answerTo(ConnectionPtr connection, RpcRequest request, std::stop_token stop)
@@ -66,7 +62,7 @@ void take(const ConnectionPtr &connection, const std::shared_ptr<Stream> &stream
 QCoro::Task<Result<Reply>> sendOnce(ConnectionPtr connection, Outgoing message, Secret token)
 {
     if (!connection->http || message.stop.stop_requested())
-        co_return cancelled();
+        co_return fail(cancelledRequest());
     const auto onMessage = [connection, stream = message.stream](const RpcMessage &arrived) {
         take(connection, stream, arrived);
     };

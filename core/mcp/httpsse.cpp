@@ -36,11 +36,6 @@ private:
     QByteArray m_session;
 };
 
-QByteArray messagesPath(const QByteArray &path)
-{
-    return path + (path.endsWith('/') ? "messages" : "/messages");
-}
-
 Http::Response openStream(const EndpointStatePtr &state, Passage &passage, const QByteArray &path)
 {
     if (!passage.accepted.events)
@@ -129,13 +124,20 @@ std::optional<Http::Response> takeMessages(const EndpointStatePtr &state, Passag
     return std::nullopt;
 }
 
-QCoro::Task<Http::Response> serveMessages(EndpointStatePtr state, Http::Request request)
+/// With the verdict on its token.
+QCoro::Task<Passage> judged(EndpointStatePtr state, Http::Request request)
 {
     Passage passage = passageOf(*state, std::move(request));
     passage.verdict = verdictNow(*state, passage.request);
     if (!passage.verdict)
         passage.verdict = co_await verdictLater(state, passage.request);
     note(passage.event, *passage.verdict);
+    co_return passage;
+}
+
+QCoro::Task<Http::Response> serveMessages(EndpointStatePtr state, Http::Request request)
+{
+    Passage passage = co_await judged(state, std::move(request));
     const QUrlQuery query(QString::fromLatin1(passage.request.query()));
     std::optional<Http::Response> response =
         passage.verdict->accepted ? takeMessages(state, passage, query.queryItemValue(u"sessionId"_s).toLatin1())
@@ -148,11 +150,7 @@ QCoro::Task<Http::Response> serveMessages(EndpointStatePtr state, Http::Request 
 
 QCoro::Task<Http::Response> serveStream(EndpointStatePtr state, Http::Request request, QByteArray path)
 {
-    Passage passage = passageOf(*state, std::move(request));
-    passage.verdict = verdictNow(*state, passage.request);
-    if (!passage.verdict)
-        passage.verdict = co_await verdictLater(state, passage.request);
-    note(passage.event, *passage.verdict);
+    Passage passage = co_await judged(state, std::move(request));
     Http::Response response =
         passage.verdict->accepted ? openStream(state, passage, path) : refuse(passage, *passage.verdict);
     tell(*state, passage, response.status);
@@ -160,6 +158,11 @@ QCoro::Task<Http::Response> serveStream(EndpointStatePtr state, Http::Request re
 }
 
 } // namespace
+
+QByteArray messagesPath(const QByteArray &path)
+{
+    return path + (path.endsWith('/') ? "messages" : "/messages");
+}
 
 void offerHttpSse(const EndpointStatePtr &state, Http::Router *router, const QByteArray &path,
                   const Http::Admission &admission)

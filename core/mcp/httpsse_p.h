@@ -7,7 +7,10 @@
 
 namespace McpAuth::Mcp {
 
-/// GET at `path`, POST at `path`/messages. `admission` as Http::Router has it.
+/// Where the client of a stream at `path` posts its messages: messages below it.
+[[nodiscard]] QByteArray messagesPath(const QByteArray &path);
+
+/// GET at `path`, POST at messagesPath(). `admission` as Http::Router has it.
 void offerHttpSse(const EndpointStatePtr &state, Http::Router *router, const QByteArray &path,
                   const Http::Admission &admission);
 

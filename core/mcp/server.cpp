@@ -2,6 +2,7 @@
 
 #include "http/url.h"
 #include "mcp/features_p.h"
+#include "mcp/httpsse_p.h"
 
 #include <QPointer>
 
@@ -203,7 +204,7 @@ bool isEndpoints(const Http::Router &router, const Http::Request &request, const
     const QByteArray path = options.path.toLatin1();
     if (options.transport == Transport::StreamableHttp)
         return request.path() == path;
-    return (request.path() == path || request.path() == path + "/messages") && !router.unrouted(request);
+    return (request.path() == path || request.path() == messagesPath(path)) && !router.unrouted(request);
 }
 
 Http::Handler handlerOf(const std::shared_ptr<Http::Router> &router, const ServerOptions &options, Server *server)
@@ -313,6 +314,15 @@ struct Server::Private
         return all;
     }
 
+    Result<> atEach(const std::function<Result<>(Endpoint &)> &add) const
+    {
+        for (Endpoint *endpoint : endpoints()) {
+            if (auto added = add(*endpoint); !added)
+                return added;
+        }
+        return {};
+    }
+
     template<typename Thing>
     Result<> add(Result<> (Endpoint::*method)(Thing), Result<> known, const Thing &thing)
     {
@@ -320,11 +330,7 @@ struct Server::Private
             return known;
         offer.scopes += thing.requiredScopes;
         offer.beside.push_back([method, thing](Endpoint &endpoint) { return (endpoint.*method)(thing); });
-        for (Endpoint *endpoint : endpoints()) {
-            if (auto added = offer.beside.back()(*endpoint); !added)
-                return added;
-        }
-        return {};
+        return atEach(offer.beside.back());
     }
 };
 
@@ -350,11 +356,7 @@ Result<> Server::addTool(Tool tool)
 {
     if (auto added = d->offer.features.tools.add(tool); !added)
         return added;
-    for (Endpoint *endpoint : d->endpoints()) {
-        if (auto added = endpoint->addTool(tool); !added)
-            return added;
-    }
-    return {};
+    return d->atEach([&tool](Endpoint &endpoint) { return endpoint.addTool(tool); });
 }
 
 Result<> Server::addResource(Resource resource)

@@ -210,7 +210,7 @@ TEST(CallHistory, IsBoundedWithTheNewestFirst)
                      .arguments = {{u"text"_s, QString(5'000, u'x')}},
                      .status = u"ok"_s});
     EXPECT_EQ(history.rowCount(), maxCalls);
-    EXPECT_EQ(history.call(0).name, QString::number(maxCalls + 4));
+    EXPECT_EQ(history.record(0).name, QString::number(maxCalls + 4));
     EXPECT_LE(history.index(0, CallHistory::Arguments).data().toString().size(), 210);
 }
 

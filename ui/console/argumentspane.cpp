@@ -4,6 +4,7 @@
 #include "ui/theme.h"
 #include "ui/widgets/jsonview.h"
 #include "ui/widgets/names.h"
+#include "ui/widgets/problem.h"
 
 #include <QLabel>
 #include <QPlainTextEdit>
@@ -122,11 +123,7 @@ void ArgumentsPane::takeJson()
 
 void ArgumentsPane::setProblem(const QString &problem)
 {
-    QPalette colours;
-    colours.setColor(QPalette::WindowText, Theme::foreground(Level::Error));
-    m_problem->setPalette(colours);
-    m_problem->setText(problem);
-    m_problem->setVisible(!problem.isEmpty());
+    showProblem(m_problem, problem);
     m_form->setEnabled(problem.isEmpty());
     if (std::exchange(m_isValid, problem.isEmpty()) != m_isValid)
         Q_EMIT validityChanged();

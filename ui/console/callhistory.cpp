@@ -38,33 +38,11 @@ QString textOf(const CallRecord &call, int column)
 
 } // namespace
 
-void CallHistory::add(const CallRecord &call)
-{
-    if (m_calls.size() >= maxCalls) {
-        beginRemoveRows({}, int(m_calls.size()) - 1, int(m_calls.size()) - 1);
-        m_calls.removeLast();
-        endRemoveRows();
-    }
-    beginInsertRows({}, 0, 0);
-    m_calls.prepend(call);
-    endInsertRows();
-}
-
-int CallHistory::rowCount(const QModelIndex &parent) const
-{
-    return parent.isValid() ? 0 : int(m_calls.size());
-}
-
-int CallHistory::columnCount(const QModelIndex &parent) const
-{
-    return parent.isValid() ? 0 : ColumnCount;
-}
-
 QVariant CallHistory::data(const QModelIndex &index, int role) const
 {
     if (!index.isValid())
         return {};
-    const CallRecord &call = m_calls.at(index.row());
+    const CallRecord &call = record(index.row());
     if (role == Qt::DisplayRole)
         return textOf(call, index.column());
     if (role == Qt::DecorationRole && index.column() == Status)

@@ -1,10 +1,10 @@
-// The calls that were made, newest first: a bounded table.
+// The calls that were made.
 #pragma once
 
 #include "ui/engine/offers.h"
 #include "ui/theme.h"
+#include "ui/widgets/recenttable.h"
 
-#include <QAbstractTableModel>
 #include <QDateTime>
 #include <QJsonObject>
 
@@ -24,26 +24,21 @@ struct CallRecord
     double durationMs = 0;
 };
 
-class CallHistory : public QAbstractTableModel
+class CallHistory : public RecentTable<CallRecord, 5>
 {
     Q_OBJECT
 
 public:
-    enum Column { Time, Name, Arguments, Status, Duration, ColumnCount };
+    enum Column { Time, Name, Arguments, Status, Duration };
 
-    using QAbstractTableModel::QAbstractTableModel;
+    explicit CallHistory(QObject *parent = nullptr)
+        : RecentTable(maxCalls, parent)
+    {
+    }
 
-    void add(const CallRecord &call);
-    [[nodiscard]] const CallRecord &call(int row) const { return m_calls.at(row); }
-
-    [[nodiscard]] int rowCount(const QModelIndex &parent = {}) const override;
-    [[nodiscard]] int columnCount(const QModelIndex &parent = {}) const override;
     [[nodiscard]] QVariant data(const QModelIndex &index, int role = Qt::DisplayRole) const override;
     [[nodiscard]] QVariant headerData(int section, Qt::Orientation orientation,
                                       int role = Qt::DisplayRole) const override;
-
-private:
-    QList<CallRecord> m_calls;
 };
 
 } // namespace McpAuth::Ui

@@ -172,13 +172,13 @@ QWidget *ConsolePage::makeResults()
     m_resultStack = new QStackedWidget;
     m_resultStack->addWidget(m_result);
     m_resultStack->addWidget(m_question);
-    m_tabs = named(new QTabWidget, u"consoleLog"_s, tr("Calls, and what the server tells"));
-    m_tabs->setDocumentMode(true);
-    m_tabs->addTab(makeHistory(), tr("Histor&y"));
-    m_tabs->addTab(makeMessages(), tr("Messa&ges"));
+    auto *tabs = named(new QTabWidget, u"consoleLog"_s, tr("Calls, and what the server tells"));
+    tabs->setDocumentMode(true);
+    tabs->addTab(makeHistory(), tr("Histor&y"));
+    tabs->addTab(makeMessages(), tr("Messa&ges"));
     auto *both = named(new QSplitter(Qt::Vertical), u"consoleResultSplitter"_s, tr("Result above, history below"));
     both->addWidget(m_resultStack);
-    both->addWidget(m_tabs);
+    both->addWidget(tabs);
     both->setChildrenCollapsible(false);
     both->setSizes({300, 150});
     both->setStretchFactor(0, 2);
@@ -249,7 +249,7 @@ void ConsolePage::connectAll()
             [this](const ServerQuestion &question) { m_question->ask(m_bar->url(), question); });
     connect(m_connection, &ConsoleConnection::withdrawn, m_question, &QuestionPane::withdraw);
     connect(m_connection, &ConsoleConnection::heard, this, [this](const QString &method, const QJsonObject &params) {
-        m_messages->add(method, params);
+        m_messages->add(messageOf(method, params));
         m_messageStack->setCurrentIndex(1);
     });
     connect(m_question, &QuestionPane::answered, m_connection, &ConsoleConnection::answer);
@@ -331,7 +331,7 @@ void ConsolePage::showCall(const ClientCall &outcome)
 
 void ConsolePage::repeat(int row)
 {
-    const CallRecord record = m_history->call(row);
+    const CallRecord record = m_history->record(row);
     if (m_connection->state() == State::Idle)
         return showVerdict({.level = Level::Warning,
                             .title = tr("Not connected"),

@@ -10,22 +10,21 @@
 class QLabel;
 class QPushButton;
 class QShortcut;
-class QStackedWidget;
-class QTabWidget;
 class QSpinBox;
+class QStackedWidget;
 class QTableView;
 class QToolButton;
 
 namespace McpAuth::Ui {
 
-class Engine;
 class ArgumentsPane;
 class Banner;
 class ConsoleBar;
+class Engine;
 class MessageModel;
+class OffersPane;
 class QuestionPane;
 class ResultPane;
-class OffersPane;
 
 class ConsolePage : public QWidget
 {
@@ -92,7 +91,6 @@ private:
     QTableView *m_historyView = nullptr;
     QStackedWidget *m_historyStack = nullptr;
     MessageModel *m_messages;
-    QTabWidget *m_tabs = nullptr; ///< history and messages
     QStackedWidget *m_messageStack = nullptr;
     QShortcut *m_escape = nullptr;
     QTimer m_ticker;

@@ -113,6 +113,13 @@ QString expiryInWords(const OAuth::Tokens &tokens, TimePoint now, const QTimeZon
                                          : ConsoleWordsTexts::tr("expired %1; the next call renews it").arg(when);
 }
 
+/// Those that say something.
+QString withDots(QStringList parts)
+{
+    parts.removeAll(QString());
+    return parts.join(u" · "_s);
+}
+
 QString nonTextBlock(const QJsonObject &block)
 {
     const QString type = block.value("type"_L1).toString();
@@ -237,8 +244,7 @@ QString tokenInWords(const std::optional<OAuth::Authorization> &authorization, c
     parts.append(expiryInWords(tokens, now, zone));
     if (renewed)
         parts.append(ConsoleWordsTexts::tr("renewed at %1").arg(renewed->toTimeZone(zone).toString(u"HH:mm:ss"_s)));
-    parts.removeAll(QString());
-    return parts.join(u" · "_s);
+    return withDots(parts);
 }
 
 QString contentText(const QJsonArray &content)
@@ -255,22 +261,18 @@ QString progressInWords(const QJsonObject &params)
 {
     const QString done = jsonText(params.value("progress"_L1));
     const QString total = params.contains("total"_L1) ? jsonText(params.value("total"_L1)) : QString();
-    QStringList parts{shortened(params.value("message"_L1).toString(), longestRemark),
-                      total.isEmpty() ? done : ConsoleWordsTexts::tr("%1 of %2").arg(done, total)};
-    parts.removeAll(QString());
-    return parts.join(u" · "_s);
+    return withDots({shortened(params.value("message"_L1).toString(), longestRemark),
+                     total.isEmpty() ? done : ConsoleWordsTexts::tr("%1 of %2").arg(done, total)});
 }
 
 QString notificationInWords(const QString &method, const QJsonObject &params)
 {
     if (method == "notifications/progress"_L1)
         return progressInWords(params);
-    if (method == "notifications/message"_L1) {
-        QStringList parts{params.value("level"_L1).toString(), params.value("logger"_L1).toString(),
-                          jsonText(params.value("data"_L1))};
-        parts.removeAll(QString());
-        return shortened(parts.join(u" · "_s), longestRemark);
-    }
+    if (method == "notifications/message"_L1)
+        return shortened(withDots({params.value("level"_L1).toString(), params.value("logger"_L1).toString(),
+                                   jsonText(params.value("data"_L1))}),
+                         longestRemark);
     return params.isEmpty() ? QString() : shortened(compactJson(params), longestRemark);
 }
 

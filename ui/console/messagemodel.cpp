@@ -21,40 +21,17 @@ QString kindOf(QString method)
 
 } // namespace
 
-void MessageModel::add(const QString &method, const QJsonObject &params)
+ServerMessage messageOf(const QString &method, const QJsonObject &params)
 {
-    if (m_messages.size() >= maxMessages) {
-        beginRemoveRows({}, int(m_messages.size()) - 1, int(m_messages.size()) - 1);
-        m_messages.removeLast();
-        endRemoveRows();
-    }
-    beginInsertRows({}, 0, 0);
-    m_messages.prepend({QDateTime::currentDateTimeUtc(), kindOf(method), notificationInWords(method, params)});
-    endInsertRows();
-}
-
-void MessageModel::clear()
-{
-    beginResetModel();
-    m_messages.clear();
-    endResetModel();
-}
-
-int MessageModel::rowCount(const QModelIndex &parent) const
-{
-    return parent.isValid() ? 0 : int(m_messages.size());
-}
-
-int MessageModel::columnCount(const QModelIndex &parent) const
-{
-    return parent.isValid() ? 0 : ColumnCount;
+    return {
+        .time = QDateTime::currentDateTimeUtc(), .kind = kindOf(method), .text = notificationInWords(method, params)};
 }
 
 QVariant MessageModel::data(const QModelIndex &index, int role) const
 {
     if (!index.isValid())
         return {};
-    const Message &message = m_messages.at(index.row());
+    const ServerMessage &message = record(index.row());
     if (role == Qt::ToolTipRole)
         return plainToolTip(message.text);
     if (role != Qt::DisplayRole)

@@ -1,7 +1,8 @@
-// What the server has told: its notifications, newest first, as a bounded table.
+// What the server has told: its notifications.
 #pragma once
 
-#include <QAbstractTableModel>
+#include "ui/widgets/recenttable.h"
+
 #include <QDateTime>
 #include <QJsonObject>
 
@@ -10,33 +11,31 @@ namespace McpAuth::Ui {
 /// Messages that are kept; the oldest go first.
 inline constexpr qsizetype maxMessages = 500;
 
-class MessageModel : public QAbstractTableModel
+struct ServerMessage
+{
+    QDateTime time;
+    QString kind;
+    QString text; ///< in one line
+};
+
+/// "progress", "tools/list_changed" and so on, with what it says.
+[[nodiscard]] ServerMessage messageOf(const QString &method, const QJsonObject &params);
+
+class MessageModel : public RecentTable<ServerMessage, 3>
 {
     Q_OBJECT
 
 public:
-    enum Column { Time, Kind, Text, ColumnCount };
+    enum Column { Time, Kind, Text };
 
-    using QAbstractTableModel::QAbstractTableModel;
+    explicit MessageModel(QObject *parent = nullptr)
+        : RecentTable(maxMessages, parent)
+    {
+    }
 
-    void add(const QString &method, const QJsonObject &params);
-    void clear();
-
-    [[nodiscard]] int rowCount(const QModelIndex &parent = {}) const override;
-    [[nodiscard]] int columnCount(const QModelIndex &parent = {}) const override;
     [[nodiscard]] QVariant data(const QModelIndex &index, int role = Qt::DisplayRole) const override;
     [[nodiscard]] QVariant headerData(int section, Qt::Orientation orientation,
                                       int role = Qt::DisplayRole) const override;
-
-private:
-    struct Message
-    {
-        QDateTime time;
-        QString kind;
-        QString text; ///< in one line
-    };
-
-    QList<Message> m_messages;
 };
 
 } // namespace McpAuth::Ui

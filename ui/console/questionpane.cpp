@@ -6,6 +6,7 @@
 #include "ui/theme.h"
 #include "ui/widgets/names.h"
 #include "ui/widgets/panehead.h"
+#include "ui/widgets/problem.h"
 
 #include <QDesktopServices>
 #include <QLabel>
@@ -43,12 +44,17 @@ QString conversation(const QJsonObject &params)
     return shortened(lines.join(u'\n'), longestMessage);
 }
 
+bool isOpenable(const QUrl &url)
+{
+    return url.isValid() && (url.scheme() == "https"_L1 || url.scheme() == "http"_L1) && !url.host().isEmpty();
+}
+
 /// Why a person should look twice at it (2025-11-25 elicitation, Safe URL Handling); empty: for no reason.
 QString warningOf(const QUrl &url)
 {
-    const QString host = url.host(QUrl::FullyEncoded);
-    if (!url.isValid() || (url.scheme() != "https"_L1 && url.scheme() != "http"_L1) || host.isEmpty())
+    if (!isOpenable(url))
         return QuestionPane::tr("This is no address of a web page: it cannot be opened from here.");
+    const QString host = url.host(QUrl::FullyEncoded);
     if (!url.userInfo().isEmpty())
         return QuestionPane::tr("The page is at %1: what stands before the @ is no part of that.").arg(host);
     if (host.contains("xn--"_L1))
@@ -56,11 +62,6 @@ QString warningOf(const QUrl &url)
     if (url.scheme() == "http"_L1)
         return QuestionPane::tr("The page is not encrypted on its way.");
     return {};
-}
-
-bool isOpenable(const QUrl &url)
-{
-    return url.isValid() && (url.scheme() == "https"_L1 || url.scheme() == "http"_L1) && !url.host().isEmpty();
 }
 
 /// A URI a line (2025-11-25 roots: they must be file:// URIs).
@@ -126,8 +127,8 @@ QuestionPane::QuestionPane(QWidget *parent)
     column->addLayout(row);
     m_message->setContentsMargins(Theme::gap, 0, Theme::gap, 0);
     m_problem->setContentsMargins(Theme::gap, 0, Theme::gap, 0);
-    connect(m_form, &ArgumentForm::edited, this, [this] { setProblem({}); });
-    connect(m_text, &QPlainTextEdit::textChanged, this, [this] { setProblem({}); });
+    connect(m_form, &ArgumentForm::edited, this, [this] { showProblem(m_problem, {}); });
+    connect(m_text, &QPlainTextEdit::textChanged, this, [this] { showProblem(m_problem, {}); });
 }
 
 void QuestionPane::makeButtons()
@@ -180,7 +181,7 @@ void QuestionPane::show()
     const Kind kind = kindOf(question);
     m_who->setText(tr("%1 asks").arg(shortened(QUrl(m_mcpUrl).authority(), 80)));
     m_text->clear();
-    setProblem({});
+    showProblem(m_problem, {});
     m_decline->setVisible(true);
     m_cancel->setVisible(kind == Kind::Form || kind == Kind::Url);
     m_accept->setEnabled(true);
@@ -261,7 +262,7 @@ void QuestionPane::accept()
     if (answer)
         end(answer);
     else
-        setProblem(answer.error().message);
+        showProblem(m_problem, answer.error().message);
 }
 
 void QuestionPane::decline()
@@ -282,15 +283,6 @@ void QuestionPane::end(const Result<QJsonObject> &answer)
     const quint64 id = m_questions.takeFirst().id;
     Q_EMIT answered(id, answer);
     show();
-}
-
-void QuestionPane::setProblem(const QString &problem)
-{
-    QPalette colours;
-    colours.setColor(QPalette::WindowText, Theme::foreground(Level::Error));
-    m_problem->setPalette(colours);
-    m_problem->setText(problem);
-    m_problem->setVisible(!problem.isEmpty());
 }
 
 } // namespace McpAuth::Ui

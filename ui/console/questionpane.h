@@ -42,7 +42,6 @@ private:
     void decline();
     void end(const Result<QJsonObject> &answer);
     [[nodiscard]] Result<QJsonObject> accepted();
-    void setProblem(const QString &problem);
 
     QList<ServerQuestion> m_questions; ///< the first one shows
     QString m_mcpUrl;

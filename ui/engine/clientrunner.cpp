@@ -55,18 +55,18 @@ QCoro::Task<QList<OAuth::Authorization>> allKnown(ClientRequest request, QList<C
     co_return known;
 }
 
-struct ListedKind
+OfferKind offerKindOf(Mcp::ListKind list)
 {
-    QLatin1StringView capability;
-    Mcp::ListKind list;
-    OfferKind offer;
-};
-
-constexpr ListedKind listedKinds[] = {
-    {"resources"_L1, Mcp::ListKind::Resources, OfferKind::Resource},
-    {"resources"_L1, Mcp::ListKind::ResourceTemplates, OfferKind::ResourceTemplate},
-    {"prompts"_L1, Mcp::ListKind::Prompts, OfferKind::Prompt},
-};
+    switch (list) {
+    case Mcp::ListKind::Resources:
+        return OfferKind::Resource;
+    case Mcp::ListKind::ResourceTemplates:
+        return OfferKind::ResourceTemplate;
+    case Mcp::ListKind::Prompts:
+        break;
+    }
+    return OfferKind::Prompt;
+}
 
 /// Many servers say that they have resources, and do not know of templates.
 bool isUnknownMethod(const Error &error)
@@ -208,12 +208,12 @@ QCoro::Task<Result<ServerIntroduction>> ClientRunner::listOffers(LinkPtr link)
                                     .offers = tools ? offersOf(*tools) : QList<Offer>(),
                                     .problems = {}};
     const QJsonObject capabilities = link->introduction.value("capabilities"_L1).toObject();
-    for (const ListedKind &kind : listedKinds) {
-        if (!capabilities.contains(kind.capability) || stop.stop_requested())
+    for (const Mcp::ListName &name : Mcp::listNames) {
+        if (!capabilities.contains(name.capability) || stop.stop_requested())
             continue;
-        const Result<QJsonArray> listed = co_await link->client->list(kind.list);
+        const Result<QJsonArray> listed = co_await link->client->list(name.kind);
         if (listed)
-            introduction.offers += offersOf(kind.offer, *listed);
+            introduction.offers += offersOf(offerKindOf(name.kind), *listed);
         else if (!isUnknownMethod(listed.error()))
             introduction.problems.append(listed.error().message);
     }

@@ -4,6 +4,7 @@
 #include "ui/server/serverconfiguration.h"
 #include "ui/theme.h"
 #include "ui/widgets/names.h"
+#include "ui/widgets/problem.h"
 
 #include <QCheckBox>
 #include <QComboBox>
@@ -318,11 +319,7 @@ void FlowForm::showProblems(const QList<FlowProblem> &problems)
         QLabel *label = m_problems.value(problem.field);
         if (!label)
             continue;
-        QPalette palette = label->palette();
-        palette.setColor(QPalette::WindowText, Theme::foreground(Level::Error));
-        label->setPalette(palette);
-        label->setText(problem.message);
-        label->show();
+        showProblem(label, problem.message);
         if (std::exchange(focused, true))
             continue;
         m_fields.value(problem.field)->setFocus();

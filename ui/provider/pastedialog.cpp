@@ -3,6 +3,7 @@
 #include "base/json.h"
 #include "ui/theme.h"
 #include "ui/widgets/names.h"
+#include "ui/widgets/problem.h"
 
 #include <QClipboard>
 #include <QDialogButtonBox>
@@ -78,16 +79,7 @@ void PasteDialog::takeText()
         Q_EMIT documentGiven(*document);
         return;
     }
-    showFault(document.error().message);
-}
-
-void PasteDialog::showFault(const QString &text)
-{
-    QPalette colours;
-    colours.setColor(QPalette::WindowText, Theme::foreground(Level::Error));
-    m_fault->setPalette(colours);
-    m_fault->setText(text);
-    m_fault->show();
+    showProblem(m_fault, document.error().message);
 }
 
 void PasteDialog::openFile()
@@ -100,7 +92,7 @@ void PasteDialog::openFile()
         if (file.open(QIODevice::ReadOnly))
             m_text->setPlainText(QString::fromUtf8(file.read(largestFile)));
         else
-            showFault(tr("The file could not be read: %1.").arg(file.errorString()));
+            showProblem(m_fault, tr("The file could not be read: %1.").arg(file.errorString()));
     });
     dialog->open();
 }

@@ -28,7 +28,6 @@ Q_SIGNALS:
 private:
     void takeText();
     void openFile();
-    void showFault(const QString &text);
 
     QPlainTextEdit *m_text;
     QLabel *m_fault;

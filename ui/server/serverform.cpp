@@ -3,6 +3,7 @@
 #include "ui/server/formmodels.h"
 #include "ui/theme.h"
 #include "ui/widgets/names.h"
+#include "ui/widgets/problem.h"
 #include "ui/widgets/tables.h"
 #include "ui/widgets/words.h"
 
@@ -306,11 +307,7 @@ void ServerForm::showProblems(const QList<FieldProblem> &problems)
         QLabel *label = problem.field == ServerField::None ? nullptr : m_problems.value(problem.field);
         if (!label)
             continue;
-        QPalette palette = label->palette();
-        palette.setColor(QPalette::WindowText, Theme::foreground(Level::Error));
-        label->setPalette(palette);
-        label->setText(label->isHidden() ? problem.message : label->text() + u'\n' + problem.message);
-        label->show();
+        showProblem(label, label->isHidden() ? problem.message : label->text() + u'\n' + problem.message);
         if (!focused) {
             m_fields.value(problem.field)->setFocus();
             widget()->layout()->activate();

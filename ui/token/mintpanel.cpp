@@ -7,6 +7,7 @@
 #include "ui/server/serverconfiguration.h"
 #include "ui/theme.h"
 #include "ui/widgets/names.h"
+#include "ui/widgets/problem.h"
 
 #include <QCheckBox>
 #include <QComboBox>
@@ -179,7 +180,7 @@ void MintPanel::mint()
 void MintPanel::start(bool forged)
 {
     const Result<Demo::MintRequest> request = mintRequest(form());
-    showProblem(request ? QString() : request.error().message);
+    showProblem(m_problem, request ? QString() : request.error().message);
     if (!request) {
         m_claims->setFocus();
         return;
@@ -213,7 +214,7 @@ QCoro::Task<> MintPanel::run(QPointer<MintPanel> self, QPointer<Engine> engine, 
     // The issuer has this key now: the next token needs no other.
     self->m_algorithm->setCurrentIndex(token ? 0 : self->m_algorithm->currentIndex());
     self->setBusy(false);
-    self->showProblem(token ? QString() : token.error().message);
+    showProblem(self->m_problem, token ? QString() : token.error().message);
     if (token)
         Q_EMIT self->minted(*token);
     else
@@ -267,15 +268,6 @@ QStringList MintPanel::chosenScopes() const
     scopes += wordsOf(m_otherScopes->text());
     scopes.removeDuplicates();
     return scopes;
-}
-
-void MintPanel::showProblem(const QString &text)
-{
-    QPalette palette = m_problem->palette();
-    palette.setColor(QPalette::WindowText, Theme::foreground(Level::Error));
-    m_problem->setPalette(palette);
-    m_problem->setText(text);
-    m_problem->setVisible(!text.isEmpty());
 }
 
 void MintPanel::setBusy(bool busy)

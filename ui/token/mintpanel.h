@@ -62,7 +62,6 @@ private:
     void setAudience(const QStringList &audience);
     void setScopes(const QStringList &offered, const QStringList &chosen);
     [[nodiscard]] QStringList chosenScopes() const;
-    void showProblem(const QString &text);
     void setBusy(bool busy);
 
     QPointer<Engine> m_engine;

@@ -5,9 +5,7 @@
 #include "support/rawclient.h"
 #include "testserver.h"
 
-#include <QCoroFuture>
 #include <QCoroTimer>
-#include <QPromise>
 
 using namespace McpAuth;
 using namespace McpAuth::Mcp;
@@ -16,10 +14,9 @@ using namespace std::chrono_literals;
 
 namespace {
 
-QJsonObject nameForm()
+QJsonObject formWithDefault()
 {
-    const QJsonObject name{{u"type"_s, u"string"_s}, {u"default"_s, u"nobody"_s}};
-    return {{u"type"_s, u"object"_s}, {u"properties"_s, QJsonObject{{u"name"_s, name}}}};
+    return nameForm({{u"default"_s, u"nobody"_s}});
 }
 
 QString greeting(const QJsonObject &answer)
@@ -29,14 +26,14 @@ QString greeting(const QJsonObject &answer)
 
 QCoro::Task<ToolResult> greet(QJsonObject, Context context)
 {
-    const auto answer = co_await context.elicit(u"Who are you?"_s, nameForm());
+    const auto answer = co_await context.elicit(u"Who are you?"_s, formWithDefault());
     co_return answer ? ToolResult::text(greeting(*answer)) : ToolResult::error(answer.error().code);
 }
 
 /// Two rounds, the second with two questions.
 QCoro::Task<ToolResult> survey(QJsonObject, Context context)
 {
-    const auto first = co_await context.elicit(u"Who are you?"_s, nameForm());
+    const auto first = co_await context.elicit(u"Who are you?"_s, formWithDefault());
     if (!first)
         co_return ToolResult::error(first.error().code);
     const auto rest = co_await context.ask(
@@ -69,7 +66,7 @@ QCoro::Task<ToolResult> lose(QJsonObject, Context context)
 {
     context.progress(1);
     context.disconnect(5ms);
-    const auto answer = co_await context.elicit(u"Who are you?"_s, nameForm());
+    const auto answer = co_await context.elicit(u"Who are you?"_s, formWithDefault());
     co_return answer ? ToolResult::text(greeting(*answer)) : ToolResult::error(answer.error().code);
 }
 
@@ -98,24 +95,15 @@ QCoro::Task<Result<QJsonObject>> acceptingSlowly(QJsonObject, std::stop_token)
     co_return QJsonObject{{u"action"_s, u"accept"_s}, {u"content"_s, QJsonObject{{u"name"_s, u"Ada"_s}}}};
 }
 
-/// Until it is stopped.
-QCoro::Task<> stopOf(std::stop_token stop)
-{
-    const auto promise = std::make_shared<QPromise<void>>();
-    promise->start();
-    const std::stop_callback end(std::move(stop), [promise] { promise->finish(); });
-    co_await promise->future();
-}
-
 QCoro::Task<Result<QJsonObject>> never(std::stop_token stop)
 {
-    co_await stopOf(std::move(stop));
+    co_await untilStopped(std::move(stop));
     co_return fail(u"cancelled"_s, {});
 }
 
 QCoro::Task<ToolResult> withoutEnd(std::stop_token stop)
 {
-    co_await stopOf(std::move(stop));
+    co_await untilStopped(std::move(stop));
     co_return ToolResult::error(u"stopped"_s);
 }
 

@@ -13,12 +13,6 @@ using namespace std::chrono_literals;
 
 namespace {
 
-QJsonObject nameForm()
-{
-    return {{u"type"_s, u"object"_s},
-            {u"properties"_s, QJsonObject{{u"name"_s, QJsonObject{{u"type"_s, u"string"_s}}}}}};
-}
-
 QCoro::Task<ToolResult> work(QJsonObject, Context context)
 {
     context.log(LogLevel::Debug, u"begun"_s, u"work"_s);

@@ -7,11 +7,6 @@ using namespace McpAuth::Test;
 
 namespace {
 
-QJsonObject nameForm()
-{
-    return {{u"type"_s, u"object"_s}, {u"properties"_s, QJsonObject()}};
-}
-
 QCoro::Task<ToolResult> greet(QJsonObject, Context context)
 {
     context.progress(1);

@@ -5,8 +5,6 @@
 #include "testserver.h"
 
 #include <QCoreApplication>
-#include <QCoroFuture>
-#include <QPromise>
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -95,10 +93,7 @@ private:
 
 QCoro::Task<ToolResult> stopped(std::stop_token stop)
 {
-    const auto promise = std::make_shared<QPromise<void>>();
-    promise->start();
-    const std::stop_callback end(std::move(stop), [promise] { promise->finish(); });
-    co_await promise->future();
+    co_await untilStopped(std::move(stop));
     co_return ToolResult::text(u"stopped"_s);
 }
 

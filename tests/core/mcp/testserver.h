@@ -7,7 +7,9 @@
 #include "support/clock.h"
 #include "support/result.h"
 
+#include <QCoroFuture>
 #include <QCoroSignal>
+#include <QPromise>
 
 namespace McpAuth::Test {
 
@@ -88,6 +90,21 @@ inline QByteArray initializeRequest(const QString &version = u"2025-11-25"_s)
 inline QCoro::Task<Mcp::ToolResult> answered(Mcp::ToolResult result)
 {
     co_return result;
+}
+
+/// Asks for a name; `more`: of its schema.
+inline QJsonObject nameForm(QJsonObject more = {})
+{
+    more.insert(u"type"_s, u"string"_s);
+    return {{u"type"_s, u"object"_s}, {u"properties"_s, QJsonObject{{u"name"_s, more}}}};
+}
+
+inline QCoro::Task<> untilStopped(std::stop_token stop)
+{
+    const auto promise = std::make_shared<QPromise<void>>();
+    promise->start();
+    const std::stop_callback end(std::move(stop), [promise] { promise->finish(); });
+    co_await promise->future();
 }
 
 inline Mcp::Tool echoTool(const QString &name = u"echo"_s)
