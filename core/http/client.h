@@ -39,6 +39,19 @@ struct ClientOptions
     std::function<QCoro::Task<QList<QHostAddress>>(QString host)> lookUp = {};
 };
 
+/// What its reader says of a body that is arriving.
+enum class BodyProgress {
+    Incomplete,
+    Whole, ///< though the peer has not ended it (server-sent events)
+    /// From now on neither the time-out nor ClientLimits::bodyBytes bounds it; the response keeps that many of its
+    /// first bytes. A peer that vanishes without a word is noticed when the system's TCP keep-alive does.
+    Endless,
+};
+
+/// Gets the bytes that came since it was called last: none the first time, when the header has come. Not called for
+/// redirects that are followed. May destroy the client.
+using BodyReader = std::function<BodyProgress(int status, const QHttpHeaders &headers, const QByteArray &arrived)>;
+
 struct ClientRequest
 {
     QByteArray method = "GET"; ///< error: invalid_method
@@ -47,13 +60,12 @@ struct ClientRequest
     QString url;
     QHttpHeaders headers;
     QByteArray body;
-    std::stop_token stop; ///< ends the request. Error: cancelled
-    /// Asked when the header has come, and as the body arrives, with all of it so far: true takes that for the whole
-    /// body, though the peer has not ended it (server-sent events).
-    std::function<bool(const QHttpHeaders &headers, const QByteArray &body)> isWhole = {};
+    std::stop_token stop;                                  ///< ends the request. Error: cancelled
+    BodyReader readBody = {};                              ///< null: the body is whole when the peer ends it
     std::optional<std::chrono::milliseconds> timeout = {}; ///< in place of ClientLimits::timeout
-    /// Asked when the time is over: true gives as much again, since it is not the peer that is waited for.
-    std::function<bool()> mayTakeLonger = {};
+    /// How much of the time since the call does not count to the time-out, since it is not the peer that is waited for.
+    /// Null: all of it counts.
+    std::function<std::chrono::milliseconds()> uncountedTime = {};
 };
 
 struct ClientResponse

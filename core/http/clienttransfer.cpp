@@ -3,6 +3,7 @@
 #include "http/redaction_p.h"
 #include "http/url.h"
 
+#include <QHttp1Configuration>
 #include <QIODevice>
 #include <QJsonArray>
 #include <QNetworkAccessManager>
@@ -17,6 +18,9 @@
 namespace McpAuth::Http {
 
 namespace {
+
+/// How soon a time-out looks again while time passes that does not count.
+constexpr std::chrono::milliseconds recheckTime{100};
 
 struct Failure
 {
@@ -110,7 +114,7 @@ QString inWords(const QSslError &error, const QString &host)
     }
 }
 
-QNetworkRequest networkRequest(const QUrl &url, const ClientRequest &from)
+QNetworkRequest networkRequest(const QUrl &url, const ClientRequest &from, int connectionsPerHost)
 {
     QNetworkRequest request(url);
     QHttpHeaders headers = from.headers;
@@ -121,6 +125,9 @@ QNetworkRequest networkRequest(const QUrl &url, const ClientRequest &from)
         headers.append(QHttpHeaders::WellKnownHeader::Accept, "*/*");
     request.setHeaders(headers);
     request.setAttribute(QNetworkRequest::Http2AllowedAttribute, false);
+    QHttp1Configuration connections; // by default six, which as many open streams would take up
+    connections.setNumberOfConnectionsPerHost(connectionsPerHost);
+    request.setHttp1Configuration(connections);
     request.setAttribute(QNetworkRequest::RedirectPolicyAttribute, QNetworkRequest::ManualRedirectPolicy);
     request.setAttribute(QNetworkRequest::CookieLoadControlAttribute, QNetworkRequest::Manual);
     request.setAttribute(QNetworkRequest::CookieSaveControlAttribute, QNetworkRequest::Manual);
@@ -130,9 +137,8 @@ QNetworkRequest networkRequest(const QUrl &url, const ClientRequest &from)
     return request;
 }
 
-QNetworkReply *issue(QNetworkAccessManager &manager, const QUrl &url, const ClientRequest &from)
+QNetworkReply *issue(QNetworkAccessManager &manager, QNetworkRequest request, const ClientRequest &from)
 {
-    QNetworkRequest request = networkRequest(url, from);
     // The answer to HEAD has no body, which QNetworkAccessManager knows only of its own method.
     if (from.method == "HEAD")
         return manager.head(request);
@@ -179,11 +185,13 @@ ClientTransfer::ClientTransfer(QNetworkAccessManager &manager, const ClientOptio
     , m_request(std::move(request))
     , m_first(std::move(url))
     , m_url(m_request.url)
+    , m_timeout(m_request.timeout.value_or(m_options.limits.timeout))
 {
     m_promise.start();
     m_time.start();
+    m_deadline.setSingleShot(true);
     m_deadline.callOnTimeout(this, &ClientTransfer::failLate);
-    m_deadline.start(m_request.timeout.value_or(m_options.limits.timeout));
+    m_deadline.start(m_timeout);
     // May run on any thread, or at once: the event is dropped when this object is gone.
     m_stop.emplace(m_request.stop,
                    [this] { QMetaObject::invokeMethod(this, &ClientTransfer::cancel, Qt::QueuedConnection); });
@@ -208,30 +216,75 @@ void ClientTransfer::cancel()
 void ClientTransfer::hop(const QUrl &url)
 {
     m_body.clear();
+    m_received = 0;
+    m_isHeaderKnown = false;
     m_hopStarted = QDateTime::currentDateTimeUtc();
     m_hopTime.start();
-    m_reply = issue(m_manager, url, m_request);
+    m_reply = issue(m_manager, networkRequest(url, m_request, m_options.limits.concurrentRequests), m_request);
     m_reply->setParent(this);
     // Bounds what the network thread reads ahead of us.
     m_reply->setReadBufferSize(m_options.limits.bodyBytes + 1);
     connect(m_reply, &QNetworkReply::sslErrors, this,
             [this](const QList<QSslError> &errors) { m_certificateErrors = errors; });
-    connect(m_reply, &QNetworkReply::metaDataChanged, this, &ClientTransfer::readHeaders);
-    connect(m_reply, &QNetworkReply::readyRead, this, &ClientTransfer::read);
-    connect(m_reply, &QNetworkReply::finished, this, &ClientTransfer::replied);
+    // Queued, since the reader may destroy this and with it the reply, which must not happen while it emits.
+    connect(m_reply, &QNetworkReply::metaDataChanged, this, &ClientTransfer::readHeaders, Qt::QueuedConnection);
+    connect(m_reply, &QNetworkReply::readyRead, this, &ClientTransfer::read, Qt::QueuedConnection);
+    connect(m_reply, &QNetworkReply::finished, this, &ClientTransfer::replied, Qt::QueuedConnection);
+}
+
+int ClientTransfer::status() const
+{
+    return m_reply->attribute(QNetworkRequest::HttpStatusCodeAttribute).toInt();
+}
+
+bool ClientTransfer::isRedirected() const
+{
+    return isRedirect(status()) && !m_reply->headers().value(QHttpHeaders::WellKnownHeader::Location).isEmpty();
 }
 
 void ClientTransfer::read()
 {
-    m_body.append(m_reply->readAll());
-    if (m_body.size() > m_options.limits.bodyBytes)
+    if (m_ended)
+        return;
+    const bool isFirst = !std::exchange(m_isHeaderKnown, true);
+    if (isFirst && !handOver({}))
+        return;
+    const QByteArray arrived = m_reply->readAll();
+    keep(arrived);
+    if (!m_isEndless && m_received > m_options.limits.bodyBytes)
         failTooLarge();
-    else if (m_request.isWhole && m_request.isWhole(m_reply->headers(), m_body))
-        answer(m_reply->attribute(QNetworkRequest::HttpStatusCodeAttribute).toInt());
+    else if (!arrived.isEmpty())
+        (void)handOver(arrived);
+}
+
+void ClientTransfer::keep(const QByteArray &arrived)
+{
+    m_received += arrived.size();
+    m_body.append(arrived.first(std::min(arrived.size(), m_options.limits.bodyBytes - m_body.size())));
+}
+
+bool ClientTransfer::handOver(const QByteArray &arrived)
+{
+    if (!m_request.readBody || status() == 0 || isRedirected())
+        return true;
+    const QPointer self(this);
+    const BodyReader reader = m_request.readBody;
+    const BodyProgress progress = reader(status(), m_reply->headers(), arrived);
+    if (!self || m_ended)
+        return false;
+    if (progress == BodyProgress::Whole)
+        answer(status());
+    if (progress == BodyProgress::Endless) {
+        m_isEndless = true;
+        m_deadline.stop();
+    }
+    return !m_ended;
 }
 
 void ClientTransfer::readHeaders()
 {
+    if (m_ended)
+        return;
     const auto length = m_reply->headers().value(QHttpHeaders::WellKnownHeader::ContentLength).toLongLong();
     if (m_request.method != "HEAD" && length > m_options.limits.bodyBytes)
         failTooLarge();
@@ -241,21 +294,17 @@ void ClientTransfer::readHeaders()
 
 void ClientTransfer::replied()
 {
+    const QPointer self(this);
     read();
-    if (m_ended)
+    if (!self || m_ended)
         return;
-    const int status = m_reply->attribute(QNetworkRequest::HttpStatusCodeAttribute).toInt();
-    const auto error = isCutShort(status) ? QNetworkReply::RemoteHostClosedError : m_reply->error();
-    if (!isMereStatus(error, status)) {
+    const auto error = isCutShort(status()) ? QNetworkReply::RemoteHostClosedError : m_reply->error();
+    if (!isMereStatus(error, status()))
         failBroken(error);
-        return;
-    }
-    const QByteArray location = m_reply->headers().value(QHttpHeaders::WellKnownHeader::Location).toByteArray();
-    if (isRedirect(status) && !location.isEmpty()) {
-        redirect(location, status);
-        return;
-    }
-    answer(status);
+    else if (isRedirected())
+        redirect(m_reply->headers().value(QHttpHeaders::WellKnownHeader::Location).toByteArray(), status());
+    else
+        answer(status());
 }
 
 void ClientTransfer::answer(int status)
@@ -271,7 +320,7 @@ bool ClientTransfer::isCutShort(int status) const
     const QHttpHeaders headers = m_reply->headers();
     const bool hasLength =
         m_request.method != "HEAD" && status != 204 && status != 304 && !headers.contains(Header::TransferEncoding);
-    return hasLength && m_body.size() < headers.value(Header::ContentLength).toLongLong();
+    return hasLength && m_received < headers.value(Header::ContentLength).toLongLong();
 }
 
 void ClientTransfer::redirect(const QByteArray &location, int status)
@@ -302,10 +351,13 @@ void ClientTransfer::redirect(const QByteArray &location, int status)
 
 void ClientTransfer::failLate()
 {
-    if (m_request.mayTakeLonger && m_request.mayTakeLonger())
-        return;
-    fail(QStringLiteral("timeout"),
-         QStringLiteral("There was no complete answer within %1 ms.").arg(m_deadline.interval()));
+    const auto uncounted = m_request.uncountedTime ? m_request.uncountedTime() : std::chrono::milliseconds(0);
+    const auto left = m_timeout + uncounted - std::chrono::milliseconds(m_time.elapsed());
+    if (left.count() > 0)
+        m_deadline.start(std::max(left, recheckTime));
+    else
+        fail(QStringLiteral("timeout"),
+             QStringLiteral("There was no complete answer within %1 ms.").arg(m_timeout.count()));
 }
 
 void ClientTransfer::failTooLarge()
@@ -347,10 +399,10 @@ void ClientTransfer::log(const QString &error)
     exchange.requestHeaders = m_reply->request().headers();
     exchange.requestBody = m_request.body;
     exchange.requestBodySize = m_request.body.size();
-    exchange.status = m_reply->attribute(QNetworkRequest::HttpStatusCodeAttribute).toInt();
+    exchange.status = status();
     exchange.responseHeaders = m_reply->headers();
     exchange.responseBody = m_body;
-    exchange.responseBodySize = m_body.size();
+    exchange.responseBodySize = m_received;
     exchange.error = error;
     m_options.log->record(std::move(exchange));
 }

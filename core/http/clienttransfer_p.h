@@ -45,6 +45,11 @@ private:
     void hop(const QUrl &url);
     void read();
     void readHeaders();
+    void keep(const QByteArray &arrived);
+    /// False when that has ended or destroyed this.
+    [[nodiscard]] bool handOver(const QByteArray &arrived);
+    [[nodiscard]] bool isRedirected() const;
+    [[nodiscard]] int status() const;
     void replied();
     void answer(int status);
     void redirect(const QByteArray &location, int status);
@@ -63,10 +68,14 @@ private:
     QString m_url; // of the present hop, as text
     int m_redirects = 0;
     QByteArray m_body;
+    qint64 m_received = 0; // of the body
+    bool m_isHeaderKnown = false;
+    bool m_isEndless = false;
     QList<QSslError> m_certificateErrors;
     QDateTime m_hopStarted;
     QElapsedTimer m_hopTime;
     QElapsedTimer m_time;
+    const std::chrono::milliseconds m_timeout;
     QTimer m_deadline;
     QNetworkReply *m_reply = nullptr;
     bool m_ended = false;

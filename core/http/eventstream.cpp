@@ -21,7 +21,6 @@ bool isEventStream(const QHttpHeaders &headers)
 
 QList<ServerEvent> EventStream::feed(QByteArrayView bytes)
 {
-    m_fed += bytes.size();
     QList<ServerEvent> events;
     for (const char byte : bytes) {
         const bool endsPair = m_afterCarriageReturn && byte == '\n';

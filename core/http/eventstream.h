@@ -26,10 +26,14 @@ inline constexpr qsizetype maxEventBytes = 1024 * 1024;
 class EventStream
 {
 public:
+    EventStream() = default;
+    /// The one that carries another on: as if that one had given this last ID.
+    explicit EventStream(QByteArray lastId)
+        : m_id(std::move(lastId))
+    {
+    }
     /// The events that these bytes complete, however the stream is cut into pieces.
     [[nodiscard]] QList<ServerEvent> feed(QByteArrayView bytes);
-    /// Bytes that it was fed so far: of a body that grows, the rest is new.
-    [[nodiscard]] qsizetype fed() const { return m_fed; }
     [[nodiscard]] bool isOverrun() const { return m_overrun; }
     /// The last id that was given, also by an event without data; what a client resumes after.
     [[nodiscard]] const QByteArray &lastId() const { return m_id; }
@@ -41,7 +45,6 @@ private:
     void readField(QByteArrayView name, QByteArrayView value);
     void dispatch(QList<ServerEvent> &events);
 
-    qsizetype m_fed = 0;
     QByteArray m_line;
     QByteArray m_type;
     QByteArray m_data;

@@ -1,5 +1,6 @@
 #include "mcp/client.h"
 
+#include "base/eitherstop.h"
 #include "mcp/clientconnection_p.h"
 #include "mcp/clientfollow_p.h"
 
@@ -56,9 +57,10 @@ QCoro::Task<Result<QJsonArray>> wholeList(ConnectionPtr connection, QString meth
     QJsonArray entries;
     QJsonObject params;
     qint64 bytes = 0;
+    const RequestOptions options{.stop = connection->stop.get_token()};
     const QDeadlineTimer deadline(connection->options.listTime);
     for (int page = 0; page < maxListPages; ++page) {
-        const Result<Answer> answer = co_await answerFor(connection, method, params);
+        const Result<Answer> answer = co_await answerFor(connection, method, params, options);
         if (!answer)
             co_return std::unexpected(answer.error());
         bytes += answer->response.body.size();
@@ -93,11 +95,13 @@ CallResult callResult(const QJsonObject &result)
 
 QCoro::Task<Result<CallResult>> call(ConnectionPtr connection, QJsonObject params, RequestOptions options)
 {
+    const EitherStop stop(connection->stop.get_token(), options.stop);
+    options.stop = stop.token();
     Result<QJsonObject> result = co_await perform(connection, u"tools/call"_s, params, options);
     if (!result &&
         rpcCodeOf(result.error()) == RpcErrorCode::HeaderMismatch) { // the tool's schema may be another one by now
         const Result<QList<ToolDescription>> tools = co_await toolsOf(connection);
-        if (tools)
+        if (tools && !options.stop.stop_requested())
             result = co_await perform(connection, u"tools/call"_s, params, options);
     }
     co_return result.transform(callResult);

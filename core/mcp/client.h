@@ -22,7 +22,7 @@ inline constexpr int maxAuthorizationRetries = 3;
 inline constexpr int maxListPages = 100;
 inline constexpr qint64 maxListBytes = 16 * 1024 * 1024;
 inline constexpr std::chrono::milliseconds maxListTime{120'000};
-/// Times in a row that follow() opens its stream again without a message.
+/// Times in a row that follow() opens its stream again without a message, and sessions it begins anew in all.
 inline constexpr int maxReconnections = 5;
 /// How long close() waits for the server.
 inline constexpr std::chrono::milliseconds closeTimeout{5'000};
@@ -43,7 +43,8 @@ struct ClientOptions
 
 struct RequestOptions
 {
-    /// Of one exchange; over while a question of the server's is open, it begins again. Nothing: the HTTP client's.
+    /// Of one exchange: the time that questions of the server's are open does not count, up to maxUncountedTime.
+    /// Nothing: the HTTP client's.
     std::optional<std::chrono::milliseconds> timeout = {};
     /// Error: cancelled. A server in a session is told (notifications/cancelled), also after the error timeout.
     std::stop_token stop = {};
@@ -110,8 +111,8 @@ public:
     /// As agreed with the server.
     [[nodiscard]] QString revision() const;
 
-    /// Every page. In stateless revisions without the tools whose x-mcp-header annotations are wrong. Errors also:
-    /// list_too_large (details.entries, details.bytes), timeout.
+    /// Every page, up to maxListPages; what comes after those is left out. In stateless revisions without the tools
+    /// whose x-mcp-header annotations are wrong. Errors also: list_too_large (details.entries, details.bytes), timeout.
     [[nodiscard]] QCoro::Task<Result<QList<ToolDescription>>> listTools();
     /// As the server describes them. Errors as listTools().
     [[nodiscard]] QCoro::Task<Result<QJsonArray>> list(ListKind kind);
@@ -123,9 +124,10 @@ public:
     [[nodiscard]] QCoro::Task<Result<QJsonObject>> request(QString method, QJsonObject params = {},
                                                            RequestOptions options = {});
     /// Follows what the server tells and asks outside of requests, for ClientOptions::features: changed lists, and
-    /// updates of `resources`. Takes a stream up again that breaks off, maxReconnections times without a message at
-    /// most. Ends when the server ends it, or with an error: cancelled, http_error 405 (the server offers no stream),
-    /// those of request().
+    /// updates of `resources`. Takes a stream up again that breaks off, and begins another session when the server has
+    /// forgotten the present one, both within maxReconnections. Ends when the server ends it, or with an error:
+    /// cancelled, http_error 405 (the server offers no stream), connection_closed (broken off too often),
+    /// session_expired (forgotten too often), those of request(). A session's subscriptions to `resources` end with it.
     [[nodiscard]] QCoro::Task<Result<>> follow(QStringList resources = {}, std::stop_token stop = {});
     /// Ends what is under way with the error cancelled, then the session at the server, where there is one: a DELETE
     /// with the present token as it is. Never a reason to renew it.

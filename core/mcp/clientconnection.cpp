@@ -31,13 +31,15 @@ void withdraw(const ConnectionPtr &connection, qint64 id, const QString &method,
 QJsonObject asToBeFollowed(QJsonObject params, qint64 id)
 {
     QJsonObject meta = params.value("_meta"_L1).toObject();
+    if (meta.contains("progressToken"_L1))
+        return params;
     meta.insert(u"progressToken"_s, id);
     params.insert(u"_meta"_s, meta);
     return params;
 }
 
 QCoro::Task<Result<Answer>> exchange(ConnectionPtr connection, QString method, QJsonObject params,
-                                     RequestOptions options = {})
+                                     RequestOptions options)
 {
     params = paramsFor(connection->speaker, std::move(params));
     const qint64 id = ++connection->lastId;
@@ -47,12 +49,13 @@ QCoro::Task<Result<Answer>> exchange(ConnectionPtr connection, QString method, Q
     message.id = id;
     message.body = rpcRequestText(id, method, params);
     message.timeout = options.timeout;
-    const EitherStop stop(connection->stop.get_token(), options.stop);
-    message.stop = stop.token();
+    message.stop = options.stop;
+    const auto stream = message.stream;
     const bool isInSession = !connection->sessionId.isEmpty();
     const Result<Reply> reply = co_await sendRequest(connection, std::move(message));
     if (!reply) {
-        withdraw(connection, id, method, reply.error());
+        if (stream->wasSent)
+            withdraw(connection, id, method, reply.error());
         co_return std::unexpected(reply.error());
     }
     if (isInSession && reply->response.status == 404)
@@ -93,16 +96,18 @@ std::unexpected<Error> onlyVersionRefused(const QString &asked, const QString &a
                 {{u"supported"_s, QJsonArray::fromStringList(supported)}});
 }
 
-QCoro::Task<Result<QJsonObject>> discover(ConnectionPtr connection)
+QCoro::Task<Result<QJsonObject>> discover(ConnectionPtr connection, std::stop_token stop)
 {
-    const Result<Answer> answer = co_await exchange(connection, u"server/discover"_s, {});
+    const Result<Answer> answer = co_await exchange(connection, u"server/discover"_s, {}, {.stop = std::move(stop)});
     co_return answer.transform(resultOf);
 }
 
-QCoro::Task<Result<QJsonObject>> announceInitialized(ConnectionPtr connection, QJsonObject introduction)
+QCoro::Task<Result<QJsonObject>> announceInitialized(ConnectionPtr connection, QJsonObject introduction,
+                                                     std::stop_token stop)
 {
     const QString method = u"notifications/initialized"_s;
     Outgoing message = outgoing(*connection, method, {});
+    message.stop = std::move(stop);
     message.body = rpcNotificationText(method);
     const Result<Reply> reply = co_await sendAuthorized(connection, std::move(message));
     if (!reply)
@@ -114,14 +119,16 @@ QCoro::Task<Result<QJsonObject>> announceInitialized(ConnectionPtr connection, Q
     co_return introduction;
 }
 
-QCoro::Task<Result<QJsonObject>> initialize(ConnectionPtr connection)
+QCoro::Task<Result<QJsonObject>> initialize(ConnectionPtr connection, std::stop_token stop)
 {
     const QJsonObject params{{u"protocolVersion"_s, connection->speaker.revision},
                              {u"capabilities"_s, connection->speaker.capabilities},
                              {u"clientInfo"_s, implementation(connection->speaker)}};
-    const Result<Answer> answer = co_await exchange(connection, u"initialize"_s, params);
+    const Result<Answer> answer = co_await exchange(connection, u"initialize"_s, params, {.stop = stop});
     if (!answer)
         co_return std::unexpected(answer.error());
+    if (stop.stop_requested())
+        co_return fail(cancelledRequest());
     const QString agreed = answer->result.value("protocolVersion"_L1).toString();
     if (connection->options.keepsRevision && agreed != connection->options.revision)
         co_return onlyVersionRefused(connection->options.revision, u"It offers %1."_s.arg(agreed.left(64)),
@@ -133,7 +140,7 @@ QCoro::Task<Result<QJsonObject>> initialize(ConnectionPtr connection)
         co_return std::unexpected(session.error());
     connection->speaker.revision = agreed;
     connection->sessionId = *session;
-    Result<QJsonObject> announced = co_await announceInitialized(connection, answer->result);
+    Result<QJsonObject> announced = co_await announceInitialized(connection, answer->result, std::move(stop));
     co_return announced;
 }
 
@@ -196,33 +203,43 @@ Error withoutAlternative(const Error &error, const QString &revision)
     return error;
 }
 
-QCoro::Task<Result<QJsonObject>> introduce(ConnectionPtr connection)
+QCoro::Task<Result<QJsonObject>> introduce(ConnectionPtr connection, std::stop_token stop)
 {
     if (isStateless(connection->speaker.revision)) {
-        Result<QJsonObject> discovered = co_await discover(connection);
+        Result<QJsonObject> discovered = co_await discover(connection, std::move(stop));
         co_return discovered;
     }
-    Result<QJsonObject> initialized = co_await initialize(connection);
+    Result<QJsonObject> initialized = co_await initialize(connection, std::move(stop));
     co_return initialized;
 }
 
-QCoro::Task<Result<QJsonObject>> negotiate(ConnectionPtr connection)
+/// What a session begins with, once there is one.
+QCoro::Task<> setUpSession(ConnectionPtr connection, QJsonObject introduction, std::stop_token stop)
+{
+    if (hears(connection->options.features))
+        co_await openSessionStream(connection, stop);
+    const QString level = connection->options.features.logLevel;
+    if (!level.isEmpty() && hasLogging(introduction))
+        co_await exchange(connection, u"logging/setLevel"_s, {{u"level"_s, level}}, {.stop = std::move(stop)});
+}
+
+QCoro::Task<Result<QJsonObject>> negotiate(ConnectionPtr connection, std::stop_token stop)
 {
     QStringList tried;
     Result<QString> revision = connection->options.revision;
     while (true) {
         connection->speaker.revision = *revision;
         connection->forgetSession();
-        Result<QJsonObject> introduction = co_await introduce(connection);
-        if (introduction) {
+        Result<QJsonObject> introduction = co_await introduce(connection, stop);
+        if (introduction && !stop.stop_requested()) {
             connection->isConnected = true;
-            if (!isStateless(connection->speaker.revision) && hears(connection->options.features))
-                co_await openSessionStream(connection);
-            const QString level = connection->options.features.logLevel;
-            if (!level.isEmpty() && !isStateless(connection->speaker.revision) && hasLogging(*introduction))
-                co_await exchange(connection, u"logging/setLevel"_s, {{u"level"_s, level}});
-            co_return introduction;
+            if (!isStateless(connection->speaker.revision))
+                co_await setUpSession(connection, *introduction, stop);
         }
+        if (stop.stop_requested())
+            co_return fail(cancelledRequest());
+        if (introduction)
+            co_return introduction;
         if (connection->options.keepsRevision)
             co_return std::unexpected(withoutAlternative(introduction.error(), *revision));
         tried.append(*revision);
@@ -235,8 +252,9 @@ QCoro::Task<Result<QJsonObject>> negotiate(ConnectionPtr connection)
 QCoro::Task<> runHandshake(ConnectionPtr connection)
 {
     const auto promise = connection->connecting;
-    Result<QJsonObject> introduction = co_await negotiate(connection);
-    connection->connecting.reset();
+    Result<QJsonObject> introduction = co_await negotiate(connection, connection->stop.get_token());
+    if (connection->connecting == promise) // else another one has begun
+        connection->connecting.reset();
     promise->addResult(std::move(introduction));
     promise->finish();
 }
@@ -258,6 +276,7 @@ Connection::Connection(Http::Client *httpClient, ClientOptions clientOptions)
 
 void Connection::cancel()
 {
+    connecting.reset();
     std::stop_source former = std::exchange(stop, std::stop_source());
     stopsWithCaller.emplace(options.stop, [source = stop]() mutable { source.request_stop(); });
     former.request_stop();
@@ -275,13 +294,19 @@ void Connection::forgetSession()
     sessionId.clear();
     std::exchange(sessionStop, std::stop_source()).request_stop();
     sessionStream.reset();
+    subscriptions.clear();
 }
 
 void Connection::withdraw(const QJsonValue &requestId)
 {
-    const auto question = questions.find(toJsonText(QJsonArray{requestId}));
+    const auto question = questions.find(questionKey(requestId));
     if (question != questions.end())
         std::stop_source(*question).request_stop(); // a copy, since whoever is stopped may remove it
+}
+
+QString questionKey(const QJsonValue &id)
+{
+    return QString::fromUtf8(toJsonText(QJsonArray{id})); // 1 is another than "1"
 }
 
 bool Connection::learn(const QString &tool, const QJsonObject &inputSchema)
@@ -334,13 +359,16 @@ QCoro::Task<Result<Answer>> answerFor(ConnectionPtr connection, QString method, 
 QCoro::Task<Result<QJsonObject>> perform(ConnectionPtr connection, QString method, QJsonObject params,
                                          RequestOptions options)
 {
-    for (int round = 0; round <= maxInputRounds; ++round) {
+    const EitherStop stop(connection->stop.get_token(), options.stop);
+    options.stop = stop.token();
+    for (int round = 0;; ++round) {
         const Result<Answer> answer = co_await answerFor(connection, method, params, options);
         if (!answer || !asksForInput(answer->result))
             co_return answer.transform(resultOf);
-        const EitherStop stop(connection->stop.get_token(), options.stop);
+        if (round == maxInputRounds)
+            break;
         const Result<QJsonObject> next =
-            co_await withInput(connection->options.features, params, answer->result, stop.token());
+            co_await withInput(connection->options.features, params, answer->result, options.stop);
         if (!next)
             co_return std::unexpected(next.error());
         params = *next;

@@ -5,11 +5,37 @@
 #include "mcp/clientwire_p.h"
 #include "mcp/paramheaders_p.h"
 
+#include <QElapsedTimer>
 #include <QHash>
 #include <QPointer>
 #include <QPromise>
 
 namespace McpAuth::Mcp {
+
+/// How long at least one question of the server's was open.
+class QuestionTime
+{
+public:
+    void begin()
+    {
+        if (m_open++ == 0)
+            m_since.start();
+    }
+    void end()
+    {
+        if (--m_open == 0)
+            m_before += std::chrono::milliseconds(m_since.elapsed());
+    }
+    [[nodiscard]] std::chrono::milliseconds total() const
+    {
+        return m_open == 0 ? m_before : m_before + std::chrono::milliseconds(m_since.elapsed());
+    }
+
+private:
+    int m_open = 0;
+    QElapsedTimer m_since;
+    std::chrono::milliseconds m_before{0};
+};
 
 /// Shared by the client and by what it has under way, which may outlive it.
 struct Connection
@@ -20,7 +46,7 @@ struct Connection
     bool learn(const QString &tool, const QJsonObject &inputSchema);
     /// What there was of a session, and its stream.
     void forgetSession();
-    /// Ends what is under way; what comes after goes on.
+    /// Ends what is under way, a handshake too; what comes after goes on.
     void cancel();
     /// The server wants no answer to a question of its any more.
     void withdraw(const QJsonValue &requestId);
@@ -36,11 +62,13 @@ struct Connection
     QHash<QString, QList<ParamHeader>> paramHeadersOf;         ///< by tool
     std::shared_ptr<QPromise<Result<QJsonObject>>> connecting; ///< while somebody does
     int background = 0;
-    std::shared_ptr<QPromise<void>> idle; ///< somebody waits for the last of them
-    int openQuestions = 0;                ///< that wait for the client's answer, and keep requests from being late
-    std::stop_source sessionStop;         ///< of what the session's own stream says
-    std::shared_ptr<QPromise<Result<>>> sessionStream; ///< finished when that has ended; null: it is not open
-    QHash<QByteArray, std::stop_source> questions;     ///< of the server's, by the ID as JSON in an array
+    std::shared_ptr<QPromise<void>> idle;              ///< somebody waits for the last of them
+    std::stop_source sessionStop;                      ///< of what the session's own stream says
+    std::shared_ptr<QPromise<Result<>>> sessionStream; ///< finished when that has ended; null: it was not opened
+    QHash<QString, int> subscriptions;                 ///< in the session: how many follow each URI
+    QHash<QString, std::stop_source> questions;        ///< of the server's that are open, by questionKey()
+    QuestionTime questionTime;
+    int quickReplies = 0; ///< on their way
     std::optional<std::stop_callback<std::function<void()>>> stopsWithCaller;
 };
 
@@ -63,6 +91,9 @@ private:
     ConnectionPtr m_connection;
 };
 
+/// A server's request by its ID, which is a number or a string.
+[[nodiscard]] QString questionKey(const QJsonValue &id);
+
 /// The server's introduction; however many wait, one handshake runs at a time.
 [[nodiscard]] QCoro::Task<Result<QJsonObject>> connected(ConnectionPtr connection);
 
@@ -72,9 +103,10 @@ struct Answer
     Http::ClientResponse response;
 };
 
-/// A request's result, and what it came in; connects first where that is needed.
+/// A request's result, and what it came in; connects first where that is needed. The client's own stop has to be in the
+/// options: it is another one after close().
 [[nodiscard]] QCoro::Task<Result<Answer>> answerFor(ConnectionPtr connection, QString method, QJsonObject params,
-                                                    RequestOptions options = {});
+                                                    RequestOptions options);
 /// The result alone, after as many rounds of input as the server wants.
 [[nodiscard]] QCoro::Task<Result<QJsonObject>> perform(ConnectionPtr connection, QString method, QJsonObject params,
                                                        RequestOptions options = {});

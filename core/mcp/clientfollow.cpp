@@ -26,20 +26,37 @@ Outgoing subscription(Connection &connection, const QStringList &resources)
     return message;
 }
 
+/// Those that nobody else follows. The server may not mind.
+QCoro::Task<> unsubscribe(ConnectionPtr connection, QStringList resources)
+{
+    const Background background(connection);
+    for (const QString &uri : resources) {
+        const auto followers = connection->subscriptions.find(uri);
+        if (followers == connection->subscriptions.end() || --*followers > 0) // none is left of another session
+            continue;
+        connection->subscriptions.erase(followers);
+        [[maybe_unused]] const Result<QJsonObject> done =
+            co_await perform(connection, u"resources/unsubscribe"_s, {{u"uri"_s, uri}}, {.timeout = closeTimeout});
+    }
+}
+
 /// A session's updates are asked for one by one, and come on its stream.
 QCoro::Task<Result<>> subscribeInSession(ConnectionPtr connection, QStringList resources, std::stop_token stop)
 {
-    for (const QString &uri : resources) {
+    for (qsizetype i = 0; i < resources.size(); ++i) {
+        ++connection->subscriptions[resources.at(i)];
         const Result<QJsonObject> subscribed =
-            co_await perform(connection, u"resources/subscribe"_s, {{u"uri"_s, uri}}, {.stop = stop});
-        if (!subscribed)
+            co_await perform(connection, u"resources/subscribe"_s, {{u"uri"_s, resources.at(i)}}, {.stop = stop});
+        if (!subscribed) {
+            unsubscribe(connection, resources.first(i + 1)); // one that was cancelled may have been heard
             co_return std::unexpected(subscribed.error());
+        }
     }
     co_return Result<>();
 }
 
 /// Whether the server has ended the stream for good; nothing: it broke off.
-std::optional<Result<>> endOf(const Result<Reply> &reply, qint64 id)
+std::optional<Result<>> finalEnd(const Result<Reply> &reply, qint64 id)
 {
     if (!reply)
         return isBroken(reply.error()) ? std::nullopt : std::optional<Result<>>(std::unexpected(reply.error()));
@@ -64,7 +81,7 @@ QCoro::Task<Result<>> readStreams(ConnectionPtr connection, QStringList resource
         const qint64 id = message.id.value_or(0);
         stream->hasSpoken = false;
         const Result<Reply> reply = co_await sendAuthorized(connection, std::move(message));
-        if (std::optional<Result<>> end = endOf(reply, id))
+        if (std::optional<Result<>> end = finalEnd(reply, id))
             co_return *std::move(end);
         if (stream->hasSpoken)
             silent = 0;
@@ -98,42 +115,86 @@ QFuture<void> beginSessionStream(const ConnectionPtr &connection)
     return isOpen->future();
 }
 
+bool hasSessionStream(const Connection &connection)
+{
+    return connection.sessionStream && !connection.sessionStream->future().isFinished();
+}
+
+/// Until the session's stream has ended.
+QCoro::Task<Result<>> followSession(ConnectionPtr connection, std::stop_token stop)
+{
+    if (!hasSessionStream(*connection))
+        co_await openSessionStream(connection, stop);
+    if (!connection->sessionStream || stop.stop_requested())
+        co_return fail(cancelledRequest());
+    const QFuture<Result<>> end = connection->sessionStream->future();
+    Result<> ended = co_await raced(awaited(end), std::move(stop), cancelledRequest());
+    co_return ended;
+}
+
+QCoro::Task<Result<>> followStateless(ConnectionPtr connection, QStringList resources, std::stop_token stop)
+{
+    const auto stream = std::make_shared<Stream>();
+    Result<> ended = co_await readStreams(connection, std::move(resources), stream, std::move(stop));
+    stream->over.request_stop();
+    co_return ended;
+}
+
+bool isUnknownSession(const Error &error)
+{
+    return error.code == "http_error"_L1 && error.details.value("status"_L1).toInt() == 404;
+}
+
+/// Until the session has ended; nothing: there is another to follow now, or one to be begun.
+QCoro::Task<std::optional<Result<>>> followOneSession(ConnectionPtr connection, QStringList resources,
+                                                      std::stop_token stop)
+{
+    const Result<> subscribed = co_await subscribeInSession(connection, resources, stop);
+    if (!subscribed)
+        co_return subscribed;
+    const QByteArray session = connection->sessionId;
+    const Result<> ended = co_await followSession(connection, stop);
+    const bool isOurs = connection->sessionId == session;
+    if (isOurs && !session.isEmpty() && !ended && isUnknownSession(ended.error())) {
+        connection->forgetSession();
+        co_return std::nullopt;
+    }
+    if (!isOurs && !stop.stop_requested())
+        co_return std::nullopt;
+    if (isOurs && !connection->stop.stop_requested())
+        unsubscribe(connection, resources);
+    co_return ended;
+}
+
 } // namespace
 
-QCoro::Task<> openSessionStream(ConnectionPtr connection)
+QCoro::Task<> openSessionStream(ConnectionPtr connection, std::stop_token stop)
 {
     const QFuture<void> opening = beginSessionStream(connection);
-    const Error stopped{u"cancelled"_s, {}};
     [[maybe_unused]] const Result<> open =
-        co_await raced(awaited(opening), connection->stop.get_token(), stopped, maxStreamOpenTime);
+        co_await raced(awaited(opening), std::move(stop), cancelledRequest(), maxStreamOpenTime);
 }
 
 QCoro::Task<Result<>> followed(ConnectionPtr connection, QStringList resources, std::stop_token stop)
 {
     const Background background(connection);
     const EitherStop either(connection->stop.get_token(), std::move(stop));
-    if (!connection->isConnected) {
-        const Result<QJsonObject> introduction = co_await connected(connection);
-        if (!introduction)
-            co_return std::unexpected(introduction.error());
+    for (int lost = 0; lost <= maxReconnections; ++lost) {
+        if (!connection->isConnected) {
+            const Result<QJsonObject> introduction =
+                co_await raced(connected(connection), either.token(), cancelledRequest());
+            if (!introduction)
+                co_return std::unexpected(introduction.error());
+        }
+        if (isStateless(connection->speaker.revision)) {
+            Result<> ended = co_await followStateless(connection, resources, either.token());
+            co_return ended;
+        }
+        const std::optional<Result<>> ended = co_await followOneSession(connection, resources, either.token());
+        if (ended)
+            co_return *ended;
     }
-    if (isStateless(connection->speaker.revision)) {
-        const auto stream = std::make_shared<Stream>();
-        Result<> ended = co_await readStreams(connection, resources, stream, either.token());
-        stream->over.request_stop();
-        co_return ended;
-    }
-    const Result<> subscribed = co_await subscribeInSession(connection, resources, either.token());
-    if (!subscribed)
-        co_return subscribed;
-    if (!connection->sessionStream)
-        co_await openSessionStream(connection);
-    const Error stopped{u"cancelled"_s, u"Nobody follows the server any more."_s};
-    if (!connection->sessionStream) // the session has ended meanwhile
-        co_return fail(stopped);
-    const QFuture<Result<>> end = connection->sessionStream->future();
-    Result<> ended = co_await raced(awaited(end), either.token(), stopped);
-    co_return ended;
+    co_return fail(u"session_expired"_s, u"The MCP server forgot one session after another."_s);
 }
 
 } // namespace McpAuth::Mcp

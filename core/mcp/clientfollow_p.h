@@ -10,7 +10,7 @@ inline constexpr std::chrono::milliseconds maxStreamOpenTime{2'000};
 
 /// Begins to read the session's own stream, on which servers ask and tell what belongs to no request (2025-11-25
 /// transports, Listening for Messages from the Server). Returns when it is open, or is not to be had.
-[[nodiscard]] QCoro::Task<> openSessionStream(ConnectionPtr connection);
+[[nodiscard]] QCoro::Task<> openSessionStream(ConnectionPtr connection, std::stop_token stop);
 
 /// As Client::follow() has it.
 [[nodiscard]] QCoro::Task<Result<>> followed(ConnectionPtr connection, QStringList resources, std::stop_token stop);

@@ -11,13 +11,46 @@ namespace {
 /// 2025-11-25 sampling, Error Handling.
 constexpr int rejectedByUser = -1;
 
-const InputProvider *providerFor(const ClientFeatures &features, const QString &method, const QJsonObject &params)
+Result<InputProvider> declared(const InputProvider &provider, const QString &method)
+{
+    if (provider)
+        return provider;
+    return fail(u"not_declared"_s,
+                u"The server asks for input that this client did not say it could give: %1."_s.arg(method.left(64)));
+}
+
+/// 2025-11-25 elicitation, Error Handling: a mode that was not declared is another error than no elicitation at all.
+Result<InputProvider> elicitor(const ClientFeatures &features, const QString &method, const QJsonObject &params)
+{
+    const QString mode = params.value("mode"_L1).toString(u"form"_s);
+    if (mode == "form"_L1 && features.elicit)
+        return features.elicit;
+    if (mode == "url"_L1 && features.elicitByUrl)
+        return features.elicitByUrl;
+    if (!features.elicit && !features.elicitByUrl)
+        return declared(nullptr, method);
+    return fail(u"undeclared_mode"_s,
+                u"The server asks for input in a mode that this client did not say it has: %1."_s.arg(mode.left(64)));
+}
+
+Result<InputProvider> providerFor(const ClientFeatures &features, const QString &method, const QJsonObject &params)
 {
     if (method == "elicitation/create"_L1)
-        return params.value("mode"_L1) == "url"_L1 ? &features.elicitByUrl : &features.elicit;
-    if (method == "sampling/createMessage"_L1)
-        return &features.sample;
-    return method == "roots/list"_L1 ? &features.listRoots : nullptr;
+        return elicitor(features, method, params);
+    const bool isSampling = method == "sampling/createMessage"_L1;
+    if (isSampling && features.sample && (params.contains("tools"_L1) || params.contains("toolChoice"_L1)))
+        return fail(u"undeclared_mode"_s,
+                    u"The server asks for sampling with tools, which this client did not say it can do."_s);
+    if (isSampling)
+        return declared(features.sample, method);
+    return declared(method == "roots/list"_L1 ? features.listRoots : nullptr, method);
+}
+
+/// Keeps the provider, which may be a lambda with captures, while its coroutine runs.
+QCoro::Task<Result<QJsonObject>> provided(InputProvider provider, QJsonObject params, std::stop_token stop)
+{
+    Result<QJsonObject> input = co_await provider(std::move(params), std::move(stop));
+    co_return input;
 }
 
 } // namespace
@@ -63,15 +96,14 @@ bool asksForInput(const QJsonObject &result)
 QCoro::Task<Result<QJsonObject>> inputFor(ClientFeatures features, QString method, QJsonObject params,
                                           std::stop_token stop)
 {
-    const InputProvider *provider = providerFor(features, method, params);
-    if (!provider || !*provider)
-        co_return fail(
-            u"not_declared"_s,
-            u"The server asks for input that this client did not say it could give: %1."_s.arg(method.left(64)));
+    const Result<InputProvider> provider = providerFor(features, method, params);
+    if (!provider)
+        co_return std::unexpected(provider.error());
     std::stop_source late; // of a provider that nobody waits for any more
     const std::stop_callback forward(stop, [late]() mutable { late.request_stop(); });
-    QCoro::Task<Result<QJsonObject>> providing = (*provider)(std::move(params), late.get_token());
-    Result<QJsonObject> input = co_await raced(std::move(providing), std::move(stop), cancelledRequest(), maxInputTime);
+    QCoro::Task<Result<QJsonObject>> providing = provided(*provider, std::move(params), late.get_token());
+    Result<QJsonObject> input =
+        co_await raced(std::move(providing), std::move(stop), cancelledRequest(), features.inputTime);
     late.request_stop();
     co_return input;
 }
@@ -109,8 +141,12 @@ RpcError refusalOf(const Error &error)
     if (error.code == "not_declared"_L1)
         return {.code = static_cast<int>(RpcErrorCode::MethodNotFound),
                 .message = u"This client declared no such capability."_s};
-    const int code = error.code == "rejected"_L1 ? rejectedByUser : static_cast<int>(RpcErrorCode::InternalError);
-    return {.code = code, .message = error.message};
+    if (error.code == "undeclared_mode"_L1)
+        return {.code = static_cast<int>(RpcErrorCode::InvalidParams), .message = error.message};
+    if (error.code == "rejected"_L1)
+        return {.code = rejectedByUser, .message = u"The user rejected the request."_s};
+    return {.code = static_cast<int>(RpcErrorCode::InternalError),
+            .message = error.code == "timeout"_L1 ? u"Nobody answered in time."_s : u"The client has no answer."_s};
 }
 
 } // namespace McpAuth::Mcp

@@ -10,8 +10,8 @@ namespace McpAuth::Mcp {
 [[nodiscard]] bool mayAskForInput(QStringView method);
 [[nodiscard]] bool asksForInput(const QJsonObject &result);
 
-/// The result of one request of the server's. Errors: not_declared, invalid_rpc_response, timeout, cancelled, those of
-/// the provider.
+/// The result of one request of the server's. Errors: not_declared (no such capability), undeclared_mode (of
+/// elicitation, or tools of sampling), timeout, cancelled, those of the provider.
 [[nodiscard]] QCoro::Task<Result<QJsonObject>> inputFor(ClientFeatures features, QString method, QJsonObject params,
                                                         std::stop_token stop);
 

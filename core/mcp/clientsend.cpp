@@ -12,45 +12,65 @@ using namespace Qt::StringLiterals;
 
 namespace {
 
-/// The server may ask before it answers, and waits for us then.
-QCoro::Task<QJsonObject> answerTo(ConnectionPtr connection, RpcRequest request, std::stop_token stop)
-{
-    if (request.method == "ping"_L1)
-        co_return rpcResult(request.id, {});
-    const Result<QJsonObject> input =
-        co_await inputFor(connection->options.features, request.method, request.params, std::move(stop));
-    co_return input ? rpcResult(request.id, *input) : rpcError(request.id, refusalOf(input.error()));
-}
-
-QCoro::Task<> reply(ConnectionPtr connection, RpcRequest request, std::shared_ptr<Stream> stream)
+QCoro::Task<> sendReply(ConnectionPtr connection, QJsonObject reply)
 {
     const Background background(connection);
-    const QByteArray id = toJsonText(QJsonArray{request.id});
+    Outgoing message = outgoing(*connection, {}, {});
+    message.body = toJsonText(reply);
+    [[maybe_unused]] const Result<Reply> sent = co_await sendAuthorized(connection, std::move(message));
+}
+
+/// One that nobody has to be asked for.
+QCoro::Task<> replyQuickly(ConnectionPtr connection, QJsonObject reply)
+{
+    if (connection->quickReplies == maxQuickReplies)
+        co_return;
+    ++connection->quickReplies;
+    co_await sendReply(connection, std::move(reply));
+    --connection->quickReplies;
+}
+
+/// The server may ask before it answers, and waits for us then.
+QCoro::Task<> answer(ConnectionPtr connection, RpcRequest request, std::shared_ptr<Stream> stream)
+{
+    const Background background(connection);
+    const QByteArray session = connection->sessionId;
+    const QString key = questionKey(request.id);
     std::stop_source stop;
     const std::stop_callback ended(stream->over.get_token(), [stop]() mutable { stop.request_stop(); });
-    connection->questions.insert(id, stop);
-    ++connection->openQuestions;
-    const QJsonObject answer = co_await answerTo(connection, request, stop.get_token());
-    --connection->openQuestions;
-    if (!stop.stop_requested()) {
-        Outgoing message = outgoing(*connection, {}, {});
-        message.body = toJsonText(answer);
-        [[maybe_unused]] const Result<Reply> sent = co_await sendAsIs(connection, std::move(message));
-    }
-    connection->questions.remove(id);
+    connection->questions.insert(key, stop);
+    connection->questionTime.begin();
+    const Result<QJsonObject> input =
+        co_await inputFor(connection->options.features, request.method, request.params, stop.get_token());
+    connection->questionTime.end();
+    connection->questions.remove(key);
+    if (stop.stop_requested() || connection->sessionId != session)
+        co_return;
+    co_await sendReply(connection,
+                       input ? rpcResult(request.id, *input) : rpcError(request.id, refusalOf(input.error())));
+}
+
+void takeRequest(const ConnectionPtr &connection, const std::shared_ptr<Stream> &stream, const RpcRequest &request)
+{
+    if (isStateless(connection->speaker.revision) || connection->questions.contains(questionKey(request.id)))
+        return;
+    if (request.method == "ping"_L1)
+        replyQuickly(connection, rpcResult(request.id, {}));
+    else if (connection->questions.size() == maxServerRequests)
+        replyQuickly(connection,
+                     rpcError(request.id, {.code = static_cast<int>(RpcErrorCode::InternalError),
+                                           .message = u"More than %1 requests at once."_s.arg(maxServerRequests)}));
+    else
+        answer(connection, request, stream);
 }
 
 /// What comes on a stream beside the answer.
 void take(const ConnectionPtr &connection, const std::shared_ptr<Stream> &stream, const RpcMessage &message)
 {
-    if (connection->stop.stop_requested()) // whoever would hear of it may be gone
-        return;
-    stream->hasSpoken = true;
-    const auto *request = std::get_if<RpcRequest>(&message);
-    const bool mayAsk = !isStateless(connection->speaker.revision) && connection->questions.size() < maxServerRequests;
-    if (request && mayAsk)
-        reply(connection, *request, stream);
     const auto *notification = std::get_if<RpcNotification>(&message);
+    stream->hasSpoken |= !notification || notification->method != "notifications/subscriptions/acknowledged"_L1;
+    if (const auto *request = std::get_if<RpcRequest>(&message))
+        takeRequest(connection, stream, *request);
     if (!notification)
         return;
     if (notification->method == "notifications/cancelled"_L1)
@@ -59,14 +79,47 @@ void take(const ConnectionPtr &connection, const std::shared_ptr<Stream> &stream
         connection->options.features.onNotification(notification->method, notification->params);
 }
 
+std::shared_ptr<StreamReader> readerFor(const ConnectionPtr &connection, const Outgoing &message)
+{
+    const auto onMessage = [connection, stream = message.stream, stop = message.stop](const RpcMessage &arrived) {
+        if (!stop.stop_requested()) // whoever would hear of it may be gone
+            take(connection, stream, arrived);
+    };
+    return std::make_shared<StreamReader>(message.id.value_or(0), Http::EventStream(message.stream->lastEventId),
+                                          onMessage);
+}
+
+Http::BodyReader bodyReader(const std::shared_ptr<StreamReader> &reader, const std::shared_ptr<Stream> &stream,
+                            bool isFollowing)
+{
+    return [=](int status, const QHttpHeaders &headers, const QByteArray &arrived) {
+        if (status != 200 || !Http::isEventStream(headers))
+            return Http::BodyProgress::Incomplete;
+        if (stream->onOpen)
+            std::exchange(stream->onOpen, {})();
+        const bool isWhole = reader->read(arrived);
+        stream->lastEventId = reader->events().lastId();
+        stream->retry = reader->events().retry().value_or(stream->retry);
+        if (isWhole)
+            return Http::BodyProgress::Whole;
+        return isFollowing ? Http::BodyProgress::Endless : Http::BodyProgress::Incomplete;
+    };
+}
+
+/// Also of questions that came on another stream: servers ask where they can.
+std::function<std::chrono::milliseconds()> personsTimeFromNow(const ConnectionPtr &connection)
+{
+    return [connection, before = connection->questionTime.total()] {
+        return std::min<std::chrono::milliseconds>(connection->questionTime.total() - before, maxUncountedTime);
+    };
+}
+
 QCoro::Task<Result<Reply>> sendOnce(ConnectionPtr connection, Outgoing message, Secret token)
 {
     if (!connection->http || message.stop.stop_requested())
         co_return fail(cancelledRequest());
-    const auto onMessage = [connection, stream = message.stream](const RpcMessage &arrived) {
-        take(connection, stream, arrived);
-    };
-    const auto reader = std::make_shared<StreamReader>(message.id.value_or(0), onMessage);
+    const auto reader = readerFor(connection, message);
+    message.stream->wasSent = true;
     Http::ClientRequest request;
     request.method = message.method;
     request.url = connection->options.url;
@@ -74,18 +127,9 @@ QCoro::Task<Result<Reply>> sendOnce(ConnectionPtr connection, Outgoing message, 
     request.body = message.body;
     request.stop = message.stop;
     request.timeout = message.timeout;
-    request.mayTakeLonger = [isFollowing = message.isFollowing, connection] {
-        return isFollowing || connection->openQuestions > 0; // which may have come on another stream
-    };
+    request.uncountedTime = personsTimeFromNow(connection);
     if (message.id || message.method == "GET")
-        request.isWhole = [reader, stream = message.stream](const QHttpHeaders &headers, const QByteArray &body) {
-            if (stream->onOpen && Http::isEventStream(headers))
-                std::exchange(stream->onOpen, {})();
-            const bool isWhole = reader->read(headers, body);
-            stream->lastEventId = reader->events().lastId();
-            stream->retry = reader->events().retry().value_or(resumeDelay);
-            return isWhole;
-        };
+        request.readBody = bodyReader(reader, message.stream, message.isFollowing);
     if (!token.isEmpty())
         request.headers.replaceOrAppend(QHttpHeaders::WellKnownHeader::Authorization, "Bearer " + token.reveal());
     Result<Http::ClientResponse> response = co_await connection->http->send(std::move(request));
@@ -158,7 +202,8 @@ bool canResume(const ConnectionPtr &connection, const Stream &stream, const Resu
 {
     const QByteArray &last = stream.lastEventId;
     const bool isUnanswered =
-        reply ? reply->response.status == 200 && !reply->reader->answer() : isBroken(reply.error());
+        reply ? reply->response.status == 200 && !reply->reader->answer() && !reply->reader->events().isOverrun()
+              : isBroken(reply.error());
     return isUnanswered && !isStateless(connection->speaker.revision) && !last.isEmpty() &&
            headerValue(QString::fromUtf8(last)) == last && stream.retry <= maxResumeDelay;
 }
@@ -251,8 +296,12 @@ QCoro::Task<Result<Reply>> sendAuthorized(ConnectionPtr connection, Outgoing mes
 QCoro::Task<Result<Reply>> sendRequest(ConnectionPtr connection, Outgoing message)
 {
     Result<Reply> reply = co_await sendAuthorized(connection, message);
-    for (int i = 0; i < maxResumptions && canResume(connection, *message.stream, reply); ++i) {
+    int idle = 0;
+    for (int i = 0; i < maxResumptions && idle < maxIdleResumptions && canResume(connection, *message.stream, reply);
+         ++i) {
         co_await pause(message.stream->retry, message.stop);
+        const QByteArray before = message.stream->lastEventId;
+        message.stream->hasSpoken = false;
         Outgoing again = streamRequest(*connection, message.stream->lastEventId);
         again.id = message.id;
         again.stop = message.stop;
@@ -261,6 +310,7 @@ QCoro::Task<Result<Reply>> sendRequest(ConnectionPtr connection, Outgoing messag
         Result<Reply> next = co_await sendAuthorized(connection, std::move(again));
         if (next && next->response.status != 200)
             break; // it offers no such stream: the broken one is all there is
+        idle = message.stream->hasSpoken || message.stream->lastEventId != before ? 0 : idle + 1;
         reply = std::move(next);
     }
     message.stream->over.request_stop();

@@ -5,9 +5,10 @@
 
 namespace McpAuth::Mcp {
 
-/// Times that one broken-off stream is resumed, how long to wait before where the server does not say, and the longest
-/// wait that it may ask for.
-inline constexpr int maxResumptions = 5;
+/// Times that the stream of a request's answer is resumed, in all and in a row without anything new on it; how long to
+/// wait before where the server does not say, and the longest wait that it may ask for.
+inline constexpr int maxResumptions = 100;
+inline constexpr int maxIdleResumptions = 5;
 inline constexpr std::chrono::milliseconds resumeDelay{1'000};
 inline constexpr std::chrono::milliseconds maxResumeDelay{30'000};
 /// The shortest wait before a stream that nobody asked for is opened again, whatever the server says.
@@ -18,7 +19,8 @@ struct Stream
 {
     std::stop_source over = {};        ///< nobody waits for answers to what it asks any more
     std::function<void()> onOpen = {}; ///< the server has begun it
-    bool hasSpoken = false;            ///< a message came
+    bool wasSent = false;              ///< what asks for it
+    bool hasSpoken = false;            ///< a message came, other than that it has begun
     QByteArray lastEventId = {};       ///< empty: it cannot be taken up again
     std::chrono::milliseconds retry = resumeDelay;
 };
@@ -31,7 +33,7 @@ struct Outgoing
     std::optional<qint64> id = {};                         ///< of a request, which is answered
     std::stop_token stop = {};                             ///< ends it on the wire, and while it waits for a token
     std::optional<std::chrono::milliseconds> timeout = {}; ///< of one exchange; nothing: the HTTP client's
-    bool isFollowing = false;                              ///< of a stream that has no end: no time is too long
+    bool isFollowing = false;                              ///< of a stream that has no end
     std::shared_ptr<Stream> stream = std::make_shared<Stream>();
 };
 

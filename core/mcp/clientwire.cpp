@@ -101,19 +101,16 @@ Result<QByteArray> sessionIdIn(const Http::ClientResponse &response)
     return id;
 }
 
-StreamReader::StreamReader(qint64 id, OnMessage onMessage)
+StreamReader::StreamReader(qint64 id, Http::EventStream events, OnMessage onMessage)
     : m_id(id)
+    , m_events(std::move(events))
     , m_onMessage(std::move(onMessage))
 {
 }
 
-bool StreamReader::read(const QHttpHeaders &headers, const QByteArray &body)
+bool StreamReader::read(const QByteArray &arrived)
 {
-    if (!Http::isEventStream(headers))
-        return false;
-    if (body.size() < m_events.fed()) // of a redirect's target: what came before does not belong to it
-        *this = StreamReader(m_id, m_onMessage);
-    const QList<Http::ServerEvent> events = m_events.feed(QByteArrayView(body).sliced(m_events.fed()));
+    const QList<Http::ServerEvent> events = m_events.feed(arrived);
     for (const Http::ServerEvent &event : events) {
         if (event.type != "message" || m_answer)
             continue;
@@ -140,6 +137,9 @@ Result<QJsonObject> resultIn(const Http::ClientResponse &response, const StreamR
 {
     if (reader.answer())
         return resultOf(*reader.answer(), response.status);
+    if (reader.events().isOverrun())
+        return fail(u"body_too_large"_s,
+                    u"An event of the server's stream is larger than %1 bytes."_s.arg(Http::maxEventBytes));
     const RpcPayload payload = parseRpc(response.body);
     const RpcResponse *answer = responseIn(payload);
     const bool isOurs = answer && (answer->id == id || (answer->id.isNull() && answer->error));

@@ -38,11 +38,11 @@ class StreamReader
 public:
     using OnMessage = std::function<void(const RpcMessage &message)>;
 
-    /// `onMessage` gets what the server tells and asks meanwhile.
-    StreamReader(qint64 id, OnMessage onMessage);
+    /// `events` carry on what came before. `onMessage` gets what the server tells and asks meanwhile.
+    StreamReader(qint64 id, Http::EventStream events, OnMessage onMessage);
 
-    /// The body so far. True once the answer is there.
-    bool read(const QHttpHeaders &headers, const QByteArray &body);
+    /// The next bytes. True once the answer is there, or nothing more can be read.
+    bool read(const QByteArray &arrived);
     [[nodiscard]] const std::optional<RpcResponse> &answer() const { return m_answer; }
     [[nodiscard]] const Http::EventStream &events() const { return m_events; }
 
@@ -50,12 +50,13 @@ private:
     void take(const RpcMessage &message);
 
     qint64 m_id;
-    OnMessage m_onMessage;
     Http::EventStream m_events;
+    OnMessage m_onMessage;
     std::optional<RpcResponse> m_answer;
 };
 
-/// The result that a response brings, complete or input_required. Errors: rpc_error, http_error, invalid_rpc_response.
+/// The result that a response brings, complete or input_required. Errors: rpc_error, http_error, invalid_rpc_response,
+/// body_too_large (an event over Http::maxEventBytes).
 [[nodiscard]] Result<QJsonObject> resultIn(const Http::ClientResponse &response, const StreamReader &reader, qint64 id);
 
 /// rpc_error

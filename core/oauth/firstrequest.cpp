@@ -67,10 +67,15 @@ std::optional<QJsonObject> firstMessage(const QList<Http::ServerEvent> &events)
     return std::nullopt;
 }
 
-/// Whether the stream's body so far has a message. Each byte is looked at once, while it arrives.
-bool hasMessage(Http::EventStream &stream, const QByteArray &body)
+/// Until the stream has its first message.
+Http::BodyReader untilFirstMessage()
 {
-    return firstMessage(stream.feed(QByteArrayView(body).sliced(stream.fed()))) || stream.isOverrun();
+    const auto stream = std::make_shared<Http::EventStream>();
+    return [stream](int, const QHttpHeaders &headers, const QByteArray &arrived) {
+        const bool hasMessage =
+            Http::isEventStream(headers) && (firstMessage(stream->feed(arrived)) || stream->isOverrun());
+        return hasMessage ? Http::BodyProgress::Whole : Http::BodyProgress::Incomplete;
+    };
 }
 
 Http::ClientRequest firstRequest(const FlowOptions &options, const QString &revision, const Secret &token)
@@ -89,9 +94,7 @@ Http::ClientRequest firstRequest(const FlowOptions &options, const QString &revi
                                           {u"id"_s, 1},
                                           {u"method"_s, methodOf(revision)},
                                           {u"params"_s, firstParams(options, revision)}});
-    request.isWhole = [stream = std::make_shared<Http::EventStream>()](const auto &headers, const QByteArray &body) {
-        return Http::isEventStream(headers) && hasMessage(*stream, body);
-    };
+    request.readBody = untilFirstMessage();
     return request;
 }
 

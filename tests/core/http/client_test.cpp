@@ -536,12 +536,99 @@ TEST(Client, EndsWithWhatItsCallerTakesForTheWhole)
     Client client;
     ClientRequest request;
     request.url = server.url();
-    request.isWhole = [](const QHttpHeaders &headers, const QByteArray &body) {
-        return headers.contains("Content-Type") && body.endsWith("second");
+    QByteArrayList pieces;
+    request.readBody = [&](int status, const QHttpHeaders &headers, const QByteArray &arrived) {
+        EXPECT_EQ(status, 200);
+        EXPECT_TRUE(headers.contains("Content-Type"));
+        pieces.append(arrived);
+        return pieces.join().endsWith("second") ? BodyProgress::Whole : BodyProgress::Incomplete;
     };
     const auto response = wait(client.send(request));
     ASSERT_TRUE(response) << response.error().message.toStdString();
     EXPECT_EQ(response->status, 200);
     EXPECT_EQ(response->body, "firstsecond");
+    EXPECT_TRUE(pieces.value(0).isEmpty()) << "the header alone comes first";
+    EXPECT_EQ(pieces.join(), "firstsecond");
     EXPECT_TRUE(RawServer::waitUntil([&] { return server.openConnections() == 0; })) << "the peer is let go";
+}
+
+TEST(Client, AnEndlessBodyOutlivesTimeOutAndLimit)
+{
+    RawScript script;
+    script.awaitRequest().send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n");
+    for (int i = 0; i < 30; ++i)
+        script.send("a\r\n0123456789\r\n").wait(20ms);
+    RawServer server(script.send("0\r\n\r\n").hang());
+    Client client({.limits = {.bodyBytes = 64, .timeout = 300ms}});
+    ClientRequest request;
+    request.url = server.url();
+    qsizetype arrived = 0;
+    request.readBody = [&](int, const QHttpHeaders &, const QByteArray &piece) {
+        arrived += piece.size();
+        return BodyProgress::Endless;
+    };
+    const auto response = wait(client.send(request));
+    ASSERT_TRUE(response) << response.error().message.toStdString();
+    EXPECT_EQ(arrived, 300);
+    EXPECT_EQ(response->body.size(), 64);
+}
+
+TEST(Client, TimeThatDoesNotCountIsAddedToTheTimeOut)
+{
+    RawServer server(RawScript().awaitRequest().hang());
+    Client client({.limits = {.timeout = 200ms}});
+    ClientRequest request;
+    request.url = server.url();
+    request.uncountedTime = [] { return 400ms; };
+    QElapsedTimer timer;
+    timer.start();
+    const auto response = wait(client.send(request));
+    EXPECT_EQ(codeOf(response), u"timeout");
+    EXPECT_GE(timer.elapsed(), 600);
+    EXPECT_TRUE(response.error().message.contains(u"200 ms")) << response.error().message.toStdString();
+}
+
+TEST(Client, OpenStreamsLeaveConnectionsForOtherRequests)
+{
+    RawServer server(RawScript().awaitRequest().answer([](const QByteArray &request) {
+        return targetOf(request) == "/stream" ? "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n"
+                                              : rawResponse(200, "", "short");
+    }));
+    auto client = std::make_unique<Client>();
+    int open = 0;
+    std::vector<QCoro::Task<Result<ClientResponse>>> streams;
+    for (int i = 0; i < 20; ++i) {
+        ClientRequest request;
+        request.url = server.url(QStringLiteral("/stream"));
+        request.readBody = [&open](int, const QHttpHeaders &, const QByteArray &piece) {
+            open += piece.isEmpty() ? 0 : 1;
+            return BodyProgress::Endless;
+        };
+        streams.push_back(client->send(request));
+    }
+    ASSERT_TRUE(RawServer::waitUntil([&] { return open == 20; })) << open;
+    const auto response = wait(client->get(server.url(QStringLiteral("/other"))));
+    ASSERT_TRUE(response) << response.error().message.toStdString();
+    EXPECT_EQ(response->body, "short");
+    client.reset();
+    for (auto &stream : streams)
+        EXPECT_EQ(codeOf(wait(std::move(stream))), u"cancelled");
+}
+
+TEST(Client, AReaderMayDestroyIt)
+{
+    RawServer server(
+        RawScript().awaitRequest().send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n").hang());
+    for (const qsizetype when : {0, 1}) { // at the header, or with the body
+        auto client = std::make_unique<Client>();
+        ClientRequest request;
+        request.url = server.url();
+        request.readBody = [&](int, const QHttpHeaders &, const QByteArray &piece) {
+            if (piece.size() == when)
+                client.reset();
+            return BodyProgress::Incomplete;
+        };
+        EXPECT_EQ(codeOf(wait(client->send(request))), u"cancelled");
+        EXPECT_EQ(client, nullptr);
+    }
 }

@@ -2,6 +2,7 @@
 #include "http/stream.h"
 #include "mcp/client.h"
 #include "mcp/jsonrpc.h"
+#include "scriptedserver.h"
 #include "support/rawclient.h"
 #include "support/rawserver.h"
 #include "testserver.h"
@@ -11,90 +12,6 @@ using namespace McpAuth::Mcp;
 using namespace McpAuth::Test;
 
 namespace {
-
-/// A server that answers what the test says, and keeps what it was asked.
-class ScriptedServer
-{
-public:
-    using Script = std::function<Http::Response(const QJsonObject &message, const Http::Request &request)>;
-
-    explicit ScriptedServer(Script script)
-        : m_script(std::move(script))
-        , m_server([this](Http::Request request) { return answered(std::move(request)); })
-    {
-        EXPECT_TRUE(m_server.listen());
-    }
-
-    [[nodiscard]] QString url() const { return m_server.origin() + u"/mcp"_s; }
-    [[nodiscard]] QJsonObject message(qsizetype index) const
-    {
-        return parseJsonObject(requests.value(index).body).value_or(QJsonObject());
-    }
-    [[nodiscard]] QStringList methods() const
-    {
-        QStringList list;
-        for (qsizetype i = 0; i < requests.size(); ++i)
-            list.append(message(i).value("method"_L1).toString(QString::fromLatin1(requests.at(i).method)));
-        return list;
-    }
-
-    QList<Http::Request> requests;
-
-private:
-    QCoro::Task<Http::Response> answered(Http::Request request)
-    {
-        requests.append(request);
-        co_return m_script(parseJsonObject(request.body).value_or(QJsonObject()), request);
-    }
-
-    Script m_script;
-    Http::Server m_server;
-};
-
-Http::Response result(const QJsonObject &message, const QJsonObject &value)
-{
-    return Http::Response::json(200, rpcResult(message.value("id"_L1), value));
-}
-
-Http::Response rpcFault(const QJsonObject &message, int status, int code, const QJsonObject &data = {})
-{
-    return Http::Response::json(status,
-                                rpcError(message.value("id"_L1), {.code = code, .message = u"no"_s, .data = data}));
-}
-
-Http::Response events(const QByteArray &text)
-{
-    Http::Response response = Http::Response::text(200, QString::fromUtf8(text));
-    return response.set("Content-Type", "text/event-stream");
-}
-
-QByteArray eventOf(const QJsonObject &message)
-{
-    return "data: " + toJsonText(message) + "\n\n";
-}
-
-QJsonObject agreedOn(const QString &version)
-{
-    return {{u"protocolVersion"_s, version},
-            {u"capabilities"_s, QJsonObject()},
-            {u"serverInfo"_s, QJsonObject{{u"name"_s, u"scripted"_s}, {u"version"_s, u"1"_s}}}};
-}
-
-/// initialize, notifications, and then `rest`.
-ScriptedServer::Script legacy(ScriptedServer::Script rest, const QString &version = u"2025-11-25"_s)
-{
-    return [rest, version](const QJsonObject &message, const Http::Request &request) {
-        const QString method = message.value("method"_L1).toString();
-        if (method == "initialize"_L1)
-            return result(message, agreedOn(version)).set("Mcp-Session-Id", "s-1");
-        return message.contains("id"_L1) ? rest(message, request) : Http::Response::empty(202);
-    };
-}
-
-Http::Response empty(const QJsonObject &message, const Http::Request &)
-{
-    return result(message, {});
-}
 
 QJsonObject metaOf(const QJsonObject &message)
 {
@@ -879,15 +796,6 @@ TEST_F(McpClientWithSession, DoesNotStepUpForA403ThatIsNotAboutScopes)
     EXPECT_EQ(codeOf(refused), u"forbidden");
     EXPECT_EQ(forbidding.requests.size(), 1);
 }
-
-namespace {
-
-QCoro::Task<Result<QJsonObject>> acceptAll(QJsonObject, std::stop_token)
-{
-    co_return QJsonObject{{u"action"_s, u"accept"_s}};
-}
-
-} // namespace
 
 // 2026-07-28 mrtr, Client Requirements
 TEST_F(McpClient, GivesUpOnAServerThatNeverHasEnoughInput)

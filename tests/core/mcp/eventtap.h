@@ -20,10 +20,10 @@ public:
         sent.body = body;
         for (const auto &[name, value] : fields)
             sent.headers.append(QLatin1StringView(name), QLatin1StringView(value));
-        sent.isWhole = [this](const QHttpHeaders &headers, const QByteArray &arrived) {
+        sent.readBody = [this](int, const QHttpHeaders &headers, const QByteArray &arrived) {
             m_isStream = Http::isEventStream(headers);
-            m_body = arrived;
-            return false;
+            m_body.append(arrived);
+            return Http::BodyProgress::Incomplete;
         };
         m_task.emplace(ended(m_client->send(sent), &m_response));
     }
