@@ -4,8 +4,10 @@
 #include "app/cli/flowoptions.h"
 #include "app/cli/interruption.h"
 #include "app/cli/output.h"
+#include "base/text.h"
 #include "http/message.h"
 #include "mcp/client.h"
+#include "mcp/jsonrpc.h"
 
 #include <QFile>
 #include <QJsonArray>
@@ -124,6 +126,12 @@ Result<QJsonObject> prompted(Mcp::Client &client, const CallOptions &options)
                                                        {QStringLiteral("arguments"), *arguments}}));
 }
 
+bool isUnknownMethod(const Error &error)
+{
+    return error.code == QStringLiteral("rpc_error") &&
+           error.details.value(QStringLiteral("code")) == static_cast<int>(Mcp::RpcErrorCode::MethodNotFound);
+}
+
 /// Everything that the server says it has.
 Result<QJsonObject> listed(Mcp::Client &client)
 {
@@ -144,6 +152,8 @@ Result<QJsonObject> listed(Mcp::Client &client)
         if (!capabilities.contains(name.capability))
             continue;
         const auto list = QCoro::waitFor(client.list(name.kind));
+        if (!list && isUnknownMethod(list.error())) // many servers with resources have no templates
+            continue;
         if (!list)
             return std::unexpected(list.error());
         all.insert(name.member, *list);
@@ -161,12 +171,15 @@ Result<QJsonObject> answered(Mcp::Client &client, const CallOptions &options)
     return options.prompt.empty() ? called(client, options) : prompted(client, options);
 }
 
-/// A tool's text keeps its lines; nothing in it may steer the terminal.
+/// A text keeps its lines and tabs; nothing in it may steer the terminal.
 QString printable(const QString &text)
 {
     QStringList lines;
-    for (const QString &line : text.split(u'\n'))
-        lines.append(oneLine(line).isEmpty() ? QString() : oneLine(line));
+    for (const QString &line : text.split(u'\n')) {
+        QStringList columns = line.split(u'\t');
+        std::ranges::transform(columns, columns.begin(), withoutTreacherous);
+        lines.append(columns.join(u'\t'));
+    }
     return lines.join(u'\n');
 }
 
@@ -208,7 +221,8 @@ QString asText(const QJsonObject &result, const CallOptions &options)
     const QJsonValue structured = result.value(QStringLiteral("structuredContent"));
     if (lines.isEmpty() && structured.isObject())
         lines.append(escapedJson(toJsonText(structured.toObject())));
-    return lines.isEmpty() ? QString() : lines.join(u'\n') + u'\n';
+    const QString text = lines.join(u'\n');
+    return text.isEmpty() || text.endsWith(u'\n') ? text : text + u'\n';
 }
 
 Error explained(Error error, bool hadToken)
@@ -239,6 +253,12 @@ Http::ClientOptions toolOptions(const CallOptions &options)
     return http;
 }
 
+/// Of "Name: value". Its bytes are sent as they were given (RFC 9110 §5.5, obs-text).
+QByteArray valueOf(const QString &field)
+{
+    return field.section(u':', 1).trimmed().toUtf8();
+}
+
 Mcp::ClientOptions mcpOptions(const CallOptions &options, const OAuth::FlowOptions &flow, OAuth::Session *session)
 {
     Mcp::ClientOptions client;
@@ -250,8 +270,21 @@ Mcp::ClientOptions mcpOptions(const CallOptions &options, const OAuth::FlowOptio
     client.session = session;
     client.stop = flow.stop;
     for (const QString &field : toStrings(options.headers))
-        client.headers.append(field.section(u':', 0, 0), field.section(u':', 1).trimmed());
+        client.headers.append(field.section(u':', 0, 0), QLatin1StringView(valueOf(field)));
     return client;
+}
+
+/// Why a field cannot be sent; empty when it can.
+QString headerError(const QString &field)
+{
+    const QByteArray name = field.section(u':', 0, 0).toUtf8();
+    if (!field.contains(u':') || !Http::isField(name, valueOf(field)))
+        return QStringLiteral("--header takes \"Name: value\", not %1.").arg(field);
+    if (name.compare("Authorization", Qt::CaseInsensitive) == 0)
+        return QStringLiteral("--header does not take Authorization: give the token with --token.");
+    if (Mcp::isReservedField(name))
+        return QStringLiteral("--header does not take %1, which is the protocol's own.").arg(field.section(u':', 0, 0));
+    return {};
 }
 
 /// Why the words cannot go together; empty when they can.
@@ -261,14 +294,13 @@ QString usageError(const CallOptions &options)
         int(!options.tool.empty()) + int(options.list) + int(!options.resource.empty()) + int(!options.prompt.empty());
     if (wanted != 1)
         return QStringLiteral("Name a TOOL, or give one of --list, --read and --prompt.");
-    for (const QString &field : toStrings(options.headers)) {
-        const QByteArray name = field.section(u':', 0, 0).toUtf8();
-        if (!field.contains(u':') || !Http::isField(name, field.section(u':', 1).toUtf8()))
-            return QStringLiteral("--header takes \"Name: value\", not %1.").arg(field);
-        if (name.compare("Authorization", Qt::CaseInsensitive) == 0)
-            return QStringLiteral("--header does not take Authorization: give the token with --token.");
-    }
-    return {};
+    const bool takesArguments = !options.tool.empty() || !options.prompt.empty();
+    if (!takesArguments && !(options.arguments.empty() && options.json.empty()))
+        return QStringLiteral("--arg and --json are for a TOOL and for --prompt.");
+    QString wrong;
+    for (const QString &field : toStrings(options.headers))
+        wrong = wrong.isEmpty() ? headerError(field) : wrong;
+    return wrong;
 }
 
 /// One document on standard output, whatever came of it.

@@ -133,6 +133,25 @@ bool isStateless(const QString &revision)
     return revision >= "2026-07-28"_L1;
 }
 
+bool isReservedField(QByteArrayView name)
+{
+    static constexpr std::array reserved{QByteArrayView("accept"),
+                                         QByteArrayView("connection"),
+                                         QByteArrayView("content-encoding"),
+                                         QByteArrayView("content-length"),
+                                         QByteArrayView("content-type"),
+                                         QByteArrayView("expect"),
+                                         QByteArrayView("host"),
+                                         QByteArrayView("keep-alive"),
+                                         QByteArrayView("last-event-id"),
+                                         QByteArrayView("te"),
+                                         QByteArrayView("transfer-encoding"),
+                                         QByteArrayView("trailer"),
+                                         QByteArrayView("upgrade")};
+    const QByteArray lower = name.toByteArray().toLower();
+    return lower.startsWith("mcp-") || std::ranges::contains(reserved, QByteArrayView(lower));
+}
+
 Client::Client(Http::Client *http, ClientOptions options, QObject *parent)
     : QObject(parent)
     , d(std::make_unique<Private>(std::make_shared<Connection>(http, std::move(options))))

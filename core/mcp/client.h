@@ -27,6 +27,10 @@ inline constexpr int maxReconnections = 5;
 /// How long close() waits for the server.
 inline constexpr std::chrono::milliseconds closeTimeout{5'000};
 
+/// Whether a field is the transport's or the protocol's own to set, and not among ClientOptions::headers: Host,
+/// framing, what concerns one connection (RFC 9110 §7.6.1), Accept, Content-Type, Last-Event-ID, all of Mcp-.
+[[nodiscard]] bool isReservedField(QByteArrayView name);
+
 struct ClientOptions
 {
     QString url;
@@ -35,7 +39,7 @@ struct ClientOptions
     QString name = QStringLiteral("mcp-auth");
     QString version = {};
     OAuth::Session *session = nullptr; ///< must outlive the client; null: no Authorization is sent
-    QHttpHeaders headers = {};         ///< more fields of every request; where the client sets the same, its own
+    QHttpHeaders headers = {};         ///< more fields of every request; those that are reserved are left out
     ClientFeatures features = {};
     std::chrono::milliseconds listTime = maxListTime;
     std::stop_token stop = {};

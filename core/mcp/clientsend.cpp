@@ -243,9 +243,9 @@ Outgoing outgoing(const Connection &connection, const QString &method, const QJs
     Outgoing message{.headers = headersFor(connection.speaker, method, params), .stop = connection.stop.get_token()};
     if (!connection.sessionId.isEmpty())
         message.headers.append(QLatin1StringView(sessionField), QLatin1StringView(connection.sessionId));
-    for (qsizetype i = 0; i < connection.options.headers.size(); ++i) {
-        if (!message.headers.contains(connection.options.headers.nameAt(i)))
-            message.headers.append(connection.options.headers.nameAt(i), connection.options.headers.valueAt(i));
+    for (const auto &[name, value] : connection.options.headers.toListOfPairs()) {
+        if (!isReservedField(name))
+            message.headers.append(QLatin1StringView(name), QLatin1StringView(value));
     }
     if (isStateless(connection.speaker.revision) && method == "tools/call"_L1) {
         const auto wanted = connection.paramHeadersOf.value(params.value("name"_L1).toString());

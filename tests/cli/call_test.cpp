@@ -235,11 +235,67 @@ TEST_F(Call, IsAUsageErrorWithoutOneThingToAskFor)
     for (const QStringList &words :
          {QStringList{}, QStringList{u"add"_s, u"--list"_s}, QStringList{u"--read"_s, u"a:b"_s, u"--prompt"_s, u"p"_s},
           QStringList{u"--list"_s, u"--header"_s, u"no colon"_s}, QStringList{u"--list"_s, u"--header"_s, u"a b: c"_s},
-          QStringList{u"--list"_s, u"--header"_s, u"authorization: Basic eA=="_s}}) {
+          QStringList{u"--list"_s, u"--header"_s, u"authorization: Basic eA=="_s},
+          QStringList{u"--list"_s, u"--header"_s, u"Transfer-Encoding: chunked"_s},
+          QStringList{u"--list"_s, u"--header"_s, u"mcp-session-id: s"_s},
+          QStringList{u"--list"_s, u"--arg"_s, u"a=1"_s}, QStringList{u"--read"_s, u"a:b"_s, u"--json"_s, u"{}"_s}}) {
         const ProgramResult result = runProgram(mcpAuthProgram(), QStringList{u"call"_s, m_server->url()} + words);
         EXPECT_EQ(result.status, 2) << words.join(u' ').toStdString();
         EXPECT_EQ(result.error.count('\n'), 1) << result.error.constData();
     }
+}
+
+namespace {
+
+/// An answer to each method, else an error that says that there is none.
+RawScript answering(const QHash<QString, QJsonObject> &results)
+{
+    return RawScript().awaitRequest().answer([results](const QByteArray &request) {
+        const QJsonObject message =
+            parseJsonObject(request.sliced(request.indexOf("\r\n\r\n") + 4)).value_or(QJsonObject());
+        if (!message.contains(u"id"_s))
+            return rawResponse(202, {}, {});
+        QJsonObject answer{{u"jsonrpc"_s, u"2.0"_s}, {u"id"_s, message.value(u"id"_s)}};
+        if (const auto found = results.find(message.value(u"method"_s).toString()); found != results.end())
+            answer.insert(u"result"_s, *found);
+        else
+            answer.insert(u"error"_s, QJsonObject{{u"code"_s, -32601}, {u"message"_s, u"No such method"_s}});
+        return rawResponse(200, "Content-Type: application/json\r\n", toJsonText(answer));
+    });
+}
+
+const QJsonObject introduction{
+    {u"protocolVersion"_s, u"2025-11-25"_s},
+    {u"capabilities"_s, QJsonObject{{u"resources"_s, QJsonObject()}}},
+    {u"serverInfo"_s, QJsonObject{{u"name"_s, u"scripted"_s}, {u"version"_s, u"1"_s}}},
+};
+
+} // namespace
+
+TEST(CallAtOtherServers, ListsResourcesWhereThereAreNoTemplates)
+{
+    const QJsonObject resource{{u"uri"_s, u"test://a"_s}, {u"name"_s, u"A"_s}};
+    const RawServer server(
+        answering({{u"initialize"_s, introduction}, {u"resources/list"_s, {{u"resources"_s, QJsonArray{resource}}}}}));
+    const ProgramResult result =
+        runProgram(mcpAuthProgram(), {u"call"_s, server.url(), u"--list"_s, u"--revision"_s, u"2025-11-25"_s});
+    EXPECT_EQ(result.status, 0) << result.error.constData();
+    EXPECT_EQ(result.output, "resources\n  test://a  A\n");
+}
+
+TEST(CallAtOtherServers, PrintsATextWithItsIndentationAndNothingThatSteersTheTerminal)
+{
+    const QJsonObject content{{u"uri"_s, u"test://a"_s}, {u"text"_s, u"if a:\n    b\tc\x1b[2J\n"_s}};
+    const RawServer server(
+        answering({{u"initialize"_s, introduction}, {u"resources/read"_s, {{u"contents"_s, QJsonArray{content}}}}}));
+    const ProgramResult result =
+        runProgram(mcpAuthProgram(), {u"call"_s, server.url(), u"--read"_s, u"test://a"_s, u"--revision"_s,
+                                      u"2025-11-25"_s, u"--header"_s, u"X-Name: Grüße"_s});
+    EXPECT_EQ(result.status, 0) << result.error.constData();
+    EXPECT_EQ(result.output, "if a:\n    b\tc [2J\n");
+    EXPECT_TRUE(server.received().contains("x-name: Gr\xc3\xbc\xc3\x9f"
+                                           "e\r\n"))
+        << server.received().constData();
 }
 
 /// A server that has more than tools.

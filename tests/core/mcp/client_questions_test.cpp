@@ -564,7 +564,8 @@ TEST_F(ClientQuestions, FollowingGoesOnInANewSessionAndUnsubscribesAtItsEnd)
     };
     one.request_stop();
     EXPECT_EQ(codeOf(wait(std::move(following))), u"cancelled");
-    EXPECT_TRUE(waitUntil([&] { return unsubscribed() == QStringList{u"test://b"_s}; })) << unsubscribed().join(u' ').toStdString() << " while the other follows a";
+    EXPECT_TRUE(waitUntil([&] { return unsubscribed() == QStringList{u"test://b"_s}; }))
+        << unsubscribed().join(u' ').toStdString() << " while the other follows a";
     other.request_stop();
     EXPECT_EQ(codeOf(wait(std::move(too))), u"cancelled");
     EXPECT_TRUE(waitUntil([&] { return unsubscribed() == (QStringList{u"test://b"_s, u"test://a"_s}); }));
