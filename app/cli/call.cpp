@@ -26,6 +26,7 @@ constexpr qint64 maxResultBytes = 16 * 1024 * 1024;
 struct CallOptions
 {
     FlowArguments flow;
+    QStringList server; ///< a program; empty: it is at flow.url
     std::string tool;
     bool list = false;
     std::string resource;
@@ -287,9 +288,21 @@ QString headerError(const QString &field)
     return {};
 }
 
+/// Over stdio there is no authorization, and there are no header fields.
+bool isAboutHttp(const CallOptions &options)
+{
+    return options.login || isMachine(options) || !options.token.empty() || !options.headers.empty();
+}
+
 /// Why the words cannot go together; empty when they can.
 QString usageError(const CallOptions &options)
 {
+    if (options.flow.url.empty() && options.server.isEmpty())
+        return QStringLiteral("Give the MCP_URL, or -- and the command of a server that speaks stdio.");
+    if (!options.flow.url.empty() && !options.server.isEmpty())
+        return QStringLiteral("Give either the MCP_URL or -- and a command.");
+    if (!options.server.isEmpty() && isAboutHttp(options))
+        return QStringLiteral("--token, --login, --grant and --header are for servers at a URL.");
     const int wanted =
         int(!options.tool.empty()) + int(options.list) + int(!options.resource.empty()) + int(!options.prompt.empty());
     if (wanted != 1)
@@ -329,13 +342,31 @@ int reportResult(const QJsonObject &result, const Mcp::Client &client, const Cal
     return result.value(QStringLiteral("isError")).toBool() ? No : Yes;
 }
 
-int run(const CallOptions &options)
+int reportAll(const Result<QJsonObject> &result, Mcp::Client &client, const FlowReport &steps,
+              const CallOptions &options)
+{
+    const int status =
+        result ? reportResult(*result, client, options) : reportFailure(result.error(), client, steps, options);
+    QCoro::waitFor(client.close());
+    return status;
+}
+
+int callProgram(const CallOptions &options)
+{
+    const Interruption interruption;
+    Http::Client http(toolOptions(options)); // of which only the time-out counts
+    OAuth::FlowOptions none;
+    none.revision = QString::fromStdString(options.flow.revision);
+    none.stop = interruption.token();
+    Mcp::ClientOptions client = mcpOptions(options, none, nullptr);
+    client.command = options.server;
+    Mcp::Client server(&http, client);
+    return reportAll(answered(server, options), server, FlowReport(false), options);
+}
+
+int callAtUrl(const CallOptions &options)
 {
     const bool asJson = options.format == "json";
-    if (const QString wrong = usageError(options); !wrong.isEmpty()) {
-        printFailure({QStringLiteral("invalid_options"), wrong}, asJson);
-        return NotCarriedOut;
-    }
     auto flow = flowOptions(options.flow);
     if (!flow) {
         printFailure(flow.error(), asJson);
@@ -358,21 +389,32 @@ int run(const CallOptions &options)
     }
     const bool isAuthorized = options.login || isMachine(options) || !token.isEmpty();
     Mcp::Client client(&tools, mcpOptions(options, *flow, isAuthorized ? &session : nullptr));
-    const auto result = answered(client, options);
-    const int status = result ? reportResult(*result, client, options)
-                              : reportFailure(explained(result.error(), isAuthorized), client, report, options);
-    QCoro::waitFor(client.close());
-    return status;
+    const auto result =
+        answered(client, options).transform_error([&](const Error &error) { return explained(error, isAuthorized); });
+    return reportAll(result, client, report, options);
+}
+
+int run(CallOptions options)
+{
+    if (!options.server.isEmpty() && options.tool.empty()) // the only word before -- is the tool's name
+        std::swap(options.tool, options.flow.url);
+    if (const QString wrong = usageError(options); !wrong.isEmpty()) {
+        printFailure({QStringLiteral("invalid_options"), wrong}, options.format == "json");
+        return NotCarriedOut;
+    }
+    return options.server.isEmpty() ? callAtUrl(options) : callProgram(options);
 }
 
 } // namespace
 
-Command callCommand(CLI::App &program)
+Command callCommand(CLI::App &program, QStringList server)
 {
     auto options = std::make_shared<CallOptions>();
+    options->server = std::move(server);
     CLI::App *command = program.add_subcommand(
         "call", "Call a tool of an MCP server, read a resource or get a prompt, with a token or after a login");
-    command->add_option("MCP_URL", options->flow.url, "The MCP server")->required();
+    command->add_option("MCP_URL", options->flow.url,
+                        "The MCP server; in its place -- COMMAND after all other words: a server that speaks stdio");
     command->add_option("TOOL", options->tool, "The tool's name");
     command->add_flag("--list", options->list, "List the tools, resources and prompts that the server has");
     command->add_option("--read", options->resource, "URI: the resource to read");
@@ -398,7 +440,8 @@ Command callCommand(CLI::App &program)
     addFlowOptions(command, &options->flow, "--login-prompt");
     addFormatOption(command, &options->format);
     command->footer(
-        "Example: mcp-auth call http://127.0.0.1:3001/mcp add --arg a=2 --arg b=0.5 --login\n"
+        "Examples: mcp-auth call http://127.0.0.1:3001/mcp add --arg a=2 --arg b=0.5 --login\n"
+        "          mcp-auth call --list -- npx -y my-mcp-server --verbose\n"
         "A --revision that is given is the only one spoken; else an older one is, where the server knows no other.\n"
         "JSON is the result, or {\"error\"}, with the \"revision\" that was spoken.\n"
         "Exit status: 0 the server answered, 1 the tool or a server refused, 2 it could not be carried out.");

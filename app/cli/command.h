@@ -1,6 +1,8 @@
 // The commands of mcp-auth: each declares its options and gives the function that runs when it was chosen.
 #pragma once
 
+#include <QStringList>
+
 #include <CLI/CLI.hpp>
 #include <functional>
 
@@ -27,7 +29,8 @@ struct Command
 [[nodiscard]] Command serveCommand(CLI::App &program);
 [[nodiscard]] Command providerCommand(CLI::App &program);
 [[nodiscard]] Command loginCommand(CLI::App &program);
-[[nodiscard]] Command callCommand(CLI::App &program);
+/// `server`: the program that is the server, and its arguments; empty: it is at a URL.
+[[nodiscard]] Command callCommand(CLI::App &program, QStringList server);
 [[nodiscard]] Command mintCommand(CLI::App &program);
 [[nodiscard]] Command demoCommand(CLI::App &program);
 [[nodiscard]] Command conformanceClientCommand(CLI::App &program);

@@ -34,10 +34,27 @@ bool wantsJson(int argc, char **argv)
            (format != words.end() && std::next(format) != words.end() && *std::next(format) == "json");
 }
 
+/// How many words are before "--", after which `call` has the command line of another program.
+int ownWords(int argc, char **argv)
+{
+    const bool isCall = argc > 1 && std::string_view(argv[1]) == "call";
+    const auto end = isCall ? std::find(argv, argv + argc, std::string_view("--")) : argv + argc;
+    return static_cast<int>(end - argv);
+}
+
+QStringList wordsAfter(int own, int argc, char **argv)
+{
+    QStringList words;
+    for (int i = own + 1; i < argc; ++i)
+        words.append(QString::fromLocal8Bit(argv[i]));
+    return words;
+}
+
 } // namespace
 
 int main(int argc, char **argv)
 {
+    const int own = ownWords(argc, argv);
     CLI::App program{
         "Authorization for MCP servers: check providers, verify tokens, serve, log in, call tools, demonstrate."};
     program.name("mcp-auth");
@@ -49,7 +66,7 @@ int main(int argc, char **argv)
                               serveCommand(program),
                               providerCommand(program),
                               loginCommand(program),
-                              callCommand(program),
+                              callCommand(program, wordsAfter(own, argc, argv)),
                               mintCommand(program),
                               demoCommand(program),
                               conformanceClientCommand(program),
@@ -62,13 +79,13 @@ int main(int argc, char **argv)
                 ->envname("SSL_CERT_FILE");
     }
     try {
-        program.parse(argc, argv);
+        program.parse(own, argv);
     } catch (const CLI::ParseError &error) {
         if (error.get_exit_code() == static_cast<int>(CLI::ExitCodes::Success))
             return program.exit(error); // --help and --version
         printFailure({QStringLiteral("usage"), QStringLiteral("%1 `mcp-auth --help` lists the commands and options.")
                                                    .arg(sentence(QString::fromUtf8(error.what())))},
-                     wantsJson(argc, argv));
+                     wantsJson(own, argv));
         return NotCarriedOut;
     }
 
@@ -80,7 +97,7 @@ int main(int argc, char **argv)
     if (!certificates.empty()) {
         const auto trusted = McpAuth::trustCertificatesIn(QString::fromStdString(certificates));
         if (!trusted) {
-            printFailure(trusted.error(), wantsJson(argc, argv));
+            printFailure(trusted.error(), wantsJson(own, argv));
             return NotCarriedOut;
         }
     }

@@ -3,6 +3,7 @@
 #include "base/eitherstop.h"
 #include "mcp/clientconnection_p.h"
 #include "mcp/clientfollow_p.h"
+#include "mcp/clientprogram_p.h"
 
 #include <QDeadlineTimer>
 
@@ -161,6 +162,7 @@ Client::Client(Http::Client *http, ClientOptions options, QObject *parent)
 Client::~Client()
 {
     d->connection->stop.request_stop();
+    d->connection->program.reset(); // whoever still holds a task of ours keeps no program alive
 }
 
 QCoro::Task<Result<QJsonObject>> Client::connectToServer()

@@ -1,4 +1,5 @@
-// An MCP client over Streamable HTTP, of both eras: initialize and sessions (to 2025-11-25), stateless (2026-07-28).
+// An MCP client over Streamable HTTP or stdio, of both eras: initialize and sessions (to 2025-11-25), stateless
+// (2026-07-28).
 #pragma once
 
 #include "http/client.h"
@@ -33,7 +34,12 @@ inline constexpr std::chrono::milliseconds closeTimeout{5'000};
 
 struct ClientOptions
 {
-    QString url;
+    QString url = {};
+    /// In place of a URL: a program and its arguments, which is started and spoken to over its standard input and
+    /// output when it is needed, and ended by close(). `http` may be null then; of it only the time-out counts.
+    /// Authorization and header fields have no place there (2025-11-25 authorization, Protocol Requirements). Its
+    /// environment is this process's without the variables MCP_AUTH_*.
+    QStringList command = {};
     QString revision = QStringLiteral("2025-11-25"); ///< the one to begin with: see connectToServer()
     bool keepsRevision = false;                      ///< no other will do: error protocol_version_refused
     QString name = QStringLiteral("mcp-auth");
@@ -96,8 +102,9 @@ struct CallResult
 /// Errors: that, unauthorized and forbidden (no session, no such challenge, or refused maxAuthorizationRetries times
 /// more), all three with the details of OAuth::toJson(Refusal); those of OAuth::Session, http_error (details.status),
 /// rpc_error (details.code, details.message, details.data, details.status), invalid_rpc_response,
-/// protocol_version_refused (details.supported), session_expired, those of Http::Client::send. How long a request may
-/// take and how large an answer may be is the HTTP client's to say.
+/// protocol_version_refused (details.supported), session_expired, those of Http::Client::send; of a program
+/// program_failed (it could not be started), program_ended (details.exitCode or details.signal), body_too_large,
+/// timeout. How long a request may take and how large an answer may be is the HTTP client's to say.
 class Client : public QObject
 {
     Q_OBJECT
@@ -134,7 +141,8 @@ public:
     /// session_expired (forgotten too often), those of request(). A session's subscriptions to `resources` end with it.
     [[nodiscard]] QCoro::Task<Result<>> follow(QStringList resources = {}, std::stop_token stop = {});
     /// Ends what is under way with the error cancelled, then the session at the server, where there is one: a DELETE
-    /// with the present token as it is. Never a reason to renew it.
+    /// with the present token as it is. Never a reason to renew it. A program's input is closed; where it does not end
+    /// then, it is sent SIGTERM, and at last killed.
     QCoro::Task<> close();
 
 private:

@@ -3,6 +3,7 @@
 #include "mcp/clientconnection_p.h"
 #include "mcp/clientfollow_p.h"
 #include "mcp/clientinput_p.h"
+#include "mcp/clientprogram_p.h"
 #include "mcp/clientsend_p.h"
 
 #include <QCoroFuture>
@@ -17,15 +18,6 @@ namespace {
 QJsonObject resultOf(const Answer &answer)
 {
     return answer.result;
-}
-
-/// A server that still works on it is told; of a stateless one the stream that was left says so.
-void withdraw(const ConnectionPtr &connection, qint64 id, const QString &method, const Error &error)
-{
-    const bool isOver = error.code == "cancelled"_L1 || error.code == "timeout"_L1;
-    if (!isOver || method == "initialize"_L1 || isStateless(connection->speaker.revision) || !connection->isConnected)
-        return;
-    tell(connection, u"notifications/cancelled"_s, {{u"requestId"_s, id}, {u"reason"_s, error.message}});
 }
 
 QJsonObject asToBeFollowed(QJsonObject params, qint64 id)
@@ -55,7 +47,7 @@ QCoro::Task<Result<Answer>> exchange(ConnectionPtr connection, QString method, Q
     const Result<Reply> reply = co_await sendRequest(connection, std::move(message));
     if (!reply) {
         if (stream->wasSent)
-            withdraw(connection, id, method, reply.error());
+            cancelAtServer(connection, id, method, reply.error());
         co_return std::unexpected(reply.error());
     }
     if (isInSession && reply->response.status == 404)
@@ -98,7 +90,11 @@ std::unexpected<Error> onlyVersionRefused(const QString &asked, const QString &a
 
 QCoro::Task<Result<QJsonObject>> discover(ConnectionPtr connection, std::stop_token stop)
 {
-    const Result<Answer> answer = co_await exchange(connection, u"server/discover"_s, {}, {.stop = std::move(stop)});
+    RequestOptions options{.stop = std::move(stop)};
+    const bool mayBeIgnored = !connection->options.command.isEmpty() && !connection->options.keepsRevision;
+    if (mayBeIgnored)
+        options.timeout = maxProbeTime;
+    const Result<Answer> answer = co_await exchange(connection, u"server/discover"_s, {}, options);
     co_return answer.transform(resultOf);
 }
 
@@ -145,8 +141,11 @@ QCoro::Task<Result<QJsonObject>> initialize(ConnectionPtr connection, std::stop_
 }
 
 /// What a server that knows no stateless revision may say to one.
-bool isLegacyRefusal(const Error &error)
+bool isLegacyRefusal(const Connection &connection, const Error &error)
 {
+    const bool isSilent = error.code == "timeout"_L1 || error.code == "program_ended"_L1;
+    if (!connection.options.command.isEmpty() && isSilent) // 2026-07-28 stdio, Backward Compatibility
+        return true;
     constexpr int legacyStatuses[] = {200, 400, 404, 405};
     const bool fits = std::ranges::contains(legacyStatuses, error.details.value("status"_L1).toInt());
     constexpr RpcErrorCode modernCodes[] = {RpcErrorCode::HeaderMismatch, RpcErrorCode::MissingRequiredClientCapability,
@@ -177,7 +176,7 @@ QStringList statefulVersions()
 }
 
 /// The revision to try after a refusal; the error when there is none.
-Result<QString> nextRevision(const Error &error, const QStringList &tried)
+Result<QString> nextRevision(const Connection &connection, const Error &error, const QStringList &tried)
 {
     QString next;
     if (rpcCodeOf(error) == RpcErrorCode::UnsupportedProtocolVersion) {
@@ -185,20 +184,20 @@ Result<QString> nextRevision(const Error &error, const QStringList &tried)
         next = nextCandidate(supported, tried);
         if (next.isEmpty())
             return versionRefused(supported);
-    } else if (isStateless(tried.last()) && isLegacyRefusal(error)) {
+    } else if (isStateless(tried.last()) && isLegacyRefusal(connection, error)) {
         next = nextCandidate(statefulVersions(), tried);
     }
     return next.isEmpty() ? Result<QString>(std::unexpected(error)) : next;
 }
 
 /// The refusal of the only revision that will do, or what else went wrong.
-Error withoutAlternative(const Error &error, const QString &revision)
+Error withoutAlternative(const Connection &connection, const Error &error, const QString &revision)
 {
     if (rpcCodeOf(error) == RpcErrorCode::UnsupportedProtocolVersion) {
         const auto supported = Json::strings(error.details.value("data"_L1)["supported"_L1]).value_or(QStringList());
         return onlyVersionRefused(revision, u"It offers %1."_s.arg(supported.join(u", "_s)), supported).error();
     }
-    if (isStateless(revision) && isLegacyRefusal(error))
+    if (isStateless(revision) && isLegacyRefusal(connection, error))
         return onlyVersionRefused(revision, error.message, {}).error();
     return error;
 }
@@ -241,9 +240,9 @@ QCoro::Task<Result<QJsonObject>> negotiate(ConnectionPtr connection, std::stop_t
         if (introduction)
             co_return introduction;
         if (connection->options.keepsRevision)
-            co_return std::unexpected(withoutAlternative(introduction.error(), *revision));
+            co_return std::unexpected(withoutAlternative(*connection, introduction.error(), *revision));
         tried.append(*revision);
-        revision = nextRevision(introduction.error(), tried);
+        revision = nextRevision(*connection, introduction.error(), tried);
         if (!revision)
             co_return std::unexpected(revision.error());
     }
@@ -416,6 +415,8 @@ QCoro::Task<> endSession(ConnectionPtr connection)
     connection->forgetSession();
     if (hasSession)
         co_await sayFarewell(connection, std::move(message), late);
+    if (const auto program = std::exchange(connection->program, nullptr))
+        co_await ServerProgram::close(program);
     co_await untilIdle(connection);
 }
 

@@ -37,6 +37,12 @@ private:
     std::chrono::milliseconds m_before{0};
 };
 
+class ServerProgram;
+
+/// How long a program may take to answer server/discover before it is taken for one of the earlier era, which may not
+/// answer at all (2026-07-28 stdio, Backward Compatibility).
+inline constexpr std::chrono::milliseconds maxProbeTime{10'000};
+
 /// Shared by the client and by what it has under way, which may outlive it.
 struct Connection
 {
@@ -53,6 +59,7 @@ struct Connection
 
     QPointer<Http::Client> http;
     ClientOptions options;
+    std::shared_ptr<ServerProgram> program; ///< where options.command is one; null: it has not been started
     QPointer<OAuth::Session> session;
     std::stop_source stop;
     Speaker speaker; ///< its revision is the agreed one

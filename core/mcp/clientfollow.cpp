@@ -1,6 +1,7 @@
 #include "base/eitherstop.h"
 #include "base/race.h"
 #include "mcp/clientfollow_p.h"
+#include "mcp/clientprogram_p.h"
 #include "mcp/clientsend_p.h"
 
 #include <QCoroFuture>
@@ -81,6 +82,8 @@ QCoro::Task<Result<>> readStreams(ConnectionPtr connection, QStringList resource
         const qint64 id = message.id.value_or(0);
         stream->hasSpoken = false;
         const Result<Reply> reply = co_await sendAuthorized(connection, std::move(message));
+        if (!reply && isModern)
+            cancelAtServer(connection, id, u"subscriptions/listen"_s, reply.error());
         if (std::optional<Result<>> end = finalEnd(reply, id))
             co_return *std::move(end);
         if (stream->hasSpoken)
@@ -170,6 +173,10 @@ QCoro::Task<std::optional<Result<>>> followOneSession(ConnectionPtr connection, 
 
 QCoro::Task<> openSessionStream(ConnectionPtr connection, std::stop_token stop)
 {
+    if (connection->program) { // all that it says comes on one stream
+        connection->sessionStream = connection->program->end();
+        co_return;
+    }
     const QFuture<void> opening = beginSessionStream(connection);
     [[maybe_unused]] const Result<> open =
         co_await raced(awaited(opening), std::move(stop), cancelledRequest(), maxStreamOpenTime);

@@ -1,5 +1,7 @@
+#include "base/eitherstop.h"
 #include "base/race.h"
 #include "mcp/clientinput_p.h"
+#include "mcp/clientprogram_p.h"
 #include "mcp/clientsend_p.h"
 #include "oauth/refusal.h"
 
@@ -36,8 +38,9 @@ QCoro::Task<> answer(ConnectionPtr connection, RpcRequest request, std::shared_p
     const Background background(connection);
     const QByteArray session = connection->sessionId;
     const QString key = questionKey(request.id);
+    const EitherStop gone(stream->over.get_token(), connection->stop.get_token());
     std::stop_source stop;
-    const std::stop_callback ended(stream->over.get_token(), [stop]() mutable { stop.request_stop(); });
+    const std::stop_callback ended(gone.token(), [stop]() mutable { stop.request_stop(); });
     connection->questions.insert(key, stop);
     connection->questionTime.begin();
     const Result<QJsonObject> input =
@@ -62,21 +65,6 @@ void takeRequest(const ConnectionPtr &connection, const std::shared_ptr<Stream> 
                                            .message = u"More than %1 requests at once."_s.arg(maxServerRequests)}));
     else
         answer(connection, request, stream);
-}
-
-/// What comes on a stream beside the answer.
-void take(const ConnectionPtr &connection, const std::shared_ptr<Stream> &stream, const RpcMessage &message)
-{
-    const auto *notification = std::get_if<RpcNotification>(&message);
-    stream->hasSpoken |= !notification || notification->method != "notifications/subscriptions/acknowledged"_L1;
-    if (const auto *request = std::get_if<RpcRequest>(&message))
-        takeRequest(connection, stream, *request);
-    if (!notification)
-        return;
-    if (notification->method == "notifications/cancelled"_L1)
-        connection->withdraw(notification->params.value("requestId"_L1));
-    if (connection->options.features.onNotification)
-        connection->options.features.onNotification(notification->method, notification->params);
 }
 
 std::shared_ptr<StreamReader> readerFor(const ConnectionPtr &connection, const Outgoing &message)
@@ -106,15 +94,7 @@ Http::BodyReader bodyReader(const std::shared_ptr<StreamReader> &reader, const s
     };
 }
 
-/// Also of questions that came on another stream: servers ask where they can.
-std::function<std::chrono::milliseconds()> personsTimeFromNow(const ConnectionPtr &connection)
-{
-    return [connection, before = connection->questionTime.total()] {
-        return std::min<std::chrono::milliseconds>(connection->questionTime.total() - before, maxUncountedTime);
-    };
-}
-
-QCoro::Task<Result<Reply>> sendOnce(ConnectionPtr connection, Outgoing message, Secret token)
+QCoro::Task<Result<Reply>> sendOverHttp(ConnectionPtr connection, Outgoing message, Secret token)
 {
     if (!connection->http || message.stop.stop_requested())
         co_return fail(cancelledRequest());
@@ -136,6 +116,12 @@ QCoro::Task<Result<Reply>> sendOnce(ConnectionPtr connection, Outgoing message, 
     if (!response)
         co_return std::unexpected(response.error());
     co_return Reply{.response = *std::move(response), .reader = reader};
+}
+
+QCoro::Task<Result<Reply>> sendOnce(const ConnectionPtr &connection, const Outgoing &message, const Secret &token)
+{
+    const bool isProgram = !connection->options.command.isEmpty();
+    return isProgram ? sendToProgram(connection, message) : sendOverHttp(connection, message, token);
 }
 
 /// As it is, be it expired.
@@ -210,6 +196,28 @@ bool canResume(const ConnectionPtr &connection, const Stream &stream, const Resu
 
 } // namespace
 
+void take(const ConnectionPtr &connection, const std::shared_ptr<Stream> &stream, const RpcMessage &message)
+{
+    const auto *notification = std::get_if<RpcNotification>(&message);
+    stream->hasSpoken |= !notification || notification->method != "notifications/subscriptions/acknowledged"_L1;
+    if (const auto *request = std::get_if<RpcRequest>(&message))
+        takeRequest(connection, stream, *request);
+    if (!notification)
+        return;
+    if (notification->method == "notifications/cancelled"_L1)
+        connection->withdraw(notification->params.value("requestId"_L1));
+    if (connection->options.features.onNotification)
+        connection->options.features.onNotification(notification->method, notification->params);
+}
+
+std::function<std::chrono::milliseconds()> personsTimeFromNow(const ConnectionPtr &connection)
+{
+    // Also of questions that came on another stream: servers ask where they can.
+    return [connection, before = connection->questionTime.total()] {
+        return std::min<std::chrono::milliseconds>(connection->questionTime.total() - before, maxUncountedTime);
+    };
+}
+
 Outgoing streamRequest(const Connection &connection, const QByteArray &lastEventId)
 {
     Outgoing message = outgoing(connection, {}, {});
@@ -223,7 +231,7 @@ Outgoing streamRequest(const Connection &connection, const QByteArray &lastEvent
 
 bool isBroken(const Error &error)
 {
-    return error.code == "connection_closed"_L1 || error.code == "network_error"_L1;
+    return error.code == "connection_closed"_L1 || error.code == "network_error"_L1 || error.code == "program_ended"_L1;
 }
 
 QCoro::Task<> pause(std::chrono::milliseconds time, std::stop_token stop)
@@ -315,6 +323,14 @@ QCoro::Task<Result<Reply>> sendRequest(ConnectionPtr connection, Outgoing messag
     }
     message.stream->over.request_stop();
     co_return reply;
+}
+
+void cancelAtServer(const ConnectionPtr &connection, qint64 id, const QString &method, const Error &error)
+{
+    const bool isOver = error.code == "cancelled"_L1 || error.code == "timeout"_L1;
+    const bool isKnown = isStateless(connection->speaker.revision) && connection->options.command.isEmpty();
+    if (isOver && !isKnown && method != "initialize"_L1 && connection->isConnected)
+        tell(connection, u"notifications/cancelled"_s, {{u"requestId"_s, id}, {u"reason"_s, error.message}});
 }
 
 QCoro::Task<> tell(ConnectionPtr connection, QString method, QJsonObject params)

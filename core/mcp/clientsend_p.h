@@ -48,6 +48,11 @@ struct Reply
 /// A GET for the stream that follows an event, or for the session's own where there is none (2025-11-25 transports).
 [[nodiscard]] Outgoing streamRequest(const Connection &connection, const QByteArray &lastEventId);
 
+/// What came on a stream beside the answer: it is answered, or told.
+void take(const ConnectionPtr &connection, const std::shared_ptr<Stream> &stream, const RpcMessage &message);
+/// How long questions of the server's are open from now on, up to maxUncountedTime.
+[[nodiscard]] std::function<std::chrono::milliseconds()> personsTimeFromNow(const ConnectionPtr &connection);
+
 /// Whether the connection was lost, and not the request refused.
 [[nodiscard]] bool isBroken(const Error &error);
 
@@ -62,6 +67,9 @@ struct Reply
 [[nodiscard]] QCoro::Task<Result<Reply>> sendRequest(ConnectionPtr connection, Outgoing message);
 /// With a token that is good for a while; a refusal is a reply like any other.
 [[nodiscard]] QCoro::Task<Result<Reply>> sendAsIs(ConnectionPtr connection, Outgoing message);
+/// Tells a server that still works on a request that nobody waits for it any more; where an error other than cancelled
+/// and timeout ended it, there is nothing to tell. Of a stateless server over HTTP the stream that was left says so.
+void cancelAtServer(const ConnectionPtr &connection, qint64 id, const QString &method, const Error &error);
 /// A notification, for whose answer nobody waits.
 QCoro::Task<> tell(ConnectionPtr connection, QString method, QJsonObject params);
 /// With the present token, be it what it may: nothing is renewed for a message after which there is no other.

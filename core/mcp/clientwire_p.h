@@ -43,6 +43,8 @@ public:
 
     /// The next bytes. True once the answer is there, or nothing more can be read.
     bool read(const QByteArray &arrived);
+    /// The answer, where it came another way.
+    void takeAnswer(const RpcResponse &answer) { m_answer = answer; }
     [[nodiscard]] const std::optional<RpcResponse> &answer() const { return m_answer; }
     [[nodiscard]] const Http::EventStream &events() const { return m_events; }
 

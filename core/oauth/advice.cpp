@@ -85,6 +85,8 @@ constexpr QLatin1StringView notCarriedOut[] = {
     "network_error"_L1,
     "permission_denied"_L1,
     "port_in_use"_L1,
+    "program_ended"_L1,
+    "program_failed"_L1,
     "provider_unreachable"_L1,
     "redirect_refused"_L1,
     "timeout"_L1,

@@ -299,17 +299,27 @@ TEST(CallAtOtherServers, PrintsATextWithItsIndentationAndNothingThatSteersTheTer
 }
 
 /// A server that has more than tools.
-class CallOfAll : public testing::TestWithParam<const char *>
+class CallOfAll : public testing::TestWithParam<std::tuple<const char *, bool>>
 {
 protected:
-    [[nodiscard]] ProgramResult call(const QStringList &words) const
+    void SetUp() override
     {
-        return runProgram(mcpAuthProgram(),
-                          QStringList{u"call"_s, m_server.url(), u"--revision"_s, QString::fromLatin1(GetParam())} +
-                              words);
+        if (!isStdio)
+            m_server = std::make_unique<RunningServer>(QStringList(), u"conformance-server"_s);
     }
 
-    RunningServer m_server{{}, u"conformance-server"_s};
+    [[nodiscard]] ProgramResult call(const QStringList &words) const
+    {
+        const QStringList at = isStdio ? QStringList() : QStringList{m_server->url()};
+        const QStringList server{u"--"_s, mcpAuthProgram(), u"conformance-server"_s, u"--transport"_s, u"stdio"_s};
+        return runProgram(mcpAuthProgram(),
+                          QStringList{u"call"_s} + at +
+                              QStringList{u"--revision"_s, QString::fromLatin1(std::get<0>(GetParam()))} + words +
+                              (isStdio ? server : QStringList()));
+    }
+
+    const bool isStdio = std::get<1>(GetParam());
+    std::unique_ptr<RunningServer> m_server;
 };
 
 TEST_P(CallOfAll, ListsWhatTheServerHas)
@@ -347,7 +357,43 @@ TEST_P(CallOfAll, GetsAPrompt)
     EXPECT_EQ(result.output, "user: Prompt with arguments: arg1='7', arg2='b'\n");
 }
 
-INSTANTIATE_TEST_SUITE_P(Cli, CallOfAll, testing::Values("2025-11-25", "2026-07-28"));
+TEST_P(CallOfAll, CallsATool)
+{
+    const ProgramResult result = call({u"test_simple_text"_s});
+    EXPECT_EQ(result.status, 0) << result.error.constData();
+    EXPECT_EQ(result.output, "This is a simple text response for testing.\n");
+    const ProgramResult failing = call({u"test_error_handling"_s});
+    EXPECT_EQ(failing.status, 1) << failing.error.constData();
+}
+
+INSTANTIATE_TEST_SUITE_P(Cli, CallOfAll,
+                         testing::Combine(testing::Values("2025-11-25", "2026-07-28"), testing::Bool()));
+
+TEST(CallOfAProgram, SaysWhatThePersonCanDoAboutIt)
+{
+    const ProgramResult missing = runProgram(mcpAuthProgram(), {u"call"_s, u"--list"_s, u"--"_s, u"/nonexistent"_s});
+    EXPECT_EQ(missing.status, 2);
+    EXPECT_TRUE(missing.error.contains("/nonexistent could not be started")) << missing.error.constData();
+    const ProgramResult chatty = runProgram(
+        mcpAuthProgram(), {u"call"_s, u"--list"_s, u"--"_s, u"/bin/sh"_s, u"-c"_s, u"echo Server is ready; exit 4"_s});
+    EXPECT_EQ(chatty.status, 2);
+    EXPECT_TRUE(chatty.error.contains("ended with status 4")) << chatty.error.constData();
+    EXPECT_TRUE(chatty.error.contains("such as: Server is ready")) << chatty.error.constData();
+}
+
+TEST(CallOfAProgram, IsAUsageErrorWithWhatBelongsToAUrl)
+{
+    const QString url = u"http://127.0.0.1:9/mcp"_s;
+    for (const QStringList &words :
+         {QStringList{u"--list"_s, u"--"_s}, QStringList{url, u"--list"_s, u"--"_s, u"true"_s},
+          QStringList{url, u"add"_s, u"--"_s, u"true"_s}, QStringList{u"add"_s, u"--login"_s, u"--"_s, u"true"_s},
+          QStringList{u"add"_s, u"--token"_s, u"t"_s, u"--"_s, u"true"_s},
+          QStringList{u"add"_s, u"--header"_s, u"A: b"_s, u"--"_s, u"true"_s}}) {
+        const ProgramResult result = runProgram(mcpAuthProgram(), QStringList{u"call"_s} + words);
+        EXPECT_EQ(result.status, 2) << words.join(u' ').toStdString();
+        EXPECT_EQ(result.error.count('\n'), 1) << result.error.constData();
+    }
+}
 
 class CallRevision : public Call, public testing::WithParamInterface<const char *>
 {

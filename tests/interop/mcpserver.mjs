@@ -1,11 +1,13 @@
 // An MCP server of the official SDK: mcpserver.mjs OPTIONS, a JSON object of
 //   json      answers as application/json instead of server-sent events
 //   sessions  gives out sessions, and forgets the first of them after its first call of a tool
-// Prints "listening URL" and runs until it is ended. Tools: add, count (tells its progress first), ask (pings the client
+//   stdio     serves its standard input and output instead of HTTP
+// Prints "listening URL" over HTTP, and runs until it is ended. Tools: add, count (tells its progress first), ask (pings the client
 // before it answers); greet, think and where ask for a name, a model's answer and roots, greetAside on the session's own
 // stream; change announces a change of the tools.
 import { randomUUID } from 'node:crypto';
 import { Server } from '@modelcontextprotocol/sdk/server/index.js';
+import { StdioServerTransport } from '@modelcontextprotocol/sdk/server/stdio.js';
 import { StreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/streamableHttp.js';
 import {
   CallToolRequestSchema,
@@ -17,7 +19,7 @@ import {
 } from '@modelcontextprotocol/sdk/types.js';
 import express from 'express';
 
-const { json = false, sessions = false } = JSON.parse(process.argv[2]);
+const { json = false, sessions = false, stdio = false } = JSON.parse(process.argv[2]);
 const number = { type: 'number' };
 const nameForm = {
   message: 'Who are you?',
@@ -116,6 +118,10 @@ app.all('/mcp', async (request, response) => {
     open.delete(id);
   }
 });
-const server = app.listen(0, '127.0.0.1', () => {
-  console.log(`listening http://127.0.0.1:${server.address().port}/mcp`);
-});
+function listen() {
+  const server = app.listen(0, '127.0.0.1', () => {
+    console.log(`listening http://127.0.0.1:${server.address().port}/mcp`);
+  });
+}
+if (stdio) await newServer().connect(new StdioServerTransport());
+else listen();

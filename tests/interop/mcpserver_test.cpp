@@ -16,15 +16,21 @@ class OfficialServer : public Interop
 protected:
     void start(const QJsonObject &options, const QString &program = u"mcpserver.mjs"_s)
     {
+        if (options.contains("stdio"_L1)) {
+            m_command = QStringList{nodeProgram()} + nodeWords(program, {argument(options)});
+            return;
+        }
         m_server = std::make_unique<Listening>(nodeProgram(), nodeWords(program, {argument(options)}));
         ASSERT_FALSE(m_server->url().isEmpty());
     }
 
     std::unique_ptr<Mcp::Client> clientOf(const QString &revision, const Mcp::ClientFeatures &features = {})
     {
-        return std::make_unique<Mcp::Client>(
-            &m_http, Mcp::ClientOptions{
-                         .url = m_server->url(), .revision = revision, .name = u"interop"_s, .features = features});
+        return std::make_unique<Mcp::Client>(&m_http, Mcp::ClientOptions{.url = m_server ? m_server->url() : QString(),
+                                                                         .command = m_command,
+                                                                         .revision = revision,
+                                                                         .name = u"interop"_s,
+                                                                         .features = features});
     }
 
     static QString textOf(const Result<Mcp::CallResult> &result)
@@ -36,6 +42,7 @@ protected:
 private:
     Http::Client m_http;
     std::unique_ptr<Listening> m_server;
+    QStringList m_command;
 };
 
 struct Shape
@@ -115,17 +122,24 @@ QCoro::Task<Result<QJsonObject>> placed(QJsonObject, std::stop_token)
     co_return QJsonObject{{u"roots"_s, QJsonArray{QJsonObject{{u"uri"_s, u"file:///home"_s}}}}};
 }
 
+struct Era
+{
+    const char *revision;
+    bool isStdio;
+};
+
 /// A client that answers all that a server may ask, at a server of 2025 with sessions, or at one of 2026.
-class OfficialServerAsks : public OfficialServer, public testing::WithParamInterface<const char *>
+class OfficialServerAsks : public OfficialServer, public testing::WithParamInterface<Era>
 {
 protected:
     void SetUp() override
     {
         Interop::SetUp();
+        const QJsonObject stdio = isStdio ? QJsonObject{{u"stdio"_s, true}} : QJsonObject();
         if (Mcp::isStateless(revision))
-            start({}, u"modernserver.mjs"_s);
+            start(stdio, u"modernserver.mjs"_s);
         else
-            start({{u"sessions"_s, true}});
+            start(isStdio ? stdio : QJsonObject{{u"sessions"_s, true}});
         client = clientOf(
             revision, {.elicit = named,
                        .sample = thinking,
@@ -143,7 +157,8 @@ protected:
         return wait(client->callTool(tool, arguments));
     }
 
-    const QString revision = QString::fromLatin1(GetParam());
+    const QString revision = QString::fromLatin1(GetParam().revision);
+    const bool isStdio = GetParam().isStdio;
     std::unique_ptr<Mcp::Client> client;
     QStringList heard;
 };
@@ -187,8 +202,22 @@ TEST_P(OfficialServerAsks, AndTellsWhatChanges)
     wait(client->close());
 }
 
-INSTANTIATE_TEST_SUITE_P(Eras, OfficialServerAsks, testing::Values("2025-11-25", "2026-07-28"),
-                         [](const auto &test) { return QByteArray(test.param).replace('-', '_').toStdString(); });
+INSTANTIATE_TEST_SUITE_P(Eras, OfficialServerAsks,
+                         testing::Values(Era{"2025-11-25", false}, Era{"2026-07-28", false}, Era{"2025-11-25", true},
+                                         Era{"2026-07-28", true}),
+                         [](const auto &test) {
+                             const QByteArray revision = QByteArray(test.param.revision).replace('-', '_');
+                             return revision.toStdString() + (test.param.isStdio ? "_stdio" : "_http");
+                         });
+
+TEST_F(OfficialServer, OfTheEarlierEraIsSpokenToOverStdioToo)
+{
+    start({{u"stdio"_s, true}});
+    const auto client = clientOf(u"2026-07-28"_s);
+    EXPECT_EQ(textOf(wait(client->callTool(u"add"_s, {{u"a"_s, 40}, {u"b"_s, 2}}))), u"42");
+    EXPECT_EQ(client->revision(), u"2025-11-25");
+    wait(client->close());
+}
 
 TEST_F(OfficialServer, OfThisYearIsUsedInAllItOffers)
 {

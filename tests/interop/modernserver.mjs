@@ -1,9 +1,12 @@
-// A server of the official SDK of 2026, stateless alone: modernserver.mjs, which prints "listening URL" and runs until it
-// is ended. Tools: greet (asks for a name), think (asks a model), where (asks for roots), both (asks two rounds), work
+// A server of the official SDK of 2026, stateless alone: modernserver.mjs OPTIONS, a JSON object of
+//   stdio     serves its standard input and output instead of HTTP
+// Prints "listening URL" over HTTP, and runs until it is ended. Tools: greet (asks for a name), think (asks a model), where (asks for roots), both (asks two rounds), work
 // (tells its progress and logs), change (announces a change of the tools). A resource test://note and a prompt hello.
 import { createServer } from 'node:http';
 import { McpServer, createMcpHandler, fromJsonSchema, inputRequired } from '@modelcontextprotocol/server';
+import { serveStdio } from '@modelcontextprotocol/server/stdio';
 
+const { stdio = false } = JSON.parse(process.argv[2]);
 const objectOf = (properties = {}, required = []) => fromJsonSchema({ type: 'object', properties, required });
 const say = (text) => ({ content: [{ type: 'text', text: String(text) }] });
 const nameForm = { type: 'object', properties: { name: { type: 'string' } }, required: ['name'] };
@@ -17,7 +20,7 @@ const requests = {
 const need = (...keys) =>
   inputRequired({ inputRequests: Object.fromEntries(keys.map((key) => [key, requests[key]()])) });
 
-let handler;
+const handler = stdio ? undefined : createMcpHandler(newServer, { legacy: 'reject' });
 const tools = {
   greet: (ctx) => (answerOf(ctx, 'name') ? say(`Hello, ${answerOf(ctx, 'name').content.name}`) : need('name')),
   think: (ctx) => (answerOf(ctx, 'thought') ? say(answerOf(ctx, 'thought').content.text) : need('thought')),
@@ -33,8 +36,9 @@ const tools = {
       await ctx.mcpReq.notify({ method: 'notifications/progress', params: { progressToken, progress, total: 2 } });
     return say('done');
   },
-  change: () => {
-    handler.notify.toolsChanged();
+  change: (_, server) => {
+    if (handler) handler.notify.toolsChanged();
+    else server.sendToolListChanged();
     return say('told');
   },
 };
@@ -45,15 +49,13 @@ function newServer() {
     { capabilities: { tools: { listChanged: true }, logging: {}, resources: {}, prompts: {} } },
   );
   for (const [name, call] of Object.entries(tools))
-    server.registerTool(name, { inputSchema: objectOf() }, (_, ctx) => call(ctx));
+    server.registerTool(name, { inputSchema: objectOf() }, (_, ctx) => call(ctx, server));
   server.registerResource('note', 'test://note', {}, (uri) => ({ contents: [{ uri: uri.href, text: 'a note' }] }));
   server.registerPrompt('hello', { argsSchema: objectOf({ who: { type: 'string' } }, ['who']) }, ({ who }) => ({
     messages: message(`Hello, ${who}`),
   }));
   return server;
 }
-
-handler = createMcpHandler(newServer, { legacy: 'reject' });
 
 async function bodyOf(request) {
   const parts = [];
@@ -77,4 +79,5 @@ const http = createServer(async (request, response) => {
   for await (const part of answer.body ?? []) response.write(part);
   response.end();
 });
-http.listen(0, '127.0.0.1', () => console.log(`listening http://127.0.0.1:${http.address().port}/mcp`));
+if (stdio) serveStdio(newServer, { legacy: 'reject' });
+else http.listen(0, '127.0.0.1', () => console.log(`listening http://127.0.0.1:${http.address().port}/mcp`));
