@@ -440,8 +440,8 @@ Command callCommand(CLI::App &program, QStringList server)
     addFlowOptions(command, &options->flow, "--login-prompt");
     addFormatOption(command, &options->format);
     command->footer(
-        "Examples: mcp-auth call http://127.0.0.1:3001/mcp add --arg a=2 --arg b=0.5 --login\n"
-        "          mcp-auth call --list -- npx -y my-mcp-server --verbose\n"
+        "Example: mcp-auth call http://127.0.0.1:3001/mcp add --arg a=2 --arg b=0.5 --login\n"
+        "         mcp-auth call --list -- npx -y my-mcp-server --verbose\n"
         "A --revision that is given is the only one spoken; else an older one is, where the server knows no other.\n"
         "JSON is the result, or {\"error\"}, with the \"revision\" that was spoken.\n"
         "Exit status: 0 the server answered, 1 the tool or a server refused, 2 it could not be carried out.");

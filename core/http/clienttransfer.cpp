@@ -19,9 +19,6 @@ namespace McpAuth::Http {
 
 namespace {
 
-/// How soon a time-out looks again while time passes that does not count.
-constexpr std::chrono::milliseconds recheckTime{100};
-
 struct Failure
 {
     QNetworkReply::NetworkError cause;
@@ -186,12 +183,10 @@ ClientTransfer::ClientTransfer(QNetworkAccessManager &manager, const ClientOptio
     , m_first(std::move(url))
     , m_url(m_request.url)
     , m_timeout(m_request.timeout.value_or(m_options.limits.timeout))
+    , m_deadline(m_timeout, m_request.uncountedTime, [this] { failLate(); })
 {
     m_promise.start();
     m_time.start();
-    m_deadline.setSingleShot(true);
-    m_deadline.callOnTimeout(this, &ClientTransfer::failLate);
-    m_deadline.start(m_timeout);
     // May run on any thread, or at once: the event is dropped when this object is gone.
     m_stop.emplace(m_request.stop,
                    [this] { QMetaObject::invokeMethod(this, &ClientTransfer::cancel, Qt::QueuedConnection); });
@@ -351,13 +346,8 @@ void ClientTransfer::redirect(const QByteArray &location, int status)
 
 void ClientTransfer::failLate()
 {
-    const auto uncounted = m_request.uncountedTime ? m_request.uncountedTime() : std::chrono::milliseconds(0);
-    const auto left = m_timeout + uncounted - std::chrono::milliseconds(m_time.elapsed());
-    if (left.count() > 0)
-        m_deadline.start(std::max(left, recheckTime));
-    else
-        fail(QStringLiteral("timeout"),
-             QStringLiteral("There was no complete answer within %1 ms.").arg(m_timeout.count()));
+    fail(QStringLiteral("timeout"),
+         QStringLiteral("There was no complete answer within %1 ms.").arg(m_timeout.count()));
 }
 
 void ClientTransfer::failTooLarge()

@@ -1,6 +1,7 @@
 // One ClientRequest on its way: its hops, its bounds and its end.
 #pragma once
 
+#include "base/deadline.h"
 #include "http/client.h"
 #include "http/exchangelog.h"
 
@@ -9,7 +10,6 @@
 #include <QNetworkReply>
 #include <QPromise>
 #include <QSslError>
-#include <QTimer>
 
 #include <functional>
 #include <optional>
@@ -76,7 +76,7 @@ private:
     QElapsedTimer m_hopTime;
     QElapsedTimer m_time;
     const std::chrono::milliseconds m_timeout;
-    QTimer m_deadline;
+    Deadline m_deadline;
     QNetworkReply *m_reply = nullptr;
     bool m_ended = false;
     QPromise<Result<ClientResponse>> m_promise;

@@ -72,7 +72,8 @@ Caller callerOf(const EndpointState &state, const Passage &passage, const Revisi
             .calls = state.calls,
             .seals = state.seals,
             .callsAtOnce = state.options.callsAtOncePerCaller,
-            .callTime = state.options.toolTimeout};
+            .callTime = state.options.toolTimeout,
+            .waitingTime = state.options.inputTime};
 }
 
 std::shared_ptr<PendingReply> replyFor(const EndpointStatePtr &state, const Passage &passage, const Demand &demand,

@@ -19,9 +19,10 @@ struct Caller
     std::shared_ptr<Outlet> outlet = {}; ///< null: nothing can be said before the answer
     std::shared_ptr<Calls> calls = {};   ///< where those of his that run are counted
     std::shared_ptr<const Seals> seals = {};
-    std::stop_token gone = {};             ///< nobody waits for the answer any more
-    int callsAtOnce = 0;                   ///< of his, at most
-    std::chrono::milliseconds callTime{0}; ///< that a call may take; 0: no end
+    std::stop_token gone = {};                ///< nobody waits for the answer any more
+    int callsAtOnce = 0;                      ///< of his, at most
+    std::chrono::milliseconds callTime{0};    ///< that a call may take; 0: no end
+    std::chrono::milliseconds waitingTime{0}; ///< that it may wait for the client's answers besides
 };
 
 /// How long a client may take to gather what it is asked (2026-07-28).

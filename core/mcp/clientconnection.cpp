@@ -5,6 +5,7 @@
 #include "mcp/clientinput_p.h"
 #include "mcp/clientprogram_p.h"
 #include "mcp/clientsend_p.h"
+#include "mcp/clienturls_p.h"
 
 #include <QCoroFuture>
 #include <QTimer>
@@ -303,6 +304,24 @@ void Connection::withdraw(const QJsonValue &requestId)
         std::stop_source(*question).request_stop(); // a copy, since whoever is stopped may remove it
 }
 
+CompletionPtr Connection::completionOf(const QString &elicitationId)
+{
+    completions.removeIf([](const auto &entry) { return entry.value().expired(); });
+    CompletionPtr completion = completions.value(elicitationId).lock();
+    if (!completion) {
+        completion = std::make_shared<QPromise<void>>();
+        completion->start();
+        completions.insert(elicitationId, completion);
+    }
+    return completion;
+}
+
+void Connection::complete(const QString &elicitationId)
+{
+    if (const CompletionPtr completion = completions.take(elicitationId).lock())
+        completion->finish();
+}
+
 QString questionKey(const QJsonValue &id)
 {
     return QString::fromUtf8(toJsonText(QJsonArray{id})); // 1 is another than "1"
@@ -362,10 +381,17 @@ QCoro::Task<Result<QJsonObject>> perform(ConnectionPtr connection, QString metho
     options.stop = stop.token();
     for (int round = 0;; ++round) {
         const Result<Answer> answer = co_await answerFor(connection, method, params, options);
-        if (!answer || !asksForInput(answer->result))
+        const bool wantsVisits = !answer && asksForVisits(*connection, answer.error());
+        if (!wantsVisits && !(answer && asksForInput(answer->result)))
             co_return answer.transform(resultOf);
         if (round == maxInputRounds)
             break;
+        if (wantsVisits) {
+            const Result<> done = co_await visited(connection, answer.error(), options.stop);
+            if (!done)
+                co_return std::unexpected(done.error());
+            continue;
+        }
         const Result<QJsonObject> next =
             co_await withInput(connection->options.features, params, answer->result, options.stop);
         if (!next)

@@ -1,43 +1,19 @@
 // A client's side of the transport: the revision that was agreed on, the session, and requests with their tokens.
 #pragma once
 
+#include "base/deadline.h"
 #include "mcp/client.h"
 #include "mcp/clientwire_p.h"
 #include "mcp/paramheaders_p.h"
 
-#include <QElapsedTimer>
 #include <QHash>
 #include <QPointer>
 #include <QPromise>
 
 namespace McpAuth::Mcp {
 
-/// How long at least one question of the server's was open.
-class QuestionTime
-{
-public:
-    void begin()
-    {
-        if (m_open++ == 0)
-            m_since.start();
-    }
-    void end()
-    {
-        if (--m_open == 0)
-            m_before += std::chrono::milliseconds(m_since.elapsed());
-    }
-    [[nodiscard]] std::chrono::milliseconds total() const
-    {
-        return m_open == 0 ? m_before : m_before + std::chrono::milliseconds(m_since.elapsed());
-    }
-
-private:
-    int m_open = 0;
-    QElapsedTimer m_since;
-    std::chrono::milliseconds m_before{0};
-};
-
 class ServerProgram;
+using CompletionPtr = std::shared_ptr<QPromise<void>>;
 
 /// How long a program may take to answer server/discover before it is taken for one of the earlier era, which may not
 /// answer at all (2026-07-28 stdio, Backward Compatibility).
@@ -56,6 +32,9 @@ struct Connection
     void cancel();
     /// The server wants no answer to a question of its any more.
     void withdraw(const QJsonValue &requestId);
+    /// Finished when the server says that the elicitation is complete; as long as somebody holds it.
+    [[nodiscard]] CompletionPtr completionOf(const QString &elicitationId);
+    void complete(const QString &elicitationId);
 
     QPointer<Http::Client> http;
     ClientOptions options;
@@ -74,8 +53,9 @@ struct Connection
     std::shared_ptr<QPromise<Result<>>> sessionStream; ///< finished when that has ended; null: it was not opened
     QHash<QString, int> subscriptions;                 ///< in the session: how many follow each URI
     QHash<QString, std::stop_source> questions;        ///< of the server's that are open, by questionKey()
-    QuestionTime questionTime;
-    int quickReplies = 0; ///< on their way
+    BusyTime questionTime;
+    QHash<QString, std::weak_ptr<QPromise<void>>> completions; ///< by elicitation ID; see completionOf()
+    int quickReplies = 0;                                      ///< on their way
     std::optional<std::stop_callback<std::function<void()>>> stopsWithCaller;
 };
 

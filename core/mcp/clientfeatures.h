@@ -22,7 +22,8 @@ using InputProvider = std::function<QCoro::Task<Result<QJsonObject>>(QJsonObject
 /// open, no request's time-out runs, but for this long in all.
 inline constexpr std::chrono::minutes maxInputTime{15};
 inline constexpr std::chrono::minutes maxUncountedTime{60};
-/// Times that one request is sent again with what its server asked for (2026-07-28 Multi Round-Trip Requests).
+/// Times that one request is sent again after what its server asked for (2026-07-28 Multi Round-Trip Requests;
+/// 2025-11-25 URL Elicitation Required Error).
 inline constexpr int maxInputRounds = 20;
 /// Questions that are open at the same time; more are refused. Of one input-required result; more are an error.
 inline constexpr int maxServerRequests = 100;
@@ -35,7 +36,8 @@ struct ClientFeatures
     /// elicitation/create in form mode, params.requestedSchema: {"action": "accept", "decline" or "cancel", "content"}
     InputProvider elicit = {};
     /// elicitation/create in URL mode, params.url: {"action"}. The URL must not be opened, nor asked for anything,
-    /// before a person has seen the whole of it and consented (2025-11-25 elicitation, Safe URL Handling).
+    /// before a person has seen the whole of it and consented (2025-11-25 elicitation, Safe URL Handling). Also for the
+    /// pages that a refused request needs first (error -32042), after which it is sent again.
     InputProvider elicitByUrl = {};
     InputProvider sample = {};    ///< sampling/createMessage: {"role", "content", "model", "stopReason"}
     InputProvider listRoots = {}; ///< roots/list: {"roots": [{"uri", "name"}]}

@@ -1,3 +1,4 @@
+#include "base/deadline.h"
 #include "base/text.h"
 #include "mcp/clientprogram_p.h"
 
@@ -44,40 +45,6 @@ std::chrono::milliseconds timeoutOf(const Connection &connection, const Outgoing
         connection.http ? connection.http->options().limits.timeout : Http::ClientLimits().timeout;
     return message.timeout.value_or(usual);
 }
-
-/// Calls when the time is over, in which that of questions does not count.
-class ProgramDeadline
-{
-public:
-    ProgramDeadline(std::chrono::milliseconds timeout, std::function<std::chrono::milliseconds()> uncountedTime,
-                    std::function<void()> onLate)
-        : m_timeout(timeout)
-        , m_uncountedTime(std::move(uncountedTime))
-        , m_onLate(std::move(onLate))
-    {
-        m_since.start();
-        m_timer.setSingleShot(true);
-        m_timer.callOnTimeout([this] { check(); });
-        m_timer.start(m_timeout);
-    }
-
-private:
-    void check()
-    {
-        constexpr std::chrono::milliseconds recheckTime{100};
-        const auto left = m_timeout + m_uncountedTime() - std::chrono::milliseconds(m_since.elapsed());
-        if (left.count() > 0)
-            m_timer.start(std::max(left, recheckTime));
-        else
-            m_onLate();
-    }
-
-    std::chrono::milliseconds m_timeout;
-    std::function<std::chrono::milliseconds()> m_uncountedTime;
-    std::function<void()> m_onLate;
-    QElapsedTimer m_since;
-    QTimer m_timer;
-};
 
 std::shared_ptr<ServerProgram> runningProgram(const ConnectionPtr &connection)
 {
@@ -138,10 +105,10 @@ void ServerProgram::write(const QByteArray &message)
     m_process.kill();
 }
 
-void ServerProgram::awaitAnswer(qint64 id, AnswerRace race)
+void ServerProgram::awaitAnswer(qint64 id, const AnswerRace &race)
 {
     if (isRunning())
-        m_waiting.insert(id, std::move(race));
+        m_waiting.insert(id, race);
     else
         race->end(std::unexpected(m_end->future().result().error()));
 }
@@ -260,7 +227,7 @@ QCoro::Task<Result<Reply>> sendToProgram(ConnectionPtr connection, Outgoing mess
     program->awaitAnswer(*message.id, race);
     const std::stop_callback onStop(message.stop, [race] { race->end(fail(cancelledRequest())); });
     const auto timeout = timeoutOf(*connection, message);
-    std::optional<ProgramDeadline> deadline;
+    std::optional<Deadline> deadline;
     if (!message.isFollowing)
         deadline.emplace(timeout, personsTimeFromNow(connection),
                          [&] { race->end(fail(lateAnswer(timeout, program->noise()))); });

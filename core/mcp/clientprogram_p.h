@@ -41,7 +41,7 @@ public:
     [[nodiscard]] const std::shared_ptr<QPromise<Result<>>> &end() const { return m_end; }
     void write(const QByteArray &message);
     /// Ends the race with the answer to the request of this ID, or with the error of end().
-    void awaitAnswer(qint64 id, AnswerRace race);
+    void awaitAnswer(qint64 id, const AnswerRace &race);
     void forget(qint64 id) { m_waiting.remove(id); }
     /// Closes its input, and gives it time to end (2026-07-28 stdio, Shutdown).
     static QCoro::Task<> close(std::shared_ptr<ServerProgram> program);

@@ -206,6 +206,8 @@ void take(const ConnectionPtr &connection, const std::shared_ptr<Stream> &stream
         return;
     if (notification->method == "notifications/cancelled"_L1)
         connection->withdraw(notification->params.value("requestId"_L1));
+    if (notification->method == "notifications/elicitation/complete"_L1)
+        connection->complete(notification->params.value("elicitationId"_L1).toString());
     if (connection->options.features.onNotification)
         connection->options.features.onNotification(notification->method, notification->params);
 }
@@ -265,7 +267,7 @@ Outgoing outgoing(const Connection &connection, const QString &method, const QJs
 QCoro::Task<Result<Reply>> sendFarewell(ConnectionPtr connection, Outgoing message)
 {
     const Secret token = presentToken(connection);
-    Result<Reply> sent = co_await sendOnce(connection, std::move(message), token);
+    Result<Reply> sent = co_await sendOnce(connection, message, token);
     co_return sent;
 }
 
@@ -274,7 +276,7 @@ QCoro::Task<Result<Reply>> sendAsIs(ConnectionPtr connection, Outgoing message)
     const Result<Secret> token = co_await goodToken(connection, message.stop);
     if (!token)
         co_return std::unexpected(token.error());
-    Result<Reply> sent = co_await sendOnce(connection, std::move(message), *token);
+    Result<Reply> sent = co_await sendOnce(connection, message, *token);
     co_return sent;
 }
 

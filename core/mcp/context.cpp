@@ -194,7 +194,9 @@ QCoro::Task<Result<InputResponses>> Context::ask(InputRequests requests) const
         co_return fail(u"cancelled"_s, u"Nobody is there to be asked."_s);
     InputResponses responses;
     for (const auto &[name, request] : std::as_const(requests).asKeyValueRange()) {
+        scope->waitingTime.begin();
         auto response = co_await scope->outlet->request(request.method, request.params, scope->stop);
+        scope->waitingTime.end();
         if (!response)
             co_return fail(response.error());
         responses.insert(name, *response);

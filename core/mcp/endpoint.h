@@ -51,9 +51,12 @@ struct EndpointOptions
     Secret sealKey = {};
     /// How long clients may keep what they read of lists and resources (ttlMs, 2026-07-28).
     std::chrono::milliseconds cacheTime{0};
-    /// Of one handler, what it waits for the client's answers included; then the caller gets a result with isError, or
-    /// an error where it was no tool's, and Context::stop() is requested. 0: no end.
+    /// Of one handler; then the caller gets a result with isError, or an error where it was no tool's, and
+    /// Context::stop() is requested. 0: no end.
     std::chrono::milliseconds toolTimeout{60'000};
+    /// What a handler may wait for the client's answers besides, in all: as a rule a person gives them (in sessions; in
+    /// 2026-07-28 a call ends with its questions).
+    std::chrono::milliseconds inputTime{900'000};
     /// Handlers of one caller (as for sessions) that run at the same time, those included whose time is over;
     /// one more call: 429 with Retry-After.
     int callsAtOncePerCaller = 64;

@@ -16,8 +16,9 @@ enum class RpcErrorCode {
     MethodNotFound = -32601,
     InvalidParams = -32602,
     InternalError = -32603,
-    ResourceNotFound = -32002, ///< to 2025-11-25; since then InvalidParams
-    HeaderMismatch = -32020,   ///< these three since 2026-07-28
+    ResourceNotFound = -32002,       ///< to 2025-11-25; since then InvalidParams
+    UrlElicitationRequired = -32042, ///< 2025-11-25 alone
+    HeaderMismatch = -32020,         ///< these three since 2026-07-28
     MissingRequiredClientCapability = -32021,
     UnsupportedProtocolVersion = -32022,
 };

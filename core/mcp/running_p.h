@@ -1,6 +1,7 @@
 // How a handler of the embedder's is run: at once, or as a call that is counted, timed and can be stopped.
 #pragma once
 
+#include "base/deadline.h"
 #include "base/race.h"
 #include "mcp/caller_p.h"
 #include "mcp/handler.h"
@@ -63,8 +64,14 @@ QCoro::Task<RpcOutcome> runLater(std::shared_ptr<const void> owner, const Functi
     const std::stop_callback onGone(caller.gone, stopCall);
     scope->stop = running->token();
     auto task = guarded<Value>(std::move(owner), function, running, name, Context(scope), std::move(args)...);
-    if (!task.isReady())
-        task = raced(std::move(task), std::stop_token(), Error(), caller.callTime);
+    std::optional<Deadline> deadline;
+    if (!task.isReady() && caller.callTime.count() > 0) {
+        std::stop_source late;
+        deadline.emplace(
+            caller.callTime, [scope, most = caller.waitingTime] { return std::min(scope->waitingTime.total(), most); },
+            [late]() mutable { late.request_stop(); });
+        task = raced(std::move(task), late.get_token(), Error());
+    }
     Result<Value> result = co_await task;
     if (!running->hasEnded()) {
         running->stop();

@@ -1,6 +1,7 @@
 // One request while it is answered: what it said of itself, and the way to its client.
 #pragma once
 
+#include "base/deadline.h"
 #include "mcp/context.h"
 #include "mcp/jsonrpc.h"
 #include "mcp/revision_p.h"
@@ -32,6 +33,7 @@ struct RequestScope
     bool mayAsk = true;                               ///< since 2026-07-28 (mrtr.mdx, Supported Requests)
     std::shared_ptr<Outlet> outlet = {};              ///< null: nobody listens
     std::stop_token stop = {};
+    BusyTime waitingTime = {}; ///< for the client's answers
 
     double lastProgress = 0;
     bool saidProgress = false;

@@ -243,6 +243,46 @@ TEST_P(ClientFeaturesIn, APersonsTimeIsNotTheServers)
     EXPECT_EQ(textOf(wait(client->callTool(u"greet"_s, {}, {.timeout = 2s}))), u"Hello, Ada");
 }
 
+TEST_P(ClientFeaturesIn, APersonsTimeIsNotTheToolsEither)
+{
+    EndpointOptions options;
+    options.toolTimeout = 1s;
+    options.inputTime = 4s;
+    TestServer patient({}, options);
+    ASSERT_TRUE(
+        patient.endpoint->addTool({.name = u"greet"_s, .inputSchema = {{u"type"_s, u"object"_s}}, .handler = greet}));
+    Mcp::Client client(&http, {.url = patient.server.origin() + u"/mcp"_s,
+                               .revision = revision,
+                               .keepsRevision = true,
+                               .name = u"tests"_s,
+                               .features = {.elicit = acceptingSlowly}});
+    EXPECT_EQ(textOf(wait(client.callTool(u"greet"_s, {}))), u"Hello, Ada");
+}
+
+TEST_P(ClientFeaturesIn, AToolDoesNotWaitForAPersonForEver)
+{
+    EndpointOptions options;
+    options.toolTimeout = 200ms;
+    options.inputTime = 500ms;
+    TestServer hasty({}, options);
+    ASSERT_TRUE(
+        hasty.endpoint->addTool({.name = u"greet"_s, .inputSchema = {{u"type"_s, u"object"_s}}, .handler = greet}));
+    Mcp::Client client(&http, {.url = hasty.server.origin() + u"/mcp"_s,
+                               .revision = revision,
+                               .name = u"tests"_s,
+                               .features = {.elicit = acceptingSlowly}});
+    QElapsedTimer timer;
+    timer.start();
+    const QString text = textOf(wait(client.callTool(u"greet"_s, {})));
+    EXPECT_GE(timer.elapsed(), 700);
+    if (isStateless(revision)) {
+        EXPECT_EQ(text, u"Hello, Ada") << "no call waits: it ends with its questions, and is made again";
+    } else {
+        EXPECT_TRUE(text.contains(u"did not finish in time"_s)) << text.toStdString();
+    }
+    wait(client.close());
+}
+
 TEST_P(ClientFeaturesIn, ARequestHasATimeOfItsOwnAndTheServerHearsOfItsEnd)
 {
     std::stop_token serverStop;

@@ -105,6 +105,11 @@ private:
     }
 };
 
+QCoro::Task<Result<QJsonObject>> answeredWith(QJsonObject answer)
+{
+    co_return answer;
+}
+
 class ClientQuestions : public testing::Test
 {
 protected:
@@ -318,6 +323,57 @@ TEST_F(ClientQuestions, WhoeverIsAskedOrToldMayDestroyTheClient)
         EXPECT_EQ(codeOf(wait(std::move(call))), u"cancelled");
         EXPECT_EQ(client, nullptr);
     }
+}
+
+// 2025-11-25 elicitation, URL Elicitation Required Error
+TEST_F(ClientQuestions, ARequestIsSentAgainWhenThePagesThatItNeedsAreVisited)
+{
+    const auto page = [](const QString &id) {
+        return QJsonObject{{u"mode"_s, u"url"_s},
+                           {u"elicitationId"_s, id},
+                           {u"url"_s, u"https://pay.example/"_s + id},
+                           {u"message"_s, u"Sign in"_s}};
+    };
+    const QJsonObject data{{u"elicitations"_s, QJsonArray{page(u"a"_s), page(u"b"_s)}}};
+    std::shared_ptr<Http::Stream> aside;
+    int calls = 0;
+    ScriptedServer server([&](const QJsonObject &message, const Http::Request &request) {
+        if (request.method == "GET") {
+            Http::Response response = events({});
+            response.stream = aside = std::make_shared<Http::Stream>();
+            aside->write(": open\n\n");
+            return response;
+        }
+        if (message.value("method"_L1) == "tools/call"_L1 && ++calls % 2 == 1)
+            return rpcFault(message, 200, -32042, data);
+        return legacy(empty)(message, request);
+    });
+    QStringList visited;
+    bool isWilling = true;
+    const auto visit = [&](const QJsonObject &params, const std::stop_token &) {
+        visited.append(params.value("url"_L1).toString());
+        QJsonObject complete = notification(u"notifications/elicitation/complete"_s);
+        complete.insert(u"params"_s, QJsonObject{{u"elicitationId"_s, params.value("elicitationId"_L1)}});
+        aside->write(eventOf(complete)); // at once, perhaps before the request waits for it
+        return answeredWith({{u"action"_s, isWilling ? u"accept"_s : u"decline"_s}});
+    };
+    const auto client = clientAt(server, {.elicitByUrl = visit});
+    EXPECT_TRUE(wait(client->callTool(u"a"_s, {})));
+    EXPECT_EQ(visited, (QStringList{u"https://pay.example/a"_s, u"https://pay.example/b"_s}));
+    EXPECT_EQ(calls, 2);
+
+    isWilling = false;
+    const auto declined = wait(client->callTool(u"a"_s, {}));
+    ASSERT_EQ(codeOf(declined), u"rpc_error");
+    EXPECT_EQ(declined.error().details.value("code"_L1), -32042);
+    EXPECT_EQ(calls, 3);
+    wait(client->close());
+
+    calls = 0;
+    const auto unable = clientAt(server, {.elicit = acceptAll}); // declared no URL mode
+    EXPECT_EQ(codeOf(wait(unable->callTool(u"a"_s, {}))), u"rpc_error");
+    EXPECT_EQ(calls, 1);
+    wait(unable->close());
 }
 
 // 2025-11-25 transports, Resumability and Redelivery; SEP-1699 polling
