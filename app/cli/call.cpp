@@ -173,8 +173,9 @@ Result<QJsonObject> answered(Mcp::Client &client, const CallOptions &options)
 }
 
 /// A text keeps its lines and tabs; nothing in it may steer the terminal.
-QString printable(const QString &text)
+QString printable(QString text)
 {
+    text.replace(QStringLiteral("\r\n"), QStringLiteral("\n"));
     QStringList lines;
     for (const QString &line : text.split(u'\n')) {
         QStringList columns = line.split(u'\t');
@@ -214,7 +215,8 @@ QString asText(const QJsonObject &result, const CallOptions &options)
     } else if (!options.prompt.empty()) {
         for (const QJsonValue message : result.value(QStringLiteral("messages")).toArray())
             lines.append(oneLine(message[QStringLiteral("role")].toString()) + QStringLiteral(": ") +
-                         blockText(message[QStringLiteral("content")]));
+                         // No line of a message can be taken for the beginning of another.
+                         blockText(message[QStringLiteral("content")]).replace(u'\n', QStringLiteral("\n  ")));
     } else {
         const QString member = options.resource.empty() ? QStringLiteral("content") : QStringLiteral("contents");
         std::ranges::transform(result.value(member).toArray(), std::back_inserter(lines), blockText);

@@ -97,13 +97,14 @@ private:
     {
         if (closing)
             return;
-        const auto running = std::ranges::count_if(transfers, &ClientTransfer::isStarted);
-        auto free = qMax(0, options.limits.concurrentRequests - static_cast<int>(running));
-        for (auto it = transfers.begin(); it != transfers.end() && free > 0; ++it) {
-            if ((*it)->isStarted())
+        const auto counts = [](const ClientTransfer *one) { return one->isStarted() && !one->isUrgent(); };
+        auto free = options.limits.concurrentRequests - std::ranges::count_if(transfers, counts);
+        for (ClientTransfer *transfer : std::as_const(transfers)) {
+            const bool mayStart = transfer->isUrgent() || free > 0;
+            if (transfer->isStarted() || !mayStart)
                 continue;
-            (*it)->start();
-            --free;
+            free -= transfer->isUrgent() ? 0 : 1;
+            transfer->start();
         }
     }
 

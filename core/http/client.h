@@ -63,6 +63,7 @@ struct ClientRequest
     std::stop_token stop;                                  ///< ends the request. Error: cancelled
     BodyReader readBody = {};                              ///< null: the body is whole when the peer ends it
     std::optional<std::chrono::milliseconds> timeout = {}; ///< in place of ClientLimits::timeout
+    bool isUrgent = false; ///< does not wait for its turn (ClientLimits::concurrentRequests): others may wait for it
     /// How much of the time since the call does not count to the time-out, since it is not the peer that is waited for.
     /// Null: all of it counts.
     std::function<std::chrono::milliseconds()> uncountedTime = {};

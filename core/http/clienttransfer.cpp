@@ -215,7 +215,7 @@ void ClientTransfer::hop(const QUrl &url)
     m_isHeaderKnown = false;
     m_hopStarted = QDateTime::currentDateTimeUtc();
     m_hopTime.start();
-    m_reply = issue(m_manager, networkRequest(url, m_request, m_options.limits.concurrentRequests), m_request);
+    m_reply = issue(m_manager, networkRequest(url, m_request, 2 * m_options.limits.concurrentRequests), m_request);
     m_reply->setParent(this);
     // Bounds what the network thread reads ahead of us.
     m_reply->setReadBufferSize(m_options.limits.bodyBytes + 1);

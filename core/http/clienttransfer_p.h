@@ -33,6 +33,7 @@ public:
 
     [[nodiscard]] QFuture<Result<ClientResponse>> future() const { return m_promise.future(); }
     [[nodiscard]] bool isStarted() const { return m_reply != nullptr; }
+    [[nodiscard]] bool isUrgent() const { return m_request.isUrgent; }
     void start();
     /// Ends as the error cancelled, unless it has ended.
     void cancel();

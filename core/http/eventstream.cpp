@@ -29,7 +29,7 @@ QList<ServerEvent> EventStream::feed(QByteArrayView bytes)
             continue;
         if (byte == '\r' || byte == '\n')
             endLine(events);
-        else if (m_line.size() < maxEventBytes)
+        else if (m_line.size() < m_mostBytes)
             m_line.append(byte);
         else
             m_overrun = true;
@@ -65,7 +65,7 @@ void EventStream::readField(QByteArrayView name, QByteArrayView value)
     if (name == "event") {
         m_type = value.toByteArray();
     } else if (name == "data") {
-        m_overrun = m_data.size() + value.size() > maxEventBytes;
+        m_overrun = m_data.size() + value.size() > m_mostBytes;
         if (!m_overrun)
             m_data.append(value).append('\n');
     } else if (name == "id" && !value.contains('\0')) {

@@ -17,7 +17,8 @@ struct ServerEvent
     QByteArray id;   ///< the last one that was given, or empty
 };
 
-/// Bytes of one line, and of one event's data; a stream that goes over it yields nothing more.
+/// Bytes of one line, and of one event's data, where nothing else is said; a stream that goes over it yields nothing
+/// more.
 inline constexpr qsizetype maxEventBytes = 1024 * 1024;
 
 /// Whether the Content-Type is text/event-stream.
@@ -26,10 +27,10 @@ inline constexpr qsizetype maxEventBytes = 1024 * 1024;
 class EventStream
 {
 public:
-    EventStream() = default;
-    /// The one that carries another on: as if that one had given this last ID.
-    explicit EventStream(QByteArray lastId)
-        : m_id(std::move(lastId))
+    /// `lastId`: of the stream that this one carries on.
+    explicit EventStream(QByteArray lastId = {}, qsizetype mostBytes = maxEventBytes)
+        : m_mostBytes(mostBytes)
+        , m_id(std::move(lastId))
     {
     }
     /// The events that these bytes complete, however the stream is cut into pieces.
@@ -45,6 +46,7 @@ private:
     void readField(QByteArrayView name, QByteArrayView value);
     void dispatch(QList<ServerEvent> &events);
 
+    qsizetype m_mostBytes;
     QByteArray m_line;
     QByteArray m_type;
     QByteArray m_data;

@@ -36,7 +36,7 @@ struct ClientLimits
     qint64 bodyBytes = 1024 * 1024;          ///< error body_too_large
     std::chrono::milliseconds timeout = 10s; ///< from the call to the last byte; error timeout
     int redirects = 3;                       ///< of GET and HEAD, within one origin; error too_many_redirects
-    int concurrentRequests = 64;             ///< more wait for their turn
+    int concurrentRequests = 64;             ///< more wait for their turn; as many urgent ones have room beside them
 };
 
 /// Retry-After of a 503.

@@ -145,6 +145,7 @@ bool isReservedField(QByteArrayView name)
                                          QByteArrayView("host"),
                                          QByteArrayView("keep-alive"),
                                          QByteArrayView("last-event-id"),
+                                         QByteArrayView("proxy-connection"),
                                          QByteArrayView("te"),
                                          QByteArrayView("transfer-encoding"),
                                          QByteArrayView("trailer"),
@@ -162,6 +163,7 @@ Client::Client(Http::Client *http, ClientOptions options, QObject *parent)
 Client::~Client()
 {
     d->connection->stop.request_stop();
+    d->connection->forgetSession(); // and with it what it asks
     d->connection->program.reset(); // whoever still holds a task of ours keeps no program alive
 }
 

@@ -23,7 +23,8 @@ inline constexpr int maxAuthorizationRetries = 3;
 inline constexpr int maxListPages = 100;
 inline constexpr qint64 maxListBytes = 16 * 1024 * 1024;
 inline constexpr std::chrono::milliseconds maxListTime{120'000};
-/// Times in a row that follow() opens its stream again without a message, and sessions it begins anew in all.
+/// Times in a row that follow() opens its stream again, or begins another session, without a message or half a minute
+/// of quiet on it.
 inline constexpr int maxReconnections = 5;
 /// How long close() waits for the server.
 inline constexpr std::chrono::milliseconds closeTimeout{5'000};

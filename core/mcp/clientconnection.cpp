@@ -31,6 +31,8 @@ QJsonObject asToBeFollowed(QJsonObject params, qint64 id)
     return params;
 }
 
+} // namespace
+
 QCoro::Task<Result<Answer>> exchange(ConnectionPtr connection, QString method, QJsonObject params,
                                      RequestOptions options)
 {
@@ -44,7 +46,7 @@ QCoro::Task<Result<Answer>> exchange(ConnectionPtr connection, QString method, Q
     message.timeout = options.timeout;
     message.stop = options.stop;
     const auto stream = message.stream;
-    const bool isInSession = !connection->sessionId.isEmpty();
+    const bool isInSession = !connection->state->id.isEmpty();
     const Result<Reply> reply = co_await sendRequest(connection, std::move(message));
     if (!reply) {
         if (stream->wasSent)
@@ -62,6 +64,8 @@ QCoro::Task<Result<Answer>> exchange(ConnectionPtr connection, QString method, Q
                        u"The server asks for input before it answers %1, which it must not."_s.arg(method));
     co_return Answer{.result = *result, .response = reply->response};
 }
+
+namespace {
 
 /// Whether anything that comes on a session's own stream would reach anybody.
 bool hears(const ClientFeatures &features)
@@ -136,7 +140,7 @@ QCoro::Task<Result<QJsonObject>> initialize(ConnectionPtr connection, std::stop_
     if (!session)
         co_return std::unexpected(session.error());
     connection->speaker.revision = agreed;
-    connection->sessionId = *session;
+    connection->state->id = *session;
     Result<QJsonObject> announced = co_await announceInitialized(connection, answer->result, std::move(stop));
     co_return announced;
 }
@@ -291,16 +295,13 @@ Background::~Background()
 void Connection::forgetSession()
 {
     isConnected = false;
-    sessionId.clear();
-    std::exchange(sessionStop, std::stop_source()).request_stop();
-    sessionStream.reset();
-    subscriptions.clear();
+    std::exchange(state, std::make_shared<SessionState>())->over.request_stop();
 }
 
 void Connection::withdraw(const QJsonValue &requestId)
 {
-    const auto question = questions.find(questionKey(requestId));
-    if (question != questions.end())
+    const auto question = state->questions.find(questionKey(requestId));
+    if (question != state->questions.end())
         std::stop_source(*question).request_stop(); // a copy, since whoever is stopped may remove it
 }
 
@@ -362,13 +363,12 @@ QCoro::Task<Result<Answer>> answerFor(ConnectionPtr connection, QString method, 
             if (!introduction)
                 co_return std::unexpected(introduction.error());
         }
-        const QByteArray session = connection->sessionId;
+        const SessionStatePtr state = connection->state;
         Result<Answer> answer = co_await exchange(connection, method, params, options);
         if (answer || answer.error().code != "session_expired"_L1)
             co_return answer;
         expired = answer.error();
-        const bool isStillOurs = connection->sessionId == session; // else another caller has begun a new one
-        if (isStillOurs)
+        if (connection->state == state) // else another caller has begun a new one
             connection->forgetSession();
     }
     co_return std::unexpected(expired);
@@ -434,7 +434,7 @@ QCoro::Task<> endSession(ConnectionPtr connection)
 {
     Outgoing message = outgoing(*connection, {}, {});
     message.method = "DELETE";
-    const bool hasSession = !connection->sessionId.isEmpty();
+    const bool hasSession = !connection->state->id.isEmpty();
     connection->cancel();
     std::stop_source late;
     message.stop = late.get_token();

@@ -19,6 +19,18 @@ using CompletionPtr = std::shared_ptr<QPromise<void>>;
 /// answer at all (2026-07-28 stdio, Backward Compatibility).
 inline constexpr std::chrono::milliseconds maxProbeTime{10'000};
 
+/// What belongs to one session, or to one agreement with a server that has none; another takes its place.
+struct SessionState
+{
+    QByteArray id = {};                              ///< empty: the server gave none
+    std::stop_source over = {};                      ///< it was forgotten
+    std::shared_ptr<QPromise<Result<>>> stream = {}; ///< finished when its own has ended; null: it was not opened
+    QHash<QString, int> subscriptions = {};          ///< how many follow each URI
+    QHash<QString, std::stop_source> questions = {}; ///< of the server's, until they are answered, by questionKey()
+};
+
+using SessionStatePtr = std::shared_ptr<SessionState>;
+
 /// Shared by the client and by what it has under way, which may outlive it.
 struct Connection
 {
@@ -26,7 +38,7 @@ struct Connection
 
     /// Keeps which arguments go into header fields. False: the tool must not be used.
     bool learn(const QString &tool, const QJsonObject &inputSchema);
-    /// What there was of a session, and its stream.
+    /// What there was of a session: its stream and its questions end.
     void forgetSession();
     /// Ends what is under way, a handshake too; what comes after goes on.
     void cancel();
@@ -43,16 +55,12 @@ struct Connection
     std::stop_source stop;
     Speaker speaker; ///< its revision is the agreed one
     bool isConnected = false;
-    QByteArray sessionId;
+    SessionStatePtr state = std::make_shared<SessionState>();
     qint64 lastId = 0;
     QHash<QString, QList<ParamHeader>> paramHeadersOf;         ///< by tool
     std::shared_ptr<QPromise<Result<QJsonObject>>> connecting; ///< while somebody does
     int background = 0;
-    std::shared_ptr<QPromise<void>> idle;              ///< somebody waits for the last of them
-    std::stop_source sessionStop;                      ///< of what the session's own stream says
-    std::shared_ptr<QPromise<Result<>>> sessionStream; ///< finished when that has ended; null: it was not opened
-    QHash<QString, int> subscriptions;                 ///< in the session: how many follow each URI
-    QHash<QString, std::stop_source> questions;        ///< of the server's that are open, by questionKey()
+    std::shared_ptr<QPromise<void>> idle; ///< somebody waits for the last of them
     BusyTime questionTime;
     QHash<QString, std::weak_ptr<QPromise<void>>> completions; ///< by elicitation ID; see completionOf()
     int quickReplies = 0;                                      ///< on their way
@@ -90,7 +98,10 @@ struct Answer
     Http::ClientResponse response;
 };
 
-/// A request's result, and what it came in; connects first where that is needed. The client's own stop has to be in the
+/// One request in the present session: its result, and what it came in. Errors also: session_expired.
+[[nodiscard]] QCoro::Task<Result<Answer>> exchange(ConnectionPtr connection, QString method, QJsonObject params,
+                                                   RequestOptions options);
+/// The same; connects first where that is needed. The client's own stop has to be in the
 /// options: it is another one after close().
 [[nodiscard]] QCoro::Task<Result<Answer>> answerFor(ConnectionPtr connection, QString method, QJsonObject params,
                                                     RequestOptions options);

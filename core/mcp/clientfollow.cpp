@@ -27,29 +27,35 @@ Outgoing subscription(Connection &connection, const QStringList &resources)
     return message;
 }
 
-/// Those that nobody else follows. The server may not mind.
-QCoro::Task<> unsubscribe(ConnectionPtr connection, QStringList resources)
+/// Those that nobody else follows, in the session in which they are followed. The server may not mind.
+QCoro::Task<> unsubscribe(ConnectionPtr connection, SessionStatePtr state, QStringList resources)
 {
     const Background background(connection);
+    const RequestOptions options{.timeout = closeTimeout, .stop = connection->stop.get_token()};
     for (const QString &uri : resources) {
-        const auto followers = connection->subscriptions.find(uri);
-        if (followers == connection->subscriptions.end() || --*followers > 0) // none is left of another session
+        if (connection->state != state)
+            co_return;
+        if (--state->subscriptions[uri] > 0)
             continue;
-        connection->subscriptions.erase(followers);
-        [[maybe_unused]] const Result<QJsonObject> done =
-            co_await perform(connection, u"resources/unsubscribe"_s, {{u"uri"_s, uri}}, {.timeout = closeTimeout});
+        state->subscriptions.remove(uri);
+        [[maybe_unused]] const Result<Answer> done =
+            co_await exchange(connection, u"resources/unsubscribe"_s, {{u"uri"_s, uri}}, options);
     }
 }
 
-/// A session's updates are asked for one by one, and come on its stream.
+/// A session's updates are asked for one by one, and come on its stream. Errors also: session_expired.
 QCoro::Task<Result<>> subscribeInSession(ConnectionPtr connection, QStringList resources, std::stop_token stop)
 {
+    const SessionStatePtr state = connection->state;
     for (qsizetype i = 0; i < resources.size(); ++i) {
-        ++connection->subscriptions[resources.at(i)];
-        const Result<QJsonObject> subscribed =
-            co_await perform(connection, u"resources/subscribe"_s, {{u"uri"_s, resources.at(i)}}, {.stop = stop});
+        const QString uri = resources.at(i);
+        ++state->subscriptions[uri];
+        const Result<Answer> subscribed =
+            co_await exchange(connection, u"resources/subscribe"_s, {{u"uri"_s, uri}}, {.stop = stop});
+        if (connection->state != state)
+            co_return fail(u"session_expired"_s, u"Another session was begun."_s);
         if (!subscribed) {
-            unsubscribe(connection, resources.first(i + 1)); // one that was cancelled may have been heard
+            unsubscribe(connection, state, resources.first(i + 1)); // one that was cancelled may have been heard
             co_return std::unexpected(subscribed.error());
         }
     }
@@ -81,12 +87,17 @@ QCoro::Task<Result<>> readStreams(ConnectionPtr connection, QStringList resource
         message.stream = stream;
         const qint64 id = message.id.value_or(0);
         stream->hasSpoken = false;
-        const Result<Reply> reply = co_await sendAuthorized(connection, std::move(message));
-        if (!reply && isModern)
+        stream->wasSent = false;
+        const QByteArray lastEventId = stream->lastEventId;
+        QElapsedTimer open;
+        open.start();
+        const Result<Reply> reply = isModern ? co_await sendAuthorized(connection, std::move(message))
+                                             : co_await sendQuietly(connection, std::move(message));
+        if (!reply && isModern && stream->wasSent)
             cancelAtServer(connection, id, u"subscriptions/listen"_s, reply.error());
         if (std::optional<Result<>> end = finalEnd(reply, id))
             co_return *std::move(end);
-        if (stream->hasSpoken)
+        if (stream->hasSpoken || stream->lastEventId != lastEventId || open.durationElapsed() > lastingTime)
             silent = 0;
         co_await pause(std::clamp(stream->retry, minReopenDelay, maxResumeDelay), stop);
     }
@@ -111,26 +122,27 @@ QFuture<void> beginSessionStream(const ConnectionPtr &connection)
     isOpen->start();
     const auto stream = std::make_shared<Stream>();
     stream->onOpen = [isOpen] { isOpen->finish(); };
-    connection->sessionStream = std::make_shared<QPromise<Result<>>>();
-    connection->sessionStream->start();
-    connection->sessionStream->future().then([isOpen](const Result<> &) { isOpen->finish(); });
-    readSessionStream(connection, stream, connection->sessionStream, connection->sessionStop.get_token());
+    const auto end = std::make_shared<QPromise<Result<>>>();
+    end->start();
+    end->future().then([isOpen](const Result<> &) { isOpen->finish(); });
+    connection->state->stream = end;
+    readSessionStream(connection, stream, end, connection->state->over.get_token());
     return isOpen->future();
 }
 
-bool hasSessionStream(const Connection &connection)
+bool hasStream(const SessionState &state)
 {
-    return connection.sessionStream && !connection.sessionStream->future().isFinished();
+    return state.stream && !state.stream->future().isFinished();
 }
 
 /// Until the session's stream has ended.
-QCoro::Task<Result<>> followSession(ConnectionPtr connection, std::stop_token stop)
+QCoro::Task<Result<>> followSession(ConnectionPtr connection, SessionStatePtr state, std::stop_token stop)
 {
-    if (!hasSessionStream(*connection))
+    if (!hasStream(*state))
         co_await openSessionStream(connection, stop);
-    if (!connection->sessionStream || stop.stop_requested())
+    if (!state->stream || stop.stop_requested())
         co_return fail(cancelledRequest());
-    const QFuture<Result<>> end = connection->sessionStream->future();
+    const QFuture<Result<>> end = state->stream->future();
     Result<> ended = co_await raced(awaited(end), std::move(stop), cancelledRequest());
     co_return ended;
 }
@@ -143,30 +155,27 @@ QCoro::Task<Result<>> followStateless(ConnectionPtr connection, QStringList reso
     co_return ended;
 }
 
-bool isUnknownSession(const Error &error)
+bool isExpired(const Error &error)
 {
-    return error.code == "http_error"_L1 && error.details.value("status"_L1).toInt() == 404;
+    return error.code == "session_expired"_L1 ||
+           (error.code == "http_error"_L1 && error.details.value("status"_L1).toInt() == 404);
 }
 
 /// Until the session has ended; nothing: there is another to follow now, or one to be begun.
 QCoro::Task<std::optional<Result<>>> followOneSession(ConnectionPtr connection, QStringList resources,
                                                       std::stop_token stop)
 {
+    const SessionStatePtr state = connection->state;
     const Result<> subscribed = co_await subscribeInSession(connection, resources, stop);
-    if (!subscribed)
-        co_return subscribed;
-    const QByteArray session = connection->sessionId;
-    const Result<> ended = co_await followSession(connection, stop);
-    const bool isOurs = connection->sessionId == session;
-    if (isOurs && !session.isEmpty() && !ended && isUnknownSession(ended.error())) {
-        connection->forgetSession();
-        co_return std::nullopt;
+    const Result<> ended = subscribed ? co_await followSession(connection, state, stop) : subscribed;
+    if (stop.stop_requested() || (connection->state == state && (ended || !isExpired(ended.error())))) {
+        if (subscribed && !connection->stop.stop_requested())
+            unsubscribe(connection, state, resources);
+        co_return ended;
     }
-    if (!isOurs && !stop.stop_requested())
-        co_return std::nullopt;
-    if (isOurs && !connection->stop.stop_requested())
-        unsubscribe(connection, resources);
-    co_return ended;
+    if (connection->state == state)
+        connection->forgetSession();
+    co_return std::nullopt;
 }
 
 } // namespace
@@ -174,7 +183,7 @@ QCoro::Task<std::optional<Result<>>> followOneSession(ConnectionPtr connection, 
 QCoro::Task<> openSessionStream(ConnectionPtr connection, std::stop_token stop)
 {
     if (connection->program) { // all that it says comes on one stream
-        connection->sessionStream = connection->program->end();
+        connection->state->stream = connection->program->end();
         co_return;
     }
     const QFuture<void> opening = beginSessionStream(connection);
@@ -187,6 +196,8 @@ QCoro::Task<Result<>> followed(ConnectionPtr connection, QStringList resources, 
     const Background background(connection);
     const EitherStop either(connection->stop.get_token(), std::move(stop));
     for (int lost = 0; lost <= maxReconnections; ++lost) {
+        QElapsedTimer lasted;
+        lasted.start();
         if (!connection->isConnected) {
             const Result<QJsonObject> introduction =
                 co_await raced(connected(connection), either.token(), cancelledRequest());
@@ -200,6 +211,8 @@ QCoro::Task<Result<>> followed(ConnectionPtr connection, QStringList resources, 
         const std::optional<Result<>> ended = co_await followOneSession(connection, resources, either.token());
         if (ended)
             co_return *ended;
+        if (lasted.durationElapsed() > lastingTime)
+            lost = 0;
     }
     co_return fail(u"session_expired"_s, u"The MCP server forgot one session after another."_s);
 }

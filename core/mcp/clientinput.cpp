@@ -22,15 +22,17 @@ Result<InputProvider> declared(const InputProvider &provider, const QString &met
 /// 2025-11-25 elicitation, Error Handling: a mode that was not declared is another error than no elicitation at all.
 Result<InputProvider> elicitor(const ClientFeatures &features, const QString &method, const QJsonObject &params)
 {
-    const QString mode = params.value("mode"_L1).toString(u"form"_s);
-    if (mode == "form"_L1 && features.elicit)
+    const QJsonValue mode = params.value("mode"_L1);
+    const bool isForm = mode.isUndefined() || mode == "form"_L1; // before 2025-11-25 there was no other
+    if (isForm && features.elicit)
         return features.elicit;
     if (mode == "url"_L1 && features.elicitByUrl)
         return features.elicitByUrl;
     if (!features.elicit && !features.elicitByUrl)
         return declared(nullptr, method);
     return fail(u"undeclared_mode"_s,
-                u"The server asks for input in a mode that this client did not say it has: %1."_s.arg(mode.left(64)));
+                u"The server asks for input in a mode that this client did not say it has: %1."_s.arg(
+                    mode.toString(u"none"_s).left(64)));
 }
 
 Result<InputProvider> providerFor(const ClientFeatures &features, const QString &method, const QJsonObject &params)

@@ -229,7 +229,7 @@ QCoro::Task<Result<Reply>> sendToProgram(ConnectionPtr connection, Outgoing mess
     const auto timeout = timeoutOf(*connection, message);
     std::optional<Deadline> deadline;
     if (!message.isFollowing)
-        deadline.emplace(timeout, personsTimeFromNow(connection),
+        deadline.emplace(timeout, personsTimeFromNow(connection, *message.stream),
                          [&] { race->end(fail(lateAnswer(timeout, program->noise()))); });
     const Result<ProgramAnswer> answer = co_await race->promise.future();
     program->forget(*message.id);

@@ -19,7 +19,8 @@ QCoro::Task<> sendReply(ConnectionPtr connection, QJsonObject reply)
     const Background background(connection);
     Outgoing message = outgoing(*connection, {}, {});
     message.body = toJsonText(reply);
-    [[maybe_unused]] const Result<Reply> sent = co_await sendAuthorized(connection, std::move(message));
+    message.isReply = true;
+    [[maybe_unused]] const Result<Reply> sent = co_await sendQuietly(connection, std::move(message));
 }
 
 /// One that nobody has to be asked for.
@@ -36,30 +37,30 @@ QCoro::Task<> replyQuickly(ConnectionPtr connection, QJsonObject reply)
 QCoro::Task<> answer(ConnectionPtr connection, RpcRequest request, std::shared_ptr<Stream> stream)
 {
     const Background background(connection);
-    const QByteArray session = connection->sessionId;
+    const SessionStatePtr state = connection->state;
     const QString key = questionKey(request.id);
-    const EitherStop gone(stream->over.get_token(), connection->stop.get_token());
+    const EitherStop gone(stream->over.get_token(), state->over.get_token());
     std::stop_source stop;
     const std::stop_callback ended(gone.token(), [stop]() mutable { stop.request_stop(); });
-    connection->questions.insert(key, stop);
+    state->questions.insert(key, stop);
     connection->questionTime.begin();
     const Result<QJsonObject> input =
         co_await inputFor(connection->options.features, request.method, request.params, stop.get_token());
     connection->questionTime.end();
-    connection->questions.remove(key);
-    if (stop.stop_requested() || connection->sessionId != session)
-        co_return;
-    co_await sendReply(connection,
-                       input ? rpcResult(request.id, *input) : rpcError(request.id, refusalOf(input.error())));
+    if (!stop.stop_requested())
+        co_await sendReply(connection,
+                           input ? rpcResult(request.id, *input) : rpcError(request.id, refusalOf(input.error())));
+    state->questions.remove(key); // until then it counts
 }
 
 void takeRequest(const ConnectionPtr &connection, const std::shared_ptr<Stream> &stream, const RpcRequest &request)
 {
-    if (isStateless(connection->speaker.revision) || connection->questions.contains(questionKey(request.id)))
+    const auto &questions = connection->state->questions;
+    if (isStateless(connection->speaker.revision) || questions.contains(questionKey(request.id)))
         return;
     if (request.method == "ping"_L1)
         replyQuickly(connection, rpcResult(request.id, {}));
-    else if (connection->questions.size() == maxServerRequests)
+    else if (questions.size() == maxServerRequests)
         replyQuickly(connection,
                      rpcError(request.id, {.code = static_cast<int>(RpcErrorCode::InternalError),
                                            .message = u"More than %1 requests at once."_s.arg(maxServerRequests)}));
@@ -73,8 +74,8 @@ std::shared_ptr<StreamReader> readerFor(const ConnectionPtr &connection, const O
         if (!stop.stop_requested()) // whoever would hear of it may be gone
             take(connection, stream, arrived);
     };
-    return std::make_shared<StreamReader>(message.id.value_or(0), Http::EventStream(message.stream->lastEventId),
-                                          onMessage);
+    const Http::EventStream events(message.stream->lastEventId, connection->http->options().limits.bodyBytes);
+    return std::make_shared<StreamReader>(message.id.value_or(0), events, onMessage);
 }
 
 Http::BodyReader bodyReader(const std::shared_ptr<StreamReader> &reader, const std::shared_ptr<Stream> &stream,
@@ -107,7 +108,8 @@ QCoro::Task<Result<Reply>> sendOverHttp(ConnectionPtr connection, Outgoing messa
     request.body = message.body;
     request.stop = message.stop;
     request.timeout = message.timeout;
-    request.uncountedTime = personsTimeFromNow(connection);
+    request.isUrgent = message.isReply; // a request waits for it
+    request.uncountedTime = personsTimeFromNow(connection, *message.stream);
     if (message.id || message.method == "GET")
         request.readBody = bodyReader(reader, message.stream, message.isFollowing);
     if (!token.isEmpty())
@@ -212,12 +214,12 @@ void take(const ConnectionPtr &connection, const std::shared_ptr<Stream> &stream
         connection->options.features.onNotification(notification->method, notification->params);
 }
 
-std::function<std::chrono::milliseconds()> personsTimeFromNow(const ConnectionPtr &connection)
+std::function<std::chrono::milliseconds()> personsTimeFromNow(const ConnectionPtr &connection, const Stream &stream)
 {
     // Also of questions that came on another stream: servers ask where they can.
-    return [connection, before = connection->questionTime.total()] {
-        return std::min<std::chrono::milliseconds>(connection->questionTime.total() - before, maxUncountedTime);
-    };
+    const auto before = connection->questionTime.total();
+    const auto most = std::max(std::chrono::milliseconds(0), stream.questionTimeBefore + maxUncountedTime - before);
+    return [connection, before, most] { return std::min(connection->questionTime.total() - before, most); };
 }
 
 Outgoing streamRequest(const Connection &connection, const QByteArray &lastEventId)
@@ -251,8 +253,9 @@ QCoro::Task<> pause(std::chrono::milliseconds time, std::stop_token stop)
 Outgoing outgoing(const Connection &connection, const QString &method, const QJsonObject &params)
 {
     Outgoing message{.headers = headersFor(connection.speaker, method, params), .stop = connection.stop.get_token()};
-    if (!connection.sessionId.isEmpty())
-        message.headers.append(QLatin1StringView(sessionField), QLatin1StringView(connection.sessionId));
+    message.stream->questionTimeBefore = connection.questionTime.total();
+    if (!connection.state->id.isEmpty())
+        message.headers.append(QLatin1StringView(sessionField), QLatin1StringView(connection.state->id));
     for (const auto &[name, value] : connection.options.headers.toListOfPairs()) {
         if (!isReservedField(name))
             message.headers.append(QLatin1StringView(name), QLatin1StringView(value));
@@ -271,13 +274,19 @@ QCoro::Task<Result<Reply>> sendFarewell(ConnectionPtr connection, Outgoing messa
     co_return sent;
 }
 
-QCoro::Task<Result<Reply>> sendAsIs(ConnectionPtr connection, Outgoing message)
+QCoro::Task<Result<Reply>> sendQuietly(ConnectionPtr connection, Outgoing message)
 {
-    const Result<Secret> token = co_await goodToken(connection, message.stop);
-    if (!token)
-        co_return std::unexpected(token.error());
-    Result<Reply> sent = co_await sendOnce(connection, message, *token);
-    co_return sent;
+    Result<Secret> token = co_await goodToken(connection, message.stop);
+    for (bool isFirst = true; token; isFirst = false) {
+        Result<Reply> sent = co_await sendOnce(connection, message, *token);
+        const auto refusal = sent ? refusalIn(sent->response) : std::nullopt;
+        if (!refusal)
+            co_return sent;
+        if (!isFirst || refusal->status != 401 || !connection->session)
+            co_return refused(*refusal, *token);
+        token = co_await connection->session->renewQuietly(*token, *refusal, message.stop);
+    }
+    co_return std::unexpected(token.error());
 }
 
 QCoro::Task<Result<Reply>> sendAuthorized(ConnectionPtr connection, Outgoing message)
@@ -305,11 +314,14 @@ QCoro::Task<Result<Reply>> sendAuthorized(ConnectionPtr connection, Outgoing mes
 
 QCoro::Task<Result<Reply>> sendRequest(ConnectionPtr connection, Outgoing message)
 {
+    const SessionStatePtr state = connection->state;
     Result<Reply> reply = co_await sendAuthorized(connection, message);
     int idle = 0;
     for (int i = 0; i < maxResumptions && idle < maxIdleResumptions && canResume(connection, *message.stream, reply);
          ++i) {
         co_await pause(message.stream->retry, message.stop);
+        if (connection->state != state) // no other session has this stream
+            break;
         const QByteArray before = message.stream->lastEventId;
         message.stream->hasSpoken = false;
         Outgoing again = streamRequest(*connection, message.stream->lastEventId);
@@ -340,7 +352,7 @@ QCoro::Task<> tell(ConnectionPtr connection, QString method, QJsonObject params)
     const Background background(connection);
     Outgoing message = outgoing(*connection, method, params);
     message.body = rpcNotificationText(method, params);
-    [[maybe_unused]] const Result<Reply> sent = co_await sendAsIs(connection, std::move(message));
+    [[maybe_unused]] const Result<Reply> sent = co_await sendQuietly(connection, std::move(message));
 }
 
 } // namespace McpAuth::Mcp

@@ -23,6 +23,7 @@ struct Stream
     bool hasSpoken = false;            ///< a message came, other than that it has begun
     QByteArray lastEventId = {};       ///< empty: it cannot be taken up again
     std::chrono::milliseconds retry = resumeDelay;
+    std::chrono::milliseconds questionTimeBefore{0}; ///< Connection::questionTime when the request was made
 };
 
 struct Outgoing
@@ -34,6 +35,7 @@ struct Outgoing
     std::stop_token stop = {};                             ///< ends it on the wire, and while it waits for a token
     std::optional<std::chrono::milliseconds> timeout = {}; ///< of one exchange; nothing: the HTTP client's
     bool isFollowing = false;                              ///< of a stream that has no end
+    bool isReply = false;                                  ///< to what the server asked
     std::shared_ptr<Stream> stream = std::make_shared<Stream>();
 };
 
@@ -50,8 +52,9 @@ struct Reply
 
 /// What came on a stream beside the answer: it is answered, or told.
 void take(const ConnectionPtr &connection, const std::shared_ptr<Stream> &stream, const RpcMessage &message);
-/// How long questions of the server's are open from now on, up to maxUncountedTime.
-[[nodiscard]] std::function<std::chrono::milliseconds()> personsTimeFromNow(const ConnectionPtr &connection);
+/// How long questions of the server's are open from now on; over all exchanges of a stream up to maxUncountedTime.
+[[nodiscard]] std::function<std::chrono::milliseconds()> personsTimeFromNow(const ConnectionPtr &connection,
+                                                                            const Stream &stream);
 
 /// Whether the connection was lost, and not the request refused.
 [[nodiscard]] bool isBroken(const Error &error);
@@ -65,8 +68,8 @@ void take(const ConnectionPtr &connection, const std::shared_ptr<Stream> &stream
 /// The reply to a request; a stream that ends or breaks before the answer is taken up again after its last event
 /// (2025-11-25 transports, Resumability and Redelivery).
 [[nodiscard]] QCoro::Task<Result<Reply>> sendRequest(ConnectionPtr connection, Outgoing message);
-/// With a token that is good for a while; a refusal is a reply like any other.
-[[nodiscard]] QCoro::Task<Result<Reply>> sendAsIs(ConnectionPtr connection, Outgoing message);
+/// A message that is no reason to ask anybody to sign in: once more after a 401, with a token that was refreshed.
+[[nodiscard]] QCoro::Task<Result<Reply>> sendQuietly(ConnectionPtr connection, Outgoing message);
 /// Tells a server that still works on a request that nobody waits for it any more; where an error other than cancelled
 /// and timeout ended it, there is nothing to tell. Of a stateless server over HTTP the stream that was left says so.
 void cancelAtServer(const ConnectionPtr &connection, qint64 id, const QString &method, const Error &error);

@@ -138,8 +138,7 @@ Result<QJsonObject> resultIn(const Http::ClientResponse &response, const StreamR
     if (reader.answer())
         return resultOf(*reader.answer(), response.status);
     if (reader.events().isOverrun())
-        return fail(u"body_too_large"_s,
-                    u"An event of the server's stream is larger than %1 bytes."_s.arg(Http::maxEventBytes));
+        return fail(u"body_too_large"_s, u"An event of the server's stream is larger than the client takes."_s);
     const RpcPayload payload = parseRpc(response.body);
     const RpcResponse *answer = responseIn(payload);
     const bool isOurs = answer && (answer->id == id || (answer->id.isNull() && answer->error));

@@ -58,7 +58,7 @@ private:
 };
 
 /// The result that a response brings, complete or input_required. Errors: rpc_error, http_error, invalid_rpc_response,
-/// body_too_large (an event over Http::maxEventBytes).
+/// body_too_large (an event over the bound).
 [[nodiscard]] Result<QJsonObject> resultIn(const Http::ClientResponse &response, const StreamReader &reader, qint64 id);
 
 /// rpc_error

@@ -71,7 +71,8 @@ QCoro::Task<Result<Secret>> Session::Private::accessToken(Self self, std::stop_t
     co_return cancelled();
 }
 
-QCoro::Task<Result<Secret>> Session::Private::renew(Self self, Secret refused, Refusal refusal, std::stop_token stop)
+QCoro::Task<Result<Secret>> Session::Private::renew(Self self, Secret refused, Refusal refusal, bool mayRunFlow,
+                                                    std::stop_token stop)
 {
     if (!co_await loaded(self, stop))
         co_return cancelled();
@@ -84,7 +85,7 @@ QCoro::Task<Result<Secret>> Session::Private::renew(Self self, Secret refused, R
         FlightPointer flight = self->flight;
         if (!flight && mayRefresh && self->canRefresh())
             flight = startRefresh(self, refusal);
-        if (!flight && !self->mayRunFlow())
+        if (!flight && !(mayRunFlow && self->mayRunFlow()))
             co_return authorizationRequired(refusal, refused);
         if (!flight)
             flight = startFlow(self, self->flowOptions(refusal, {}));
@@ -249,7 +250,12 @@ QCoro::Task<Result<Secret>> Session::accessToken(std::stop_token stop)
 
 QCoro::Task<Result<Secret>> Session::renew(Secret refused, Refusal refusal, std::stop_token stop)
 {
-    return Private::renew(d, std::move(refused), std::move(refusal), std::move(stop));
+    return Private::renew(d, std::move(refused), std::move(refusal), true, std::move(stop));
+}
+
+QCoro::Task<Result<Secret>> Session::renewQuietly(Secret refused, Refusal refusal, std::stop_token stop)
+{
+    return Private::renew(d, std::move(refused), std::move(refusal), false, std::move(stop));
 }
 
 QCoro::Task<Result<Secret>> Session::stepUp(Secret refused, Refusal refusal, std::stop_token stop)

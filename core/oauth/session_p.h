@@ -56,7 +56,8 @@ struct Session::Private
     bool isDirty = false;
 
     static QCoro::Task<Result<Secret>> accessToken(Self self, std::stop_token stop);
-    static QCoro::Task<Result<Secret>> renew(Self self, Secret refused, Refusal refusal, std::stop_token stop);
+    static QCoro::Task<Result<Secret>> renew(Self self, Secret refused, Refusal refusal, bool mayRunFlow,
+                                             std::stop_token stop);
     static QCoro::Task<Result<Secret>> stepUp(Self self, Secret refused, Refusal refusal, std::stop_token stop);
     static QCoro::Task<Result<>> logOut(Self self);
     static QCoro::Task<Result<>> revoked(Self self, Authorization last);

@@ -1,5 +1,5 @@
 -- For wrk: POSTs the body in $BODY, or GETs without one, with the token in $TOKEN and the MCP session in $SESSION if there are
--- any, and prints "REQUESTS_PER_SECOND FAILED MEDIAN_MICROSECONDS".
+-- any (stateless: as tools/call of the tool add in 2026-07-28), and prints "REQUESTS_PER_SECOND FAILED MEDIAN_MICROSECONDS".
 local body = os.getenv("BODY")
 if body and body ~= "" then
   wrk.method = "POST"
@@ -14,7 +14,11 @@ if token and token ~= "" then
 end
 
 local session = os.getenv("SESSION")
-if session and session ~= "" then
+if session == "stateless" then
+  wrk.headers["Mcp-Protocol-Version"] = "2026-07-28"
+  wrk.headers["Mcp-Method"] = "tools/call"
+  wrk.headers["Mcp-Name"] = "add"
+elseif session and session ~= "" then
   wrk.headers["Mcp-Session-Id"] = session
   wrk.headers["Mcp-Protocol-Version"] = "2025-06-18"
 end

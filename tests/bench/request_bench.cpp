@@ -1,5 +1,6 @@
 // request_bench METHOD COUNT: the embedded server answers COUNT equal requests, one after the other on one connection
-// of loopback, and ends. METHOD is ping, tools/list, or a sample tool's name. tools/measure counts what it costs. The
+// of loopback, and ends. METHOD is ping, tools/list, a sample tool's name, stateless (the tool add in 2026-07-28), or
+// events (a tool that tells its progress before it answers, so on a stream). tools/measure counts what it costs. The
 // client is this program once more, in a process of its own, so that only the server is counted.
 #include "demo/demoserver.h"
 #include "jose/sign.h"
@@ -26,12 +27,36 @@ QByteArray rpc(const QString &method, const QJsonObject &params)
         QJsonObject{{u"jsonrpc"_s, u"2.0"_s}, {u"id"_s, 1}, {u"method"_s, method}, {u"params"_s, params}});
 }
 
+QJsonObject metaOf(const QString &method)
+{
+    if (method == u"events")
+        return {{u"progressToken"_s, 1}};
+    return {{u"io.modelcontextprotocol/protocolVersion"_s, u"2026-07-28"_s},
+            {u"io.modelcontextprotocol/clientCapabilities"_s, QJsonObject()},
+            {u"io.modelcontextprotocol/clientInfo"_s, QJsonObject{{u"name"_s, u"bench"_s}, {u"version"_s, u"1"_s}}}};
+}
+
 QByteArray bodyOf(const QString &method)
 {
     if (method == u"ping" || method == u"tools/list")
         return rpc(method, {});
-    const QJsonObject arguments = method == u"add" ? QJsonObject{{u"a"_s, 2}, {u"b"_s, 3}} : QJsonObject();
-    return rpc(u"tools/call"_s, {{u"name"_s, method}, {u"arguments"_s, arguments}});
+    const bool adds = method == u"add" || method == u"stateless";
+    const QJsonObject arguments = adds ? QJsonObject{{u"a"_s, 2}, {u"b"_s, 3}} : QJsonObject();
+    QJsonObject params{{u"name"_s, adds ? u"add"_s : method}, {u"arguments"_s, arguments}};
+    if (method == u"stateless" || method == u"events")
+        params.insert(u"_meta"_s, metaOf(method));
+    return rpc(u"tools/call"_s, params);
+}
+
+/// Tells its progress once.
+Mcp::Tool events()
+{
+    return {.name = u"events"_s,
+            .inputSchema = {{u"type"_s, u"object"_s}},
+            .handler = [](const QJsonObject &, const Mcp::Context &context) {
+                context.progress(1, 2);
+                return Mcp::ToolResult::text(u"5"_s);
+            }};
 }
 
 QByteArray initializeBody()
@@ -41,13 +66,18 @@ QByteArray initializeBody()
                                  {u"clientInfo"_s, QJsonObject{{u"name"_s, u"bench"_s}, {u"version"_s, u"1"_s}}}});
 }
 
+/// In place of a session.
+const QByteArray stateless = "stateless";
+
 /// As clients send it.
 QByteArray requestOf(const QByteArray &host, const QByteArray &token, const QByteArray &session, const QByteArray &body)
 {
     QByteArray request = "POST /mcp HTTP/1.1\r\nHost: " + host + "\r\nAuthorization: Bearer " + token +
                          "\r\nContent-Type: application/json\r\nAccept: application/json, text/event-stream\r\n"
                          "User-Agent: request_bench\r\n";
-    if (!session.isEmpty())
+    if (session == stateless)
+        request += "Mcp-Protocol-Version: 2026-07-28\r\nMcp-Method: tools/call\r\nMcp-Name: add\r\n";
+    else if (!session.isEmpty())
         request += "Mcp-Session-Id: " + session + "\r\nMcp-Protocol-Version: 2025-11-25\r\n";
     return request + "Content-Length: " + QByteArray::number(body.size()) + "\r\n\r\n" + body;
 }
@@ -67,7 +97,10 @@ QByteArray exchange(QTcpSocket &socket, const QByteArray &request)
     QByteArray answer;
     while (true) {
         const qsizetype end = answer.indexOf("\r\n\r\n");
-        if (end >= 0 && answer.size() >= end + 4 + fieldOf(answer.first(end + 2), "content-length").toLongLong())
+        const QByteArray length = end < 0 ? QByteArray() : fieldOf(answer.first(end + 2), "content-length");
+        const bool isWhole = length.isEmpty() ? answer.endsWith("\r\n0\r\n\r\n") // chunks
+                                              : answer.size() >= end + 4 + length.toLongLong();
+        if (end >= 0 && isWhole)
             return answer;
         if (!socket.waitForReadyRead(timeout))
             return {};
@@ -84,11 +117,15 @@ int ask(quint16 port, const QByteArray &token, const QString &method, int count)
         return 1;
     const QByteArray host = "127.0.0.1:" + QByteArray::number(port);
     const QByteArray session =
-        fieldOf(exchange(socket, requestOf(host, token, {}, initializeBody())), "mcp-session-id");
+        method == u"stateless"
+            ? stateless
+            : fieldOf(exchange(socket, requestOf(host, token, {}, initializeBody())), "mcp-session-id");
     const QByteArray request = requestOf(host, token, session, bodyOf(method));
     for (int i = 0; i < count; ++i) {
         const QByteArray answer = exchange(socket, request);
-        if (!answer.startsWith("HTTP/1.1 200 ") || !answer.contains("\"result\":")) {
+        const bool isStream = answer.contains("notifications/progress");
+        if (!answer.startsWith("HTTP/1.1 200 ") || !answer.contains("\"result\":") ||
+            isStream != (method == u"events")) {
             std::fprintf(stderr, "%s\n", answer.constData());
             return 1;
         }
@@ -123,6 +160,8 @@ int serve(const QString &method, const QString &count)
     const QString issuer = u"https://login.example"_s;
     Http::Client client;
     Demo::DemoServer server(&client);
+    if (method == u"events" && !server.addTool(events()))
+        return 1;
     Mcp::ServerOptions options;
     options.authServers = {{.issuer = issuer, .keys = std::make_shared<Jose::StaticKeys>(QList{key})}};
     if (const auto listening = server.listen(options); !listening) {

@@ -285,7 +285,7 @@ TEST(CallAtOtherServers, ListsResourcesWhereThereAreNoTemplates)
 
 TEST(CallAtOtherServers, PrintsATextWithItsIndentationAndNothingThatSteersTheTerminal)
 {
-    const QJsonObject content{{u"uri"_s, u"test://a"_s}, {u"text"_s, u"if a:\n    b\tc\x1b[2J\n"_s}};
+    const QJsonObject content{{u"uri"_s, u"test://a"_s}, {u"text"_s, u"if a:\r\n    b\tc\x1b[2J\n"_s}};
     const RawServer server(
         answering({{u"initialize"_s, introduction}, {u"resources/read"_s, {{u"contents"_s, QJsonArray{content}}}}}));
     const ProgramResult result =

@@ -113,6 +113,30 @@ QCoro::Task<Result<QJsonObject>> answeredWith(QJsonObject answer)
 class ClientQuestions : public testing::Test
 {
 protected:
+    /// Lets nobody who answers go before the gate opens.
+    QCoro::Task<Http::Response> flooded(Http::Request request, std::shared_ptr<Http::Stream> &stream, QJsonValue &id,
+                                        int &waiting, Gate &gate)
+    {
+        const QJsonObject message = parseJsonObject(request.body).value_or(QJsonObject());
+        if (message.value("method"_L1) == "initialize"_L1)
+            co_return result(message, agreedOn(u"2025-11-25"_s));
+        if (message.value("method"_L1) == "tools/call"_L1) {
+            id = message.value("id"_L1);
+            Http::Response response = events({});
+            response.stream = stream = std::make_shared<Http::Stream>();
+            co_return response;
+        }
+        if (!message.contains("method"_L1)) {
+            ++flood;
+            ++waiting;
+            const QFuture<void> opened = gate.opened();
+            co_await opened;
+            --waiting;
+        }
+        co_return Http::Response::empty(202);
+    }
+
+    int flood = 0; ///< answers that came
     std::unique_ptr<Mcp::Client> clientAt(const ScriptedServer &server, const ClientFeatures &features = {},
                                           const QString &revision = u"2025-11-25"_s)
     {
@@ -134,14 +158,14 @@ TEST_F(ClientQuestions, APersonsTimeIsLeftOutOfTheTimeOutAndTheServersIsNot)
     Person person;
     const auto client = clientAt(server, {.elicit = person.provider()});
     ASSERT_TRUE(wait(client->connectToServer()));
-    auto patient = client->callTool(u"a"_s, {}, {.timeout = 1s});
+    auto patient = client->callTool(u"a"_s, {}, {.timeout = 2s});
     ASSERT_TRUE(waitUntil([&] { return server.stream != nullptr; }));
     server.write(elicitation(u"q"_s));
     ASSERT_TRUE(waitUntil([&] { return !person.asked.isEmpty(); }));
-    wait(QCoro::sleepFor(800ms));
+    wait(QCoro::sleepFor(1'800ms));
     person.answer();
     ASSERT_TRUE(waitUntil([&] { return server.answersTo(u"q"_s).size() == 1; }));
-    wait(QCoro::sleepFor(400ms)); // no question is open when a second has gone by
+    wait(QCoro::sleepFor(500ms)); // no question is open when two seconds have gone by
     server.answerCall();
     const auto answered = wait(std::move(patient));
     EXPECT_TRUE(answered) << answered.error().message.toStdString();
@@ -150,7 +174,10 @@ TEST_F(ClientQuestions, APersonsTimeIsLeftOutOfTheTimeOutAndTheServersIsNot)
     auto late = client->callTool(u"a"_s, {}, {.timeout = 500ms});
     ASSERT_TRUE(waitUntil([&] { return server.stream != nullptr; }));
     server.write(elicitation(u"r"_s)); // answered at once
+    QElapsedTimer timer;
+    timer.start();
     EXPECT_EQ(codeOf(wait(std::move(late))), u"timeout");
+    EXPECT_LT(timer.elapsed(), 1'700) << "the time of the question before is over";
 }
 
 TEST_F(ClientQuestions, AnIdThatIsInUseAsksNobodyASecondTime)
@@ -162,10 +189,9 @@ TEST_F(ClientQuestions, AnIdThatIsInUseAsksNobodyASecondTime)
     ASSERT_TRUE(waitUntil([&] { return server.stream != nullptr; }));
     for (int i = 0; i < 300; ++i)
         server.write(elicitation(u"q"_s));
-    ASSERT_TRUE(waitUntil([&] { return !person.asked.isEmpty(); }));
-    person.answer();
     server.write(ask(u"p"_s, u"ping"_s));
-    ASSERT_TRUE(waitUntil([&] { return server.answersTo(u"p"_s).size() == 1; }));
+    ASSERT_TRUE(waitUntil([&] { return server.answersTo(u"p"_s).size() == 1; })) << "all of them were read";
+    person.answer();
     ASSERT_TRUE(waitUntil([&] { return server.answersTo(u"q"_s).size() == 1; }));
     server.answerCall();
     EXPECT_TRUE(wait(std::move(call)));
@@ -192,6 +218,43 @@ TEST_F(ClientQuestions, PastTheBoundOfQuestionsTheRestIsRefusedAndPingsAreAnswer
     EXPECT_TRUE(waitUntil([&] { return std::ranges::all_of(person.stops, &std::stop_token::stop_requested); }));
 }
 
+TEST_F(ClientQuestions, WhatIsRefusedAtOnceHasABoundToo)
+{
+    std::shared_ptr<Http::Stream> stream;
+    QJsonValue id;
+    int waiting = 0;
+    Gate gate;
+    Http::Server server([&](Http::Request request) { return flooded(std::move(request), stream, id, waiting, gate); });
+    ASSERT_TRUE(server.listen());
+    Mcp::Client client(&http, {.url = server.origin() + u"/mcp"_s, .name = u"tests"_s});
+    auto call = client.callTool(u"a"_s, {});
+    ASSERT_TRUE(waitUntil([&] { return stream != nullptr; }));
+    for (int i = 0; i < 1'000; ++i)
+        stream->write(eventOf(ask(1'000 + i, u"no/such/method"_s)));
+    ASSERT_TRUE(waitUntil([&] { return waiting > 0; }));
+    stream->write(eventOf(rpcResult(id, {{u"content"_s, QJsonArray()}})));
+    EXPECT_TRUE(wait(std::move(call)));
+    gate.open();
+    EXPECT_TRUE(waitUntil([&] { return waiting == 0; }));
+    EXPECT_LE(flood, maxServerRequests + maxQuickReplies);
+    wait(client.close());
+}
+
+TEST_F(ClientQuestions, WhatIsOpenEndsWhenTheClientCloses)
+{
+    StreamingServer server;
+    Person person;
+    const auto client = clientAt(server, {.elicit = person.provider()});
+    auto call = client->callTool(u"a"_s, {});
+    ASSERT_TRUE(waitUntil([&] { return server.stream != nullptr; }));
+    server.write(elicitation(u"q"_s));
+    ASSERT_TRUE(waitUntil([&] { return !person.asked.isEmpty(); }));
+    wait(client->close());
+    EXPECT_TRUE(person.stops.first().stop_requested());
+    EXPECT_EQ(codeOf(wait(std::move(call))), u"cancelled");
+    EXPECT_TRUE(server.answersTo(u"q"_s).isEmpty());
+}
+
 TEST_F(ClientQuestions, AnAnswerGoesToTheSessionThatAsked)
 {
     StreamingServer server;
@@ -204,10 +267,19 @@ TEST_F(ClientQuestions, AnAnswerGoesToTheSessionThatAsked)
     ASSERT_TRUE(wait(client->connectToServer()));
     ASSERT_EQ(server.sessions, 2);
     person.answer();
+    EXPECT_TRUE(person.stops.first().stop_requested());
     ASSERT_TRUE(wait(client->request(u"ping"_s)));
-    EXPECT_TRUE(server.answersTo(u"q"_s).isEmpty());
     server.answerCall();
     EXPECT_TRUE(wait(std::move(call)));
+    server.stream.reset();
+    call = client->callTool(u"a"_s, {});
+    ASSERT_TRUE(waitUntil([&] { return server.stream != nullptr; }));
+    server.write(elicitation(u"q"_s)); // the same ID, in the other session
+    ASSERT_TRUE(waitUntil([&] { return !server.answersTo(u"q"_s).isEmpty(); }));
+    server.answerCall();
+    EXPECT_TRUE(wait(std::move(call)));
+    EXPECT_EQ(person.asked.size(), 2);
+    EXPECT_EQ(server.answersTo(u"q"_s).size(), 1);
 }
 
 TEST_F(ClientQuestions, TheServerCanWithdrawAQuestion)
@@ -407,17 +479,28 @@ TEST_F(ClientQuestions, AStreamThatIsPolledGoesOnAsLongAsItsEventsDo)
     EXPECT_LT(timer.elapsed(), 2'000) << "one retry field is for all of them";
 }
 
-TEST_F(ClientQuestions, AnEventOverTheBoundIsNamedAndNotAskedForAgain)
+TEST_F(ClientQuestions, AnEventMayBeAsLargeAsABody)
+{
+    ScriptedServer server(legacy([&](const QJsonObject &message, const Http::Request &) {
+        return events(eventOf(rpcResult(message.value("id"_L1), {{u"text"_s, QString(3'000'000, u'x')}})));
+    }));
+    Http::Client wide({.limits = {.bodyBytes = 4'000'000}});
+    Mcp::Client client(&wide, {.url = server.url(), .name = u"tests"_s});
+    const auto answer = wait(client.request(u"ping"_s));
+    ASSERT_TRUE(answer) << answer.error().message.toStdString();
+    EXPECT_EQ(answer->value("text"_L1).toString().size(), 3'000'000);
+}
+
+TEST_F(ClientQuestions, AnEventOverTheBoundEndsAFollowedStream)
 {
     ScriptedServer server([&](const QJsonObject &message, const Http::Request &request) {
-        if (message.value("method"_L1) == "ping"_L1)
-            return events("id: e\ndata:\n\ndata: " + QByteArray(Http::maxEventBytes + 1, 'x') + "\n\n");
-        return legacy(empty)(message, request);
+        return request.method == "GET" ? events("id: e\ndata: " + QByteArray(5'000, 'x') + "\n\n")
+                                       : legacy(empty)(message, request);
     });
-    Http::Client wide({.limits = {.bodyBytes = 4 * Http::maxEventBytes}});
-    Mcp::Client client(&wide, {.url = server.url(), .name = u"tests"_s});
-    EXPECT_EQ(codeOf(wait(client.request(u"ping"_s))), u"body_too_large");
-    EXPECT_FALSE(server.methods().contains(u"GET"_s));
+    Http::Client narrow({.limits = {.bodyBytes = 4'096}});
+    Mcp::Client client(&narrow, {.url = server.url(), .name = u"tests"_s});
+    EXPECT_EQ(codeOf(wait(client.follow())), u"body_too_large");
+    EXPECT_EQ(server.methods().count(u"GET"_s), 1);
 }
 
 TEST_F(ClientQuestions, AFollowedStreamMayGrowWithoutEnd)

@@ -743,6 +743,36 @@ TEST_F(McpClient, OpensOneBrowserWindowForARequestWhoseTokensAreAllRefused)
     EXPECT_EQ(refused.error().details.value("error"_L1), u"invalid_token"_s);
 }
 
+TEST_F(McpClient, OpensNoBrowserWindowForAnswersNorForTheSessionsStream)
+{
+    int refusals = 0;
+    ScriptedServer server([&](const QJsonObject &message, const Http::Request &request) {
+        const bool isAnswer = request.method == "POST" && !message.contains("method"_L1);
+        refusals += request.method == "GET" || isAnswer ? 1 : 0;
+        if (request.path() != "/mcp")
+            return Http::Response::empty(404);
+        if (request.method == "GET")
+            return refusing(message, request);
+        if (isAnswer)
+            return Http::Response::empty(403).set("WWW-Authenticate",
+                                                  R"(Bearer error="insufficient_scope", scope="more")");
+        if (message.value("method"_L1) == "tools/call"_L1)
+            return events(eventOf({{u"jsonrpc"_s, u"2.0"_s}, {u"id"_s, u"p"_s}, {u"method"_s, u"ping"_s}}) +
+                          eventOf(rpcResult(message.value("id"_L1), {{u"content"_s, QJsonArray()}})));
+        return legacy(empty)(message, request);
+    });
+    CountingProvider provider(server.url());
+    OAuth::Session session(&http, {.flow = provider.flow("Bearer")});
+    session.setAuthorization(grantOf("present"));
+    Mcp::Client client(
+        &http, {.url = server.url(), .name = u"tests"_s, .session = &session, .features = {.elicit = acceptAll}});
+    ASSERT_TRUE(wait(client.callTool(u"a"_s, {})));
+    EXPECT_EQ(codeOf(wait(client.follow())), u"authorization_required");
+    EXPECT_TRUE(waitUntil([&] { return refusals >= 3; })) << refusals;
+    EXPECT_EQ(provider.windows, 0);
+    wait(client.close());
+}
+
 TEST_F(McpClient, EndsAsCancelledWhenItIsDestroyedWhileItWaitsForAToken)
 {
     ScriptedServer never([](const QJsonObject &message, const Http::Request &request) {
