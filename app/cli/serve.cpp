@@ -6,6 +6,8 @@
 #include "app/cli/stdioservice.h"
 #include "app/cli/terminationsignal.h"
 #include "demo/demoserver.h"
+#include "jose/key.h"
+#include "mcp/serverthreads.h"
 #include "metadata/discovery.h"
 
 #include <QEventLoop>
@@ -18,6 +20,9 @@
 namespace McpAuth::Cli {
 
 namespace {
+
+/// Of a key that is made here, for the threads of this process.
+constexpr int sessionKeyBytes = 32;
 
 struct ServeOptions
 {
@@ -37,6 +42,7 @@ struct ServeOptions
     std::string era = "both";
     std::string sessionKey;
     std::string transport = "http";
+    int threads = 1;
     bool noAuth = false;
     bool showErrorDetails = false;
     bool allowHttp = false;
@@ -70,6 +76,8 @@ QString usageError(const ServeOptions &options)
             .arg(*wrong);
     if (options.transport == "stdio" && !options.sessionKey.empty())
         return QStringLiteral("--transport stdio does not go with --session-key: its session is one client's.");
+    if (options.transport != "http" && options.threads > 1)
+        return QStringLiteral("--threads is for --transport http: elsewhere a session is one thread's.");
     if (options.transport == "sse" && (options.era == "modern" || !options.sessionKey.empty()))
         return QStringLiteral(
             "--transport sse goes neither with --era modern nor with --session-key: its sessions are of "
@@ -191,7 +199,8 @@ Result<Mcp::EndpointOptions> endpointOptions(const ServeOptions &options)
     return endpoint;
 }
 
-void announce(LineWriter &output, const Demo::DemoServer &server, bool asJson)
+template<typename AnyServer>
+void announce(LineWriter &output, const AnyServer &server, bool asJson)
 {
     if (!asJson)
         return output.writeLine(QStringLiteral("listening %1").arg(server.url()));
@@ -237,6 +246,54 @@ int runStdio(const ServeOptions &options)
     return serveOnStdio(offer);
 }
 
+/// Tells of its requests meanwhile. `server`: a Mcp::Server or ServerThreads. The exit status.
+template<typename AnyServer>
+int runUntilTerminated(AnyServer &server, const std::function<Result<>()> &listen, const std::function<void()> &stop,
+                       TerminationSignal &termination, bool asJson)
+{
+    QEventLoop loop;
+    LineWriter output(asJson);
+    QObject::connect(&output, &LineWriter::broken, &loop, &QEventLoop::quit);
+    QObject::connect(&server, &AnyServer::requestAnswered, &loop,
+                     [&](const Mcp::RequestEvent &event) { report(output, event, asJson); });
+    if (const auto started = listen(); !started) {
+        printFailure(started.error(), asJson);
+        return NotCarriedOut;
+    }
+    QObject::connect(&termination, &TerminationSignal::received, &loop, &QEventLoop::quit);
+    announce(output, server, asJson);
+    output.flush();
+    if (output.isSound())
+        loop.exec();
+    stop();
+    output.finish();
+    return output.isSound() ? Yes : NotCarriedOut;
+}
+
+/// `settings` and `endpoint`: of the main thread, which has found that they can be had.
+int runThreads(const ServeOptions &options, const Http::ClientOptions &clientOptions,
+               const Mcp::ServerOptions &settings, Mcp::EndpointOptions endpoint, TerminationSignal &termination)
+{
+    if (endpoint.sealKey.isEmpty())
+        endpoint.sealKey = Secret(Jose::randomBytes(sessionKeyBytes));
+    const auto make = [&]() -> Result<Mcp::ServerThread> {
+        Mcp::ServerThread thread;
+        thread.client = std::make_unique<Http::Client>(clientOptions);
+        auto own = serverOptions(thread.client.get(), options, {}); // keys and metadata are each thread's own
+        if (!own)
+            return std::unexpected(own.error());
+        thread.options = *std::move(own);
+        Http::ServerLimits &limits = thread.options.http.limits;
+        limits.connections = std::max(1, limits.connections / options.threads);
+        thread.server = std::make_unique<Demo::DemoServer>(thread.client.get(), nullptr, endpoint);
+        return thread;
+    };
+    Mcp::ServerThreads server;
+    return runUntilTerminated(
+        server, [&] { return server.listen(settings.http.address, options.port, options.threads, make); },
+        [&] { server.stop(); }, termination, options.format == "json");
+}
+
 int run(const ServeOptions &options)
 {
     if (options.transport == "stdio")
@@ -261,24 +318,11 @@ int run(const ServeOptions &options)
         printFailure(endpoint.error(), asJson);
         return NotCarriedOut;
     }
+    if (options.threads > 1)
+        return runThreads(options, clientOptions, *settings, *endpoint, termination);
     Demo::DemoServer server(&client, nullptr, *endpoint);
-    QEventLoop loop;
-    LineWriter output(asJson);
-    QObject::connect(&output, &LineWriter::broken, &loop, &QEventLoop::quit);
-    QObject::connect(&server, &Demo::DemoServer::requestAnswered, &loop,
-                     [&](const Mcp::RequestEvent &event) { report(output, event, asJson); });
-    if (const auto started = server.listen(*settings); !started) {
-        printFailure(started.error(), asJson);
-        return NotCarriedOut;
-    }
-    QObject::connect(&termination, &TerminationSignal::received, &loop, &QEventLoop::quit);
-    announce(output, server, asJson);
-    output.flush();
-    if (output.isSound())
-        loop.exec();
-    QCoro::waitFor(server.stop());
-    output.finish();
-    return output.isSound() ? Yes : NotCarriedOut;
+    return runUntilTerminated(
+        server, [&] { return server.listen(*settings); }, [&] { QCoro::waitFor(server.stop()); }, termination, asJson);
 }
 
 } // namespace
@@ -323,6 +367,11 @@ Command serveCommand(CLI::App &program)
         ->capture_default_str();
     command->add_option("--session-key", options->sessionKey,
                         "A file of 32 random bytes or more: servers that share it take over each other's sessions");
+    command
+        ->add_option("--threads", options->threads,
+                     "Serve on so many threads, which share the port; for tools that ask their callers nothing")
+        ->check(CLI::Range(1, Mcp::maxServerThreads))
+        ->capture_default_str();
     command->add_flag("--no-auth", options->noAuth, "Require no token");
     command->add_flag("--show-error-details", options->showErrorDetails, "Tell callers why they were refused");
     command->add_flag("--allow-http", options->allowHttp, "Allow providers on plain http beyond this machine");

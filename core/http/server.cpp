@@ -5,6 +5,7 @@
 #include "http/descriptors.h"
 #include "http/poller_p.h"
 #include "http/router.h"
+#include "http/sharedsocket_p.h"
 #include "http/sparedescriptor_p.h"
 #include "http/stream.h"
 
@@ -219,8 +220,14 @@ Result<> Server::Private::listen(const ServerOptions &options)
     m_spare.reserve();
     if (!m_poller)
         return fail(u"listen_failed"_s, u"The system gives this program no descriptor to wait for connections with."_s);
-    if (!listener.listen(options.address, options.port))
+    if (options.sharesPort) {
+        const auto socket = listenShared(options.address, options.port, acceptBacklog);
+        if (!socket)
+            return std::unexpected(listenError(socket.error().error, options, socket.error().reason));
+        listener.setSocketDescriptor(*socket);
+    } else if (!listener.listen(options.address, options.port)) {
         return std::unexpected(listenError(listener.serverError(), options, listener.errorString()));
+    }
     context.options = options;
     context.policy = AccessPolicy(options, m_router);
     context.admit = std::make_shared<const Admission>(admissionOf(m_router, options.admit));

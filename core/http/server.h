@@ -31,7 +31,10 @@ using Admission = std::function<std::optional<Response>(const Request &head)>;
 struct ServerOptions
 {
     QHostAddress address = QHostAddress::LocalHost;
-    quint16 port = 0;                          ///< 0: any free one
+    quint16 port = 0; ///< 0: any free one
+    /// Other servers of this user's may listen at the same address and port if they say so, too, and the system spreads
+    /// connections over them: one a thread. Nobody is told that a port is in use then.
+    bool sharesPort = false;
     std::optional<QSslConfiguration> tls = {}; ///< https when set
     /// connections and connectionsPerAddress are lowered at listen(), with a warning in the log (mcpauth.http), to what
     /// the process may open: see raiseDescriptorLimit(). Without a descriptor left, 503 is answered all the same.

@@ -48,7 +48,7 @@ QCoro::Task<Result<>> subscribeInSession(ConnectionPtr connection, QStringList r
 {
     const SessionStatePtr state = connection->state;
     for (qsizetype i = 0; i < resources.size(); ++i) {
-        const QString uri = resources.at(i);
+        const QString &uri = resources.at(i);
         ++state->subscriptions[uri];
         const Result<Answer> subscribed =
             co_await exchange(connection, u"resources/subscribe"_s, {{u"uri"_s, uri}}, {.stop = stop});

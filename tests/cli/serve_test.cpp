@@ -274,6 +274,55 @@ TEST(Serve, AServerWithTheSameKeyTakesASessionOver)
     EXPECT_EQ(statusAt(stranger), 404);
 }
 
+TEST(Serve, ThreadsCheckTokensAndTakeEachOthersSessions)
+{
+    Demo::AuthorizationServer issuer;
+    ASSERT_TRUE(issuer.start());
+    RunningProgram program(mcpAuthProgram(), serveWords({QStringLiteral("--issuer"), issuer.issuer(),
+                                                         QStringLiteral("--threads"), QStringLiteral("2")}));
+    const QString url = parseJsonObject(program.readLine()).value_or(QJsonObject()).value(u"url").toString();
+    const QByteArray token = issuer.mint({.audience = {url}}).value();
+    QByteArray session;
+    for (int i = 0; i < 20; ++i) {
+        Http::Client client; // whose connection the system gives to one of the threads
+        Http::ClientRequest request{.method = "POST", .url = url, .headers = {}, .body = hello, .stop = {}};
+        request.headers.append("Content-Type", "application/json");
+        request.headers.append("Accept", "application/json, text/event-stream");
+        request.headers.append("Authorization", "Bearer " + token);
+        if (i > 0) {
+            request.body = R"({"jsonrpc":"2.0","id":2,"method":"tools/list"})";
+            request.headers.append("Mcp-Session-Id", QLatin1StringView(session));
+        }
+        const auto answer = wait(client.send(request));
+        ASSERT_TRUE(answer) << answer.error().message.toStdString();
+        ASSERT_EQ(answer->status, 200) << answer->body.constData();
+        session = i > 0 ? session : answer->header("Mcp-Session-Id");
+        const QJsonObject event = parseJsonObject(program.readLine()).value_or(QJsonObject());
+        EXPECT_EQ(event.value(u"status").toInt(), 200);
+        const auto refused = post(&client, url, "wrong", hello);
+        EXPECT_EQ(refused.value().status, 401);
+        EXPECT_EQ(parseJsonObject(program.readLine()).value_or(QJsonObject()).value(u"status").toInt(), 401);
+    }
+    EXPECT_EQ(program.terminate(), 0);
+}
+
+TEST(Serve, ThreadsTakeNoPortThatIsInUseAndNoOtherTransport)
+{
+    RunningProgram first(mcpAuthProgram(),
+                         serveWords({QStringLiteral("--no-auth"), QStringLiteral("--threads"), QStringLiteral("2")}));
+    const QString url = parseJsonObject(first.readLine()).value().value(u"url").toString();
+    const QString port = url.section(u':', 2).section(u'/', 0, 0);
+    for (const QStringList &words : {QStringList{QStringLiteral("--port"), port},
+                                     QStringList{QStringLiteral("--transport"), QStringLiteral("sse")},
+                                     QStringList{QStringLiteral("--transport"), QStringLiteral("stdio")}}) {
+        const ProgramResult refused = runProgram(
+            mcpAuthProgram(),
+            serveWords({QStringLiteral("--no-auth"), QStringLiteral("--threads"), QStringLiteral("2")}) + words);
+        EXPECT_EQ(refused.status, 2);
+        EXPECT_EQ(refused.error.count('\n'), 1) << refused.error.constData();
+    }
+}
+
 TEST(Serve, AKeyThatIsTooShortIsStatus2)
 {
     QTemporaryFile key;
