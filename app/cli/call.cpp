@@ -27,6 +27,7 @@ struct CallOptions
 {
     FlowArguments flow;
     QStringList server; ///< a program; empty: it is at flow.url
+    QString aboutHttp;  ///< an option that was given and means nothing to a program; empty: none
     std::string tool;
     bool list = false;
     std::string resource;
@@ -290,12 +291,6 @@ QString headerError(const QString &field)
     return {};
 }
 
-/// Over stdio there is no authorization, and there are no header fields.
-bool isAboutHttp(const CallOptions &options)
-{
-    return options.login || isMachine(options) || !options.token.empty() || !options.headers.empty();
-}
-
 /// Why the words cannot go together; empty when they can.
 QString usageError(const CallOptions &options)
 {
@@ -303,8 +298,8 @@ QString usageError(const CallOptions &options)
         return QStringLiteral("Give the MCP_URL, or -- and the command of a server that speaks stdio.");
     if (!options.flow.url.empty() && !options.server.isEmpty())
         return QStringLiteral("Give either the MCP_URL or -- and a command.");
-    if (!options.server.isEmpty() && isAboutHttp(options))
-        return QStringLiteral("--token, --login, --grant and --header are for servers at a URL.");
+    if (!options.server.isEmpty() && !options.aboutHttp.isEmpty())
+        return QStringLiteral("%1 is for servers at a URL.").arg(options.aboutHttp);
     const int wanted =
         int(!options.tool.empty()) + int(options.list) + int(!options.resource.empty()) + int(!options.prompt.empty());
     if (wanted != 1)
@@ -316,6 +311,18 @@ QString usageError(const CallOptions &options)
     for (const QString &field : toStrings(options.headers))
         wrong = wrong.isEmpty() ? headerError(field) : wrong;
     return wrong;
+}
+
+/// Over stdio there is no authorization, and there are no header fields.
+QString optionAboutHttp(const CLI::App &command)
+{
+    static const std::vector<std::string> ofAnyServer{"MCP_URL",  "TOOL",  "--list", "--read",     "--prompt",
+                                                      "--format", "--arg", "--json", "--revision", "--ca-file"};
+    for (const CLI::Option *option : command.get_options()) {
+        if (option->count() > 0 && !std::ranges::contains(ofAnyServer, option->get_name()))
+            return QString::fromStdString(option->get_name());
+    }
+    return {};
 }
 
 /// One document on standard output, whatever came of it.
@@ -447,8 +454,9 @@ Command callCommand(CLI::App &program, QStringList server)
         "A --revision that is given is the only one spoken; else an older one is, where the server knows no other.\n"
         "JSON is the result, or {\"error\"}, with the \"revision\" that was spoken.\n"
         "Exit status: 0 the server answered, 1 the tool or a server refused, 2 it could not be carried out.");
-    return {command, [options, revision = command->get_option("--revision")] {
-                options->keepsRevision = revision->count() > 0;
+    return {command, [options, command] {
+                options->keepsRevision = command->get_option("--revision")->count() > 0;
+                options->aboutHttp = optionAboutHttp(*command);
                 return run(*options);
             }};
 }

@@ -90,7 +90,8 @@ int main(int argc, char **argv)
     }
 
     insistOnUtf8();
-    McpAuth::Http::raiseDescriptorLimit();
+    if (own == argc) // a program that `call` starts gets the limit that it expects
+        McpAuth::Http::raiseDescriptorLimit();
     const QCoreApplication application(argc, argv);
     QCoreApplication::setApplicationName(QStringLiteral("mcp-auth"));
     QCoreApplication::setApplicationVersion(QStringLiteral(MCPAUTH_VERSION));

@@ -124,19 +124,23 @@ QCoro::Task<Result<Bearer::AuthServer>> authServer(Http::Client *client, QString
     co_return server;
 }
 
+/// Null: the providers' own.
+Result<std::shared_ptr<Jose::KeySource>> givenKeys(Http::Client *client, const ServeOptions &options)
+{
+    if (options.jwks.empty())
+        return nullptr;
+    return keySetFrom(client, QString::fromStdString(options.jwks), systemClock());
+}
+
 Result<QList<Bearer::AuthServer>> authServers(Http::Client *client, const ServeOptions &options,
                                               const std::stop_token &stop)
 {
-    std::shared_ptr<Jose::KeySource> keys;
-    if (!options.jwks.empty()) {
-        auto given = keySetFrom(client, QString::fromStdString(options.jwks), systemClock());
-        if (!given)
-            return fail(given.error());
-        keys = *given;
-    }
+    const auto keys = givenKeys(client, options);
+    if (!keys)
+        return fail(keys.error());
     QList<Bearer::AuthServer> servers;
     for (const QString &issuer : toStrings(options.issuers)) {
-        auto server = QCoro::waitFor(authServer(client, issuer, keys, stop));
+        auto server = QCoro::waitFor(authServer(client, issuer, *keys, stop));
         if (!server)
             return fail(server.error());
         servers.append(*server);
@@ -279,12 +283,12 @@ int runThreads(const ServeOptions &options, const Http::ClientOptions &clientOpt
     const auto make = [&]() -> Result<Mcp::ServerThread> {
         Mcp::ServerThread thread;
         thread.client = std::make_unique<Http::Client>(clientOptions);
-        auto own = serverOptions(thread.client.get(), options, {}); // keys and metadata are each thread's own
-        if (!own)
-            return std::unexpected(own.error());
-        thread.options = *std::move(own);
-        Http::ServerLimits &limits = thread.options.http.limits;
-        limits.connections = std::max(1, limits.connections / options.threads);
+        thread.options = settings;
+        auto keys = givenKeys(thread.client.get(), options); // which are each thread's own
+        if (!keys)
+            return std::unexpected(keys.error());
+        for (Bearer::AuthServer &provider : thread.options.authServers)
+            provider.keys = *keys;
         thread.server = std::make_unique<Demo::DemoServer>(thread.client.get(), nullptr, endpoint);
         return thread;
     };

@@ -62,7 +62,7 @@ private:
         const auto uncounted = m_uncountedTime ? m_uncountedTime() : std::chrono::milliseconds(0);
         const auto left = m_timeout + uncounted - std::chrono::milliseconds(m_since.elapsed());
         if (left.count() > 0)
-            m_timer.start(std::max(left, recheckTime));
+            m_timer.start(uncounted.count() > 0 ? std::max(left, recheckTime) : left);
         else
             m_onLate();
     }

@@ -224,7 +224,8 @@ Result<> Server::Private::listen(const ServerOptions &options)
         const auto socket = listenShared(options.address, options.port, acceptBacklog);
         if (!socket)
             return std::unexpected(listenError(socket.error().error, options, socket.error().reason));
-        listener.setSocketDescriptor(*socket);
+        if (!listener.setSocketDescriptor(*socket))
+            return std::unexpected(listenError(listener.serverError(), options, listener.errorString()));
     } else if (!listener.listen(options.address, options.port)) {
         return std::unexpected(listenError(listener.serverError(), options, listener.errorString()));
     }

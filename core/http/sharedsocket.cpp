@@ -30,9 +30,27 @@ QAbstractSocket::SocketError errorOf(int code)
     }
 }
 
+bool isIpv6(const QHostAddress &address)
+{
+    return address.protocol() != QAbstractSocket::IPv4Protocol; // QHostAddress::Any is both
+}
+
+bool allow(int socket, int level, int option, bool isOn = true)
+{
+    const int value = isOn ? 1 : 0;
+    return ::setsockopt(socket, level, option, &value, sizeof value) == 0;
+}
+
+/// As QTcpServer has it: an IPv6 address is for IPv6 alone, and any address for both.
+bool setUp(int socket, const QHostAddress &address)
+{
+    return allow(socket, SOL_SOCKET, SO_REUSEADDR) && allow(socket, SOL_SOCKET, SO_REUSEPORT) &&
+           (!isIpv6(address) || allow(socket, IPPROTO_IPV6, IPV6_V6ONLY, address != QHostAddress::Any));
+}
+
 bool bindTo(int socket, const QHostAddress &address, quint16 port)
 {
-    if (address.protocol() == QAbstractSocket::IPv6Protocol) {
+    if (isIpv6(address)) {
         sockaddr_in6 to{};
         to.sin6_family = AF_INET6;
         to.sin6_port = htons(port);
@@ -48,20 +66,13 @@ bool bindTo(int socket, const QHostAddress &address, quint16 port)
     return ::bind(socket, reinterpret_cast<const sockaddr *>(&to), sizeof to) == 0;
 }
 
-bool allow(int socket, int option)
-{
-    const int on = 1;
-    return ::setsockopt(socket, SOL_SOCKET, option, &on, sizeof on) == 0;
-}
-
 } // namespace
 
 std::expected<qintptr, SocketFailure> listenShared(const QHostAddress &address, quint16 port, int backlog)
 {
-    const int family = address.protocol() == QAbstractSocket::IPv6Protocol ? AF_INET6 : AF_INET;
-    const int socket = ::socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    const bool listens = socket >= 0 && allow(socket, SO_REUSEADDR) && allow(socket, SO_REUSEPORT) &&
-                         bindTo(socket, address, port) && ::listen(socket, backlog) == 0;
+    const int socket = ::socket(isIpv6(address) ? AF_INET6 : AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    const bool listens =
+        socket >= 0 && setUp(socket, address) && bindTo(socket, address, port) && ::listen(socket, backlog) == 0;
     if (listens)
         return socket;
     const int code = errno;

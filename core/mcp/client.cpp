@@ -164,7 +164,8 @@ Client::~Client()
 {
     d->connection->stop.request_stop();
     d->connection->forgetSession(); // and with it what it asks
-    d->connection->program.reset(); // whoever still holds a task of ours keeps no program alive
+    if (d->connection->program)     // which tasks may hold that have not ended yet
+        d->connection->program->kill();
 }
 
 QCoro::Task<Result<QJsonObject>> Client::connectToServer()

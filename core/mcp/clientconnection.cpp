@@ -120,8 +120,15 @@ QCoro::Task<Result<QJsonObject>> announceInitialized(ConnectionPtr connection, Q
     co_return introduction;
 }
 
+/// A program may end as soon as it has answered.
+Error overAtOnce()
+{
+    return {u"session_expired"_s, u"What was agreed with the server was over at once."_s};
+}
+
 QCoro::Task<Result<QJsonObject>> initialize(ConnectionPtr connection, std::stop_token stop)
 {
+    const SessionStatePtr state = connection->state;
     const QJsonObject params{{u"protocolVersion"_s, connection->speaker.revision},
                              {u"capabilities"_s, connection->speaker.capabilities},
                              {u"clientInfo"_s, implementation(connection->speaker)}};
@@ -130,6 +137,8 @@ QCoro::Task<Result<QJsonObject>> initialize(ConnectionPtr connection, std::stop_
         co_return std::unexpected(answer.error());
     if (stop.stop_requested())
         co_return fail(cancelledRequest());
+    if (connection->state != state)
+        co_return fail(overAtOnce());
     const QString agreed = answer->result.value("protocolVersion"_L1).toString();
     if (connection->options.keepsRevision && agreed != connection->options.revision)
         co_return onlyVersionRefused(connection->options.revision, u"It offers %1."_s.arg(agreed.left(64)),
@@ -234,7 +243,10 @@ QCoro::Task<Result<QJsonObject>> negotiate(ConnectionPtr connection, std::stop_t
     while (true) {
         connection->speaker.revision = *revision;
         connection->forgetSession();
+        const SessionStatePtr state = connection->state;
         Result<QJsonObject> introduction = co_await introduce(connection, stop);
+        if (introduction && connection->state != state)
+            introduction = fail(overAtOnce());
         if (introduction && !stop.stop_requested()) {
             connection->isConnected = true;
             if (!isStateless(connection->speaker.revision))
@@ -363,6 +375,8 @@ QCoro::Task<Result<Answer>> answerFor(ConnectionPtr connection, QString method, 
             if (!introduction)
                 co_return std::unexpected(introduction.error());
         }
+        if (!connection->isConnected)
+            co_return fail(overAtOnce());
         const SessionStatePtr state = connection->state;
         Result<Answer> answer = co_await exchange(connection, method, params, options);
         if (answer || answer.error().code != "session_expired"_L1)

@@ -122,6 +122,7 @@ QFuture<void> beginSessionStream(const ConnectionPtr &connection)
     isOpen->start();
     const auto stream = std::make_shared<Stream>();
     stream->onOpen = [isOpen] { isOpen->finish(); };
+    stream->state = connection->state;
     const auto end = std::make_shared<QPromise<Result<>>>();
     end->start();
     end->future().then([isOpen](const Result<> &) { isOpen->finish(); });
@@ -155,10 +156,11 @@ QCoro::Task<Result<>> followStateless(ConnectionPtr connection, QStringList reso
     co_return ended;
 }
 
-bool isExpired(const Error &error)
+/// A server that gave no session says with 404 that it has no stream.
+bool isExpired(const SessionState &state, const Error &error)
 {
-    return error.code == "session_expired"_L1 ||
-           (error.code == "http_error"_L1 && error.details.value("status"_L1).toInt() == 404);
+    const bool isUnknown = error.code == "http_error"_L1 && error.details.value("status"_L1).toInt() == 404;
+    return error.code == "session_expired"_L1 || (isUnknown && !state.id.isEmpty());
 }
 
 /// Until the session has ended; nothing: there is another to follow now, or one to be begun.
@@ -168,7 +170,7 @@ QCoro::Task<std::optional<Result<>>> followOneSession(ConnectionPtr connection, 
     const SessionStatePtr state = connection->state;
     const Result<> subscribed = co_await subscribeInSession(connection, resources, stop);
     const Result<> ended = subscribed ? co_await followSession(connection, state, stop) : subscribed;
-    if (stop.stop_requested() || (connection->state == state && (ended || !isExpired(ended.error())))) {
+    if (stop.stop_requested() || (connection->state == state && (ended || !isExpired(*state, ended.error())))) {
         if (subscribed && !connection->stop.stop_requested())
             unsubscribe(connection, state, resources);
         co_return ended;

@@ -54,8 +54,10 @@ std::shared_ptr<ServerProgram> runningProgram(const ConnectionPtr &connection)
     const auto onMessage = [weak = std::weak_ptr(connection), stream,
                             stop = connection->stop.get_token()](const RpcMessage &message) {
         const ConnectionPtr alive = weak.lock();
-        if (alive && !stop.stop_requested())
-            take(alive, stream, message);
+        if (!alive || stop.stop_requested())
+            return;
+        stream->state = alive->state;
+        take(alive, stream, message);
     };
     connection->program = std::make_shared<ServerProgram>(connection->options.command, stream, onMessage);
     connection->program->end()->future().then(
@@ -91,9 +93,14 @@ ServerProgram::ServerProgram(const QStringList &command, std::shared_ptr<Stream>
 ServerProgram::~ServerProgram()
 {
     m_process.disconnect(this);
+    kill();
+    m_process.waitForFinished(int(programEndTime.count()));
+}
+
+void ServerProgram::kill()
+{
     finish(cancelledRequest());
     m_process.kill();
-    m_process.waitForFinished(int(programEndTime.count()));
 }
 
 void ServerProgram::write(const QByteArray &message)

@@ -202,11 +202,13 @@ void take(const ConnectionPtr &connection, const std::shared_ptr<Stream> &stream
 {
     const auto *notification = std::get_if<RpcNotification>(&message);
     stream->hasSpoken |= !notification || notification->method != "notifications/subscriptions/acknowledged"_L1;
-    if (const auto *request = std::get_if<RpcRequest>(&message))
+    const bool isPresent = stream->state == connection->state; // no other session's questions are answered in this one
+    const auto *request = std::get_if<RpcRequest>(&message);
+    if (request && isPresent)
         takeRequest(connection, stream, *request);
     if (!notification)
         return;
-    if (notification->method == "notifications/cancelled"_L1)
+    if (notification->method == "notifications/cancelled"_L1 && isPresent)
         connection->withdraw(notification->params.value("requestId"_L1));
     if (notification->method == "notifications/elicitation/complete"_L1)
         connection->complete(notification->params.value("elicitationId"_L1).toString());
@@ -254,6 +256,7 @@ Outgoing outgoing(const Connection &connection, const QString &method, const QJs
 {
     Outgoing message{.headers = headersFor(connection.speaker, method, params), .stop = connection.stop.get_token()};
     message.stream->questionTimeBefore = connection.questionTime.total();
+    message.stream->state = connection.state;
     if (!connection.state->id.isEmpty())
         message.headers.append(QLatin1StringView(sessionField), QLatin1StringView(connection.state->id));
     for (const auto &[name, value] : connection.options.headers.toListOfPairs()) {

@@ -17,6 +17,7 @@ inline constexpr std::chrono::milliseconds minReopenDelay{100};
 /// One stream of a server's, over all the connections that carry it.
 struct Stream
 {
+    SessionStatePtr state = {};        ///< in which it was asked for
     std::stop_source over = {};        ///< nobody waits for answers to what it asks any more
     std::function<void()> onOpen = {}; ///< the server has begun it
     bool wasSent = false;              ///< what asks for it

@@ -3,6 +3,8 @@
 #include "mcp/clienturls_p.h"
 #include "mcp/clientwire_p.h"
 
+#include <QDeadlineTimer>
+
 namespace McpAuth::Mcp {
 
 using namespace Qt::StringLiterals;
@@ -18,9 +20,11 @@ QJsonArray pagesIn(const Error &error)
 
 bool asksForVisits(const Connection &connection, const Error &error)
 {
-    const qsizetype pages = pagesIn(error).size();
+    const QJsonArray pages = pagesIn(error);
+    const auto isWhole = [](const QJsonValue &page) { return page["elicitationId"_L1].isString(); };
     return rpcCodeOf(error) == RpcErrorCode::UrlElicitationRequired && !isStateless(connection.speaker.revision) &&
-           connection.options.features.elicitByUrl && pages > 0 && pages <= maxServerRequests;
+           connection.options.features.elicitByUrl && !pages.isEmpty() && pages.size() <= maxServerRequests &&
+           std::ranges::all_of(pages, isWhole);
 }
 
 QCoro::Task<Result<>> visited(ConnectionPtr connection, Error error, std::stop_token stop)
@@ -38,9 +42,11 @@ QCoro::Task<Result<>> visited(ConnectionPtr connection, Error error, std::stop_t
         if (input->value("action"_L1) != "accept"_L1)
             co_return std::unexpected(error);
     }
+    const QDeadlineTimer deadline(maxCompletionTime); // for all of them
     for (const CompletionPtr &completion : completions) {
+        const std::chrono::milliseconds left(std::max<qint64>(1, deadline.remainingTime()));
         [[maybe_unused]] const Result<> told =
-            co_await raced(awaited(completion->future()), stop, cancelledRequest(), maxCompletionTime);
+            co_await raced(awaited(completion->future()), stop, cancelledRequest(), left);
     }
     if (stop.stop_requested())
         co_return fail(cancelledRequest());

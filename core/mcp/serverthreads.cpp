@@ -1,12 +1,38 @@
 #include "mcp/serverthreads.h"
 
+#include "http/descriptors.h"
+
+#include <QCoreApplication>
 #include <QThread>
+
+#include <atomic>
 
 namespace McpAuth::Mcp {
 
 using namespace Qt::StringLiterals;
 
 namespace {
+
+/// Where all listen, and among how many what they may use is divided.
+struct Share
+{
+    QHostAddress address;
+    quint16 port = 0;
+    int threads = 1;
+    int connections = 0; ///< that the process has descriptors for, in all
+};
+
+using TellEvent = std::function<void(const RequestEvent &)>;
+
+/// One thread's share.
+Http::ServerLimits shareOf(Http::ServerLimits limits, const Share &share)
+{
+    limits.connections = std::max(1, std::min(limits.connections, share.connections) / share.threads);
+    limits.connectionsPerAddress = std::max(1, limits.connectionsPerAddress / share.threads);
+    limits.bufferedBytes /= share.threads;
+    limits.bufferedBytesPerAddress /= share.threads;
+    return limits;
+}
 
 /// One thread, and the object on it that starts and ends what it serves.
 class Worker
@@ -19,19 +45,25 @@ public:
     }
     ~Worker()
     {
-        QMetaObject::invokeMethod(&m_anchor, [this] { stop(); }, Qt::BlockingQueuedConnection);
-        m_thread.quit();
+        beginStop();
         m_thread.wait();
     }
     Worker(const Worker &) = delete;
     Worker &operator=(const Worker &) = delete;
 
-    Result<> listen(const QHostAddress &address, quint16 port, const ServerThreadFactory &make, ServerThreads *all)
+    Result<> listen(const Share &share, const ServerThreadFactory &make, const TellEvent &tell)
     {
         Result<> listening;
-        const auto start = [&] { listening = startOn(address, port, make, all); };
+        const auto start = [&] { listening = startOn(share, make, tell); };
         QMetaObject::invokeMethod(&m_anchor, start, Qt::BlockingQueuedConnection);
         return listening;
+    }
+
+    /// Ends the thread, too.
+    void beginStop()
+    {
+        if (!std::exchange(m_isStopping, true))
+            QMetaObject::invokeMethod(&m_anchor, [this] { stop(); }, Qt::QueuedConnection);
     }
 
     /// Of the server while it listens, which changes nothing of the two.
@@ -40,16 +72,18 @@ public:
     QList<std::pair<QString, QJsonObject>> published;
 
 private:
-    Result<> startOn(const QHostAddress &address, quint16 port, const ServerThreadFactory &make, ServerThreads *all)
+    Result<> startOn(const Share &share, const ServerThreadFactory &make, const TellEvent &tell)
     {
         Result<ServerThread> made = make();
         if (!made)
             return std::unexpected(made.error());
         m_served = *std::move(made);
-        m_served.options.http.address = address;
-        m_served.options.http.port = port;
-        m_served.options.http.sharesPort = true;
-        QObject::connect(m_served.server.get(), &Server::requestAnswered, all, &ServerThreads::requestAnswered);
+        Http::ServerOptions &http = m_served.options.http;
+        http.address = share.address;
+        http.port = share.port;
+        http.sharesPort = true;
+        http.limits = shareOf(http.limits, share);
+        QObject::connect(m_served.server.get(), &Server::requestAnswered, m_served.server.get(), tell);
         if (auto listening = m_served.server->listen(m_served.options); !listening)
             return listening;
         url = m_served.server->url();
@@ -62,9 +96,12 @@ private:
         if (m_served.server)
             QCoro::waitFor(m_served.server->stop());
         m_served.server.reset();
+        m_served.options = {}; // keys that are fetched end on their thread
         m_served.client.reset();
+        m_thread.quit();
     }
 
+    bool m_isStopping = false;
     QThread m_thread;
     QObject m_anchor;
     ServerThread m_served;
@@ -73,7 +110,7 @@ private:
 /// The port, once nobody else listens there: who shares one is not told.
 Result<quint16> freePort(const QHostAddress &address, quint16 port)
 {
-    Http::Server probe([](const Http::Request &) -> QCoro::Task<Http::Response> { co_return {}; });
+    Http::Server probe(std::make_shared<const Http::Router>());
     if (auto listening = probe.listen({.address = address, .port = port}); !listening)
         return std::unexpected(listening.error());
     return probe.port();
@@ -84,6 +121,7 @@ Result<quint16> freePort(const QHostAddress &address, quint16 port)
 struct ServerThreads::Private
 {
     std::vector<std::unique_ptr<Worker>> workers;
+    std::atomic<int> waitingEvents = 0;
 };
 
 ServerThreads::ServerThreads(QObject *parent)
@@ -104,9 +142,20 @@ Result<> ServerThreads::listen(const QHostAddress &address, quint16 port, int th
     const Result<quint16> free = freePort(address, port);
     if (!free)
         return std::unexpected(free.error());
+    const Share share{.address = address,
+                      .port = *free,
+                      .threads = threads,
+                      .connections =
+                          Http::freeDescriptors() - threads * (Http::descriptorsKeptBack + Http::turnedAwayAtOnce)};
+    const auto tell = [this](const RequestEvent &event) {
+        if (d->waitingEvents.fetch_add(1) < maxWaitingEvents)
+            QMetaObject::invokeMethod(this, [this, event] { hear(event); }, Qt::QueuedConnection);
+        else
+            --d->waitingEvents;
+    };
     for (int i = 0; i < threads; ++i) {
         d->workers.push_back(std::make_unique<Worker>());
-        if (auto listening = d->workers.back()->listen(address, *free, make, this); !listening) {
+        if (auto listening = d->workers.back()->listen(share, make, tell); !listening) {
             stop();
             return listening;
         }
@@ -114,9 +163,18 @@ Result<> ServerThreads::listen(const QHostAddress &address, quint16 port, int th
     return {};
 }
 
+void ServerThreads::hear(const RequestEvent &event)
+{
+    --d->waitingEvents;
+    Q_EMIT requestAnswered(event);
+}
+
 void ServerThreads::stop()
 {
+    for (const auto &worker : d->workers) // all at once: each may take its time
+        worker->beginStop();
     d->workers.clear();
+    QCoreApplication::sendPostedEvents(this, QEvent::MetaCall); // what they have told last
 }
 
 QString ServerThreads::url() const

@@ -10,13 +10,15 @@ namespace McpAuth::Mcp {
 
 /// Threads at most.
 inline constexpr int maxServerThreads = 64;
+/// Events of all threads that wait to be told; what would be one more is left out.
+inline constexpr int maxWaitingEvents = 10'000;
 
 /// What one thread serves. The server goes first.
 struct ServerThread
 {
     std::unique_ptr<Http::Client> client = {}; ///< the server's, where it is not its own
     std::unique_ptr<Server> server = {};
-    ServerOptions options = {}; ///< but for http.port and http.sharesPort, which are filled in
+    ServerOptions options = {}; ///< but for http.address, port and sharesPort, which are filled in
 };
 
 /// Called once on each thread, with nothing on it but an event loop. What it makes lives and ends there.
@@ -25,7 +27,8 @@ using ServerThreadFactory = std::function<Result<ServerThread>()>;
 /// The system spreads connections over the threads (SO_REUSEPORT). A request must find all it needs on whatever thread
 /// it comes to: that is so of stateless requests, and of sessions (EndpointOptions::sealKey, the same for all, else
 /// sessions are known to one thread alone) but for what a session set, its own stream, and the answers to what a
-/// handler asks. Limits of HTTP count by thread.
+/// handler asks. What ServerLimits has for a whole server, connections and buffered bytes, is divided among the
+/// threads.
 class ServerThreads : public QObject
 {
     Q_OBJECT
@@ -50,6 +53,8 @@ Q_SIGNALS:
     void requestAnswered(const McpAuth::Mcp::RequestEvent &event);
 
 private:
+    void hear(const RequestEvent &event);
+
     struct Private;
     std::unique_ptr<Private> d;
 };

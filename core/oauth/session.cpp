@@ -85,7 +85,8 @@ QCoro::Task<Result<Secret>> Session::Private::renew(Self self, Secret refused, R
         FlightPointer flight = self->flight;
         if (!flight && mayRefresh && self->canRefresh())
             flight = startRefresh(self, refusal);
-        if (!flight && !(mayRunFlow && self->mayRunFlow()))
+        const bool asksNobody = self->options.flow.grant == GrantType::ClientCredentials;
+        if (!flight && !((mayRunFlow || asksNobody) && self->mayRunFlow()))
             co_return authorizationRequired(refusal, refused);
         if (!flight)
             flight = startFlow(self, self->flowOptions(refusal, {}));

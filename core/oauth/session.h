@@ -49,7 +49,7 @@ public:
     /// origin, no longer lists the provider, nor where `refused` itself came from one, still lives, and no call has
     /// succeeded since. Errors: authorization_required (details of toJson(Refusal)), those of authorize().
     [[nodiscard]] QCoro::Task<Result<Secret>> renew(Secret refused, Refusal refusal, std::stop_token stop = {});
-    /// As renew(), but never by a flow: for messages that are no reason to ask somebody.
+    /// As renew(), but never by a flow that needs somebody: for messages that are no reason to ask.
     [[nodiscard]] QCoro::Task<Result<Secret>> renewQuietly(Secret refused, Refusal refusal, std::stop_token stop = {});
     /// After a 403 with insufficient_scope: a flow with the union of scopes. Errors: insufficient_scope (not
     /// interactive) and step_up_limit (details.scope, and those of toJson(Refusal)), those of authorize().

@@ -388,6 +388,7 @@ TEST(CallOfAProgram, IsAUsageErrorWithWhatBelongsToAUrl)
          {QStringList{u"--list"_s, u"--"_s}, QStringList{url, u"--list"_s, u"--"_s, u"true"_s},
           QStringList{url, u"add"_s, u"--"_s, u"true"_s}, QStringList{u"add"_s, u"--login"_s, u"--"_s, u"true"_s},
           QStringList{u"add"_s, u"--token"_s, u"t"_s, u"--"_s, u"true"_s},
+          QStringList{u"add"_s, u"--client-id"_s, u"c"_s, u"--"_s, u"true"_s},
           QStringList{u"add"_s, u"--header"_s, u"A: b"_s, u"--"_s, u"true"_s}}) {
         const ProgramResult result = runProgram(mcpAuthProgram(), QStringList{u"call"_s} + words);
         EXPECT_EQ(result.status, 2) << words.join(u' ').toStdString();

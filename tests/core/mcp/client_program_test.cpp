@@ -78,6 +78,24 @@ TEST(ClientOfProgram, StartsAProgramAgainThatEnded)
     wait(client.close());
 }
 
+TEST(ClientOfProgram, TakesNoHandshakeForOneOfAProgramThatHasEnded)
+{
+    QTemporaryDir folder;
+    const QString marker = folder.filePath(u"second"_s);
+    // The first run ends as soon as it has agreed; the second stays, and says what it was sent first.
+    const QString script =
+        u"if [ ! -e '%1' ]; then : > '%1'; next; agree; exit 0; fi; "
+        u"next; case $line in *'\"initialize\"'*) agree;; *) exit 9;; esac; while next; do case $line in *'\"id\"'*) "
+        u"answer '{}';; esac; done"_s.arg(marker);
+    Mcp::Client client(nullptr, sessionWith(shell(script)));
+    const auto first = wait(client.request(u"ping"_s));
+    EXPECT_TRUE(first || first.error().code == u"session_expired" || first.error().code == u"program_ended")
+        << first.error().message.toStdString();
+    const auto second = wait(client.request(u"ping"_s));
+    EXPECT_TRUE(second) << second.error().message.toStdString();
+    wait(client.close());
+}
+
 // 2026-07-28 stdio, Backward Compatibility: "any other error, or does not respond"
 TEST(ClientOfProgram, FallsBackToAHandshakeWhateverALegacyServerMakesOfTheProbe)
 {

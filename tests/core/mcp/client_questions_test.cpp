@@ -282,6 +282,22 @@ TEST_F(ClientQuestions, AnAnswerGoesToTheSessionThatAsked)
     EXPECT_EQ(server.answersTo(u"q"_s).size(), 1);
 }
 
+TEST_F(ClientQuestions, AStreamOfAnotherSessionAsksNobody)
+{
+    StreamingServer server;
+    Person person;
+    const auto client = clientAt(server, {.elicit = person.provider()});
+    auto call = client->callTool(u"a"_s, {});
+    ASSERT_TRUE(waitUntil([&] { return server.stream != nullptr; }));
+    ASSERT_TRUE(wait(client->connectToServer()));
+    server.write(elicitation(u"q"_s));
+    server.answerCall();
+    EXPECT_TRUE(wait(std::move(call)));
+    ASSERT_TRUE(wait(client->request(u"ping"_s)));
+    EXPECT_TRUE(person.asked.isEmpty());
+    EXPECT_TRUE(server.answersTo(u"q"_s).isEmpty());
+}
+
 TEST_F(ClientQuestions, TheServerCanWithdrawAQuestion)
 {
     StreamingServer server;

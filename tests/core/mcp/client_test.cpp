@@ -879,14 +879,20 @@ TEST_F(McpClient, LeavesAServerInPeaceThatKeepsEndingItsStream)
 
 TEST_F(McpClient, SaysThatAServerHasNoStream)
 {
-    ScriptedServer server([](const QJsonObject &message, const Http::Request &request) {
-        return request.method == "GET" ? Http::Response::empty(405) : legacy(empty)(message, request);
-    });
-    Mcp::Client client(&http, {.url = server.url(), .name = u"tests"_s, .features = {.elicit = acceptAll}});
-    const auto ended = wait(client.follow());
-    EXPECT_EQ(codeOf(ended), u"http_error");
-    EXPECT_EQ(ended.error().details.value("status"_L1).toInt(), 405);
-    EXPECT_TRUE(wait(client.request(u"tools/list"_s)));
+    for (const int status : {405, 404}) { // 404: there is a route for POST alone, and no session
+        ScriptedServer server([&](const QJsonObject &message, const Http::Request &request) {
+            if (request.method == "GET")
+                return Http::Response::empty(status);
+            return message.value("method"_L1) == "initialize"_L1 ? result(message, agreedOn(u"2025-11-25"_s))
+                                                                 : legacy(empty)(message, request);
+        });
+        Mcp::Client client(&http, {.url = server.url(), .name = u"tests"_s, .features = {.elicit = acceptAll}});
+        const auto ended = wait(client.follow());
+        EXPECT_EQ(codeOf(ended), u"http_error");
+        EXPECT_EQ(ended.error().details.value("status"_L1).toInt(), status);
+        EXPECT_TRUE(wait(client.request(u"tools/list"_s)));
+        EXPECT_EQ(server.methods().count(u"initialize"_s), 1);
+    }
 }
 
 // 2025-11-25 transports, Resumability and Redelivery: "a disconnection may occur at any time"

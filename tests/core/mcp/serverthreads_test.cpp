@@ -101,6 +101,18 @@ TEST_F(ServerThreadsTest, AnswerSideBySideAndTakeEachOthersSessions)
     EXPECT_TRUE(threads.url().isEmpty());
 }
 
+TEST_F(ServerThreadsTest, TellOfTheLastRequestsWhenTheyStop)
+{
+    int events = 0;
+    QObject::connect(&threads, &ServerThreads::requestAnswered, &threads, [&](const RequestEvent &) { ++events; });
+    ASSERT_TRUE(threads.listen(QHostAddress::LocalHost, 0, 2, factory()));
+    RawClient client(quint16(QUrl(threads.url()).port()));
+    client.send("GET /nowhere HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+    EXPECT_EQ(client.response().status, 404);
+    threads.stop();
+    EXPECT_EQ(events, 1);
+}
+
 TEST_F(ServerThreadsTest, TakeNoPortThatSomebodyElseHas)
 {
     ASSERT_TRUE(threads.listen(QHostAddress::LocalHost, 0, 2, factory()));
