@@ -2,16 +2,19 @@
 
 #include "http/descriptors.h"
 
-#include <QCoreApplication>
 #include <QThread>
+#include <QTimer>
 
-#include <atomic>
+#include <mutex>
 
 namespace McpAuth::Mcp {
 
 using namespace Qt::StringLiterals;
 
 namespace {
+
+/// Events are told in bundles: waking this thread for each takes as long as a third of a request.
+constexpr std::chrono::milliseconds eventDelay{10};
 
 /// Where all listen, and among how many what they may use is divided.
 struct Share
@@ -121,7 +124,8 @@ Result<quint16> freePort(const QHostAddress &address, quint16 port)
 struct ServerThreads::Private
 {
     std::vector<std::unique_ptr<Worker>> workers;
-    std::atomic<int> waitingEvents = 0;
+    std::mutex mutex; // guards:
+    QList<RequestEvent> events;
 };
 
 ServerThreads::ServerThreads(QObject *parent)
@@ -148,10 +152,12 @@ Result<> ServerThreads::listen(const QHostAddress &address, quint16 port, int th
                       .connections =
                           Http::freeDescriptors() - threads * (Http::descriptorsKeptBack + Http::turnedAwayAtOnce)};
     const auto tell = [this](const RequestEvent &event) {
-        if (d->waitingEvents.fetch_add(1) < maxWaitingEvents)
-            QMetaObject::invokeMethod(this, [this, event] { hear(event); }, Qt::QueuedConnection);
-        else
-            --d->waitingEvents;
+        const std::lock_guard lock(d->mutex);
+        if (d->events.isEmpty()) // else it will come to this one, too
+            QMetaObject::invokeMethod(
+                this, [this] { QTimer::singleShot(eventDelay, this, &ServerThreads::hear); }, Qt::QueuedConnection);
+        if (d->events.size() < maxWaitingEvents)
+            d->events.append(event);
     };
     for (int i = 0; i < threads; ++i) {
         d->workers.push_back(std::make_unique<Worker>());
@@ -163,10 +169,15 @@ Result<> ServerThreads::listen(const QHostAddress &address, quint16 port, int th
     return {};
 }
 
-void ServerThreads::hear(const RequestEvent &event)
+void ServerThreads::hear()
 {
-    --d->waitingEvents;
-    Q_EMIT requestAnswered(event);
+    QList<RequestEvent> events;
+    {
+        const std::lock_guard lock(d->mutex);
+        events.swap(d->events);
+    }
+    for (const RequestEvent &event : std::as_const(events))
+        Q_EMIT requestAnswered(event);
 }
 
 void ServerThreads::stop()
@@ -174,7 +185,7 @@ void ServerThreads::stop()
     for (const auto &worker : d->workers) // all at once: each may take its time
         worker->beginStop();
     d->workers.clear();
-    QCoreApplication::sendPostedEvents(this, QEvent::MetaCall); // what they have told last
+    hear(); // what they have told last
 }
 
 QString ServerThreads::url() const

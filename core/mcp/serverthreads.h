@@ -53,7 +53,7 @@ Q_SIGNALS:
     void requestAnswered(const McpAuth::Mcp::RequestEvent &event);
 
 private:
-    void hear(const RequestEvent &event);
+    void hear();
 
     struct Private;
     std::unique_ptr<Private> d;
