@@ -95,6 +95,15 @@ QCoro::Task<Result<QJsonObject>> acceptingSlowly(QJsonObject, std::stop_token)
     co_return QJsonObject{{u"action"_s, u"accept"_s}, {u"content"_s, QJsonObject{{u"name"_s, u"Ada"_s}}}};
 }
 
+/// Holds `alive` until it has ended.
+QCoro::Task<Result<QJsonObject>> acceptingSlowlyWith(std::shared_ptr<int> alive, QJsonObject params,
+                                                     std::stop_token stop)
+{
+    Result<QJsonObject> accepted = co_await acceptingSlowly(std::move(params), std::move(stop));
+    *alive = 1;
+    co_return accepted;
+}
+
 QCoro::Task<Result<QJsonObject>> never(std::stop_token stop)
 {
     co_await untilStopped(std::move(stop));
@@ -267,10 +276,14 @@ TEST_P(ClientFeaturesIn, AToolDoesNotWaitForAPersonForEver)
     TestServer hasty({}, options);
     ASSERT_TRUE(
         hasty.endpoint->addTool({.name = u"greet"_s, .inputSchema = {{u"type"_s, u"object"_s}}, .handler = greet}));
+    const auto person = std::make_shared<int>(0);
+    const auto accept = [person](const QJsonObject &params, const std::stop_token &stop) {
+        return acceptingSlowlyWith(person, params, stop);
+    };
     Mcp::Client client(&http, {.url = hasty.server.origin() + u"/mcp"_s,
                                .revision = revision,
                                .name = u"tests"_s,
-                               .features = {.elicit = acceptingSlowly}});
+                               .features = {.elicit = accept}});
     QElapsedTimer timer;
     timer.start();
     const QString text = textOf(wait(client.callTool(u"greet"_s, {})));
@@ -280,7 +293,9 @@ TEST_P(ClientFeaturesIn, AToolDoesNotWaitForAPersonForEver)
     } else {
         EXPECT_TRUE(text.contains(u"did not finish in time"_s)) << text.toStdString();
     }
+    EXPECT_TRUE(waitUntil([&] { return *person == 1; })) << "whom nobody asks any more";
     wait(client.close());
+    wait(QCoro::sleepFor(1ms)); // his coroutine's frame goes with the event that it ended by
 }
 
 TEST_P(ClientFeaturesIn, ARequestHasATimeOfItsOwnAndTheServerHearsOfItsEnd)
