@@ -557,9 +557,9 @@ TEST(Client, AnEndlessBodyOutlivesTimeOutAndLimit)
     RawScript script;
     script.awaitRequest().send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n");
     for (int i = 0; i < 30; ++i)
-        script.send("a\r\n0123456789\r\n").wait(20ms);
+        script.send("a\r\n0123456789\r\n").wait(80ms);
     RawServer server(script.send("0\r\n\r\n").hang());
-    Client client({.limits = {.bodyBytes = 64, .timeout = 300ms}});
+    Client client({.limits = {.bodyBytes = 64, .timeout = 2s}});
     ClientRequest request;
     request.url = server.url();
     qsizetype arrived = 0;
