@@ -7,7 +7,6 @@
 #include "base/text.h"
 #include "http/message.h"
 #include "mcp/client.h"
-#include "mcp/jsonrpc.h"
 
 #include <QFile>
 #include <QJsonArray>
@@ -128,12 +127,6 @@ Result<QJsonObject> prompted(Mcp::Client &client, const CallOptions &options)
                                                        {QStringLiteral("arguments"), *arguments}}));
 }
 
-bool isUnknownMethod(const Error &error)
-{
-    return error.code == QStringLiteral("rpc_error") &&
-           error.details.value(QStringLiteral("code")) == static_cast<int>(Mcp::RpcErrorCode::MethodNotFound);
-}
-
 /// Everything that the server says it has.
 Result<QJsonObject> listed(Mcp::Client &client)
 {
@@ -154,7 +147,7 @@ Result<QJsonObject> listed(Mcp::Client &client)
         if (!capabilities.contains(name.capability))
             continue;
         const auto list = QCoro::waitFor(client.list(name.kind));
-        if (!list && isUnknownMethod(list.error())) // many servers with resources have no templates
+        if (!list && Mcp::isUnknownMethod(list.error()))
             continue;
         if (!list)
             return std::unexpected(list.error());
@@ -263,16 +256,14 @@ QByteArray valueOf(const QString &field)
     return field.section(u':', 1).trimmed().toUtf8();
 }
 
-Mcp::ClientOptions mcpOptions(const CallOptions &options, const OAuth::FlowOptions &flow, OAuth::Session *session)
+Mcp::ClientOptions mcpOptions(const CallOptions &options, std::stop_token stop)
 {
     Mcp::ClientOptions client;
-    client.url = flow.mcpUrl;
-    client.revision = flow.revision;
+    client.revision = QString::fromStdString(options.flow.revision);
     client.keepsRevision = options.keepsRevision;
     client.name = QStringLiteral("mcp-auth");
     client.version = QStringLiteral(MCPAUTH_VERSION);
-    client.session = session;
-    client.stop = flow.stop;
+    client.stop = std::move(stop);
     for (const QString &field : toStrings(options.headers))
         client.headers.append(field.section(u':', 0, 0), QLatin1StringView(valueOf(field)));
     return client;
@@ -307,10 +298,11 @@ QString usageError(const CallOptions &options)
     const bool takesArguments = !options.tool.empty() || !options.prompt.empty();
     if (!takesArguments && !(options.arguments.empty() && options.json.empty()))
         return QStringLiteral("--arg and --json are for a TOOL and for --prompt.");
-    QString wrong;
-    for (const QString &field : toStrings(options.headers))
-        wrong = wrong.isEmpty() ? headerError(field) : wrong;
-    return wrong;
+    for (const QString &field : toStrings(options.headers)) {
+        if (const QString wrong = headerError(field); !wrong.isEmpty())
+            return wrong;
+    }
+    return {};
 }
 
 /// Over stdio there is no authorization, and there are no header fields.
@@ -364,13 +356,10 @@ int callProgram(const CallOptions &options)
 {
     const Interruption interruption;
     Http::Client http(toolOptions(options)); // of which only the time-out counts
-    OAuth::FlowOptions none;
-    none.revision = QString::fromStdString(options.flow.revision);
-    none.stop = interruption.token();
-    Mcp::ClientOptions client = mcpOptions(options, none, nullptr);
-    client.command = options.server;
-    Mcp::Client server(&http, client);
-    return reportAll(answered(server, options), server, FlowReport(false), options);
+    Mcp::ClientOptions server = mcpOptions(options, interruption.token());
+    server.command = options.server;
+    Mcp::Client client(&http, server);
+    return reportAll(answered(client, options), client, FlowReport(false), options);
 }
 
 int callAtUrl(const CallOptions &options)
@@ -397,7 +386,10 @@ int callAtUrl(const CallOptions &options)
         session.setAuthorization(given);
     }
     const bool isAuthorized = options.login || isMachine(options) || !token.isEmpty();
-    Mcp::Client client(&tools, mcpOptions(options, *flow, isAuthorized ? &session : nullptr));
+    Mcp::ClientOptions server = mcpOptions(options, flow->stop);
+    server.url = flow->mcpUrl;
+    server.session = isAuthorized ? &session : nullptr;
+    Mcp::Client client(&tools, server);
     const auto result =
         answered(client, options).transform_error([&](const Error &error) { return explained(error, isAuthorized); });
     return reportAll(result, client, report, options);

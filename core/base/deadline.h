@@ -53,6 +53,7 @@ public:
         m_timer.start(m_timeout);
     }
 
+    [[nodiscard]] std::chrono::milliseconds timeout() const { return m_timeout; }
     void stop() { m_timer.stop(); }
 
 private:

@@ -182,8 +182,7 @@ ClientTransfer::ClientTransfer(QNetworkAccessManager &manager, const ClientOptio
     , m_request(std::move(request))
     , m_first(std::move(url))
     , m_url(m_request.url)
-    , m_timeout(m_request.timeout.value_or(m_options.limits.timeout))
-    , m_deadline(m_timeout, m_request.uncountedTime, [this] { failLate(); })
+    , m_deadline(m_request.timeout.value_or(m_options.limits.timeout), m_request.uncountedTime, [this] { failLate(); })
 {
     m_promise.start();
     m_time.start();
@@ -268,7 +267,7 @@ bool ClientTransfer::handOver(const QByteArray &arrived)
     if (!self || m_ended)
         return false;
     if (progress == BodyProgress::Whole)
-        answer(status());
+        answer();
     if (progress == BodyProgress::Endless) {
         m_isEndless = true;
         m_deadline.stop();
@@ -293,36 +292,37 @@ void ClientTransfer::replied()
     read();
     if (!self || m_ended)
         return;
-    const auto error = isCutShort(status()) ? QNetworkReply::RemoteHostClosedError : m_reply->error();
+    const auto error = isCutShort() ? QNetworkReply::RemoteHostClosedError : m_reply->error();
     if (!isMereStatus(error, status()))
         failBroken(error);
     else if (isRedirected())
-        redirect(m_reply->headers().value(QHttpHeaders::WellKnownHeader::Location).toByteArray(), status());
+        redirect();
     else
-        answer(status());
+        answer();
 }
 
-void ClientTransfer::answer(int status)
+void ClientTransfer::answer()
 {
     log({});
-    end(ClientResponse{status, m_reply->headers(), m_body, m_url, std::chrono::milliseconds(m_time.elapsed())});
+    end(ClientResponse{status(), m_reply->headers(), m_body, m_url, std::chrono::milliseconds(m_time.elapsed())});
 }
 
 /// QNetworkAccessManager takes some bodies that a reset has cut for whole ones (RFC 9112 §8).
-bool ClientTransfer::isCutShort(int status) const
+bool ClientTransfer::isCutShort() const
 {
     using Header = QHttpHeaders::WellKnownHeader;
     const QHttpHeaders headers = m_reply->headers();
     const bool hasLength =
-        m_request.method != "HEAD" && status != 204 && status != 304 && !headers.contains(Header::TransferEncoding);
+        m_request.method != "HEAD" && status() != 204 && status() != 304 && !headers.contains(Header::TransferEncoding);
     return hasLength && m_received < headers.value(Header::ContentLength).toLongLong();
 }
 
-void ClientTransfer::redirect(const QByteArray &location, int status)
+void ClientTransfer::redirect()
 {
+    const QByteArray location = m_reply->headers().value(QHttpHeaders::WellKnownHeader::Location).toByteArray();
     const QUrl target = QUrl::fromEncoded(m_url.toUtf8()).resolved(QUrl::fromEncoded(location));
     const QString url = QString::fromLatin1(target.toEncoded(QUrl::FullyEncoded | QUrl::RemoveFragment));
-    const QJsonObject details{{QStringLiteral("status"), status}, {QStringLiteral("target"), redactedUrl(url)}};
+    const QJsonObject details{{QStringLiteral("status"), status()}, {QStringLiteral("target"), redactedUrl(url)}};
     const auto from = splitUrl(m_url);
     const auto to = splitUrl(url);
     const bool isSafe = m_request.method == "GET" || m_request.method == "HEAD";
@@ -347,7 +347,7 @@ void ClientTransfer::redirect(const QByteArray &location, int status)
 void ClientTransfer::failLate()
 {
     fail(QStringLiteral("timeout"),
-         QStringLiteral("There was no complete answer within %1 ms.").arg(m_timeout.count()));
+         QStringLiteral("There was no complete answer within %1 ms.").arg(m_deadline.timeout().count()));
 }
 
 void ClientTransfer::failTooLarge()

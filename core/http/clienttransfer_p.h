@@ -52,11 +52,11 @@ private:
     [[nodiscard]] bool isRedirected() const;
     [[nodiscard]] int status() const;
     void replied();
-    void answer(int status);
-    void redirect(const QByteArray &location, int status);
+    void answer();
+    void redirect();
     void failLate();
     void failTooLarge();
-    [[nodiscard]] bool isCutShort(int status) const;
+    [[nodiscard]] bool isCutShort() const;
     void failBroken(QNetworkReply::NetworkError error);
     void log(const QString &error);
     void fail(const QString &code, const QString &message, QJsonObject details = {});
@@ -76,7 +76,6 @@ private:
     QDateTime m_hopStarted;
     QElapsedTimer m_hopTime;
     QElapsedTimer m_time;
-    const std::chrono::milliseconds m_timeout;
     Deadline m_deadline;
     QNetworkReply *m_reply = nullptr;
     bool m_ended = false;

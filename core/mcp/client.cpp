@@ -134,6 +134,11 @@ bool isStateless(const QString &revision)
     return revision >= "2026-07-28"_L1;
 }
 
+bool isUnknownMethod(const Error &error)
+{
+    return rpcCodeOf(error) == RpcErrorCode::MethodNotFound;
+}
+
 bool isReservedField(QByteArrayView name)
 {
     static constexpr std::array reserved{QByteArrayView("accept"),

@@ -61,6 +61,10 @@ struct RequestOptions
     std::stop_token stop = {};
 };
 
+/// Whether a server refused a request since it knows no such method (-32601): many that have resources have no
+/// templates.
+[[nodiscard]] bool isUnknownMethod(const Error &error);
+
 enum class ListKind { Resources, ResourceTemplates, Prompts };
 
 /// How the protocol names one of them.

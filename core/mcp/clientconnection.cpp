@@ -8,7 +8,6 @@
 #include "mcp/clienturls_p.h"
 
 #include <QCoroFuture>
-#include <QTimer>
 
 namespace McpAuth::Mcp {
 
@@ -312,7 +311,7 @@ void Connection::forgetSession()
 
 void Connection::withdraw(const QJsonValue &requestId)
 {
-    const auto question = state->questions.find(questionKey(requestId));
+    const auto question = state->questions.find(toJsonText(requestId));
     if (question != state->questions.end())
         std::stop_source(*question).request_stop(); // a copy, since whoever is stopped may remove it
 }
@@ -333,11 +332,6 @@ void Connection::complete(const QString &elicitationId)
 {
     if (const CompletionPtr completion = completions.take(elicitationId).lock())
         completion->finish();
-}
-
-QString questionKey(const QJsonValue &id)
-{
-    return QString::fromUtf8(toJsonText(QJsonArray{id})); // 1 is another than "1"
 }
 
 bool Connection::learn(const QString &tool, const QJsonObject &inputSchema)
@@ -431,17 +425,6 @@ QCoro::Task<> untilIdle(ConnectionPtr connection)
     [[maybe_unused]] const Result<> ended = co_await raced(awaited(idle), std::stop_token(), Error(), closeTimeout);
 }
 
-/// A DELETE, for which closeTimeout is enough.
-QCoro::Task<> sayFarewell(ConnectionPtr connection, Outgoing message, std::stop_source late)
-{
-    QTimer timer;
-    timer.setSingleShot(true);
-    timer.callOnTimeout(&timer, [late]() mutable { late.request_stop(); });
-    timer.start(closeTimeout);
-    const std::stop_callback onStop(connection->stop.get_token(), [late]() mutable { late.request_stop(); });
-    [[maybe_unused]] const Result<Reply> sent = co_await sendFarewell(connection, std::move(message));
-}
-
 } // namespace
 
 QCoro::Task<> endSession(ConnectionPtr connection)
@@ -450,11 +433,11 @@ QCoro::Task<> endSession(ConnectionPtr connection)
     message.method = "DELETE";
     const bool hasSession = !connection->state->id.isEmpty();
     connection->cancel();
-    std::stop_source late;
-    message.stop = late.get_token();
+    message.stop = connection->stop.get_token();
+    message.timeout = closeTimeout;
     connection->forgetSession();
     if (hasSession)
-        co_await sayFarewell(connection, std::move(message), late);
+        co_await sendFarewell(connection, std::move(message));
     if (const auto program = std::exchange(connection->program, nullptr))
         co_await ServerProgram::close(program);
     co_await untilIdle(connection);

@@ -22,11 +22,11 @@ inline constexpr std::chrono::milliseconds maxProbeTime{10'000};
 /// What belongs to one session, or to one agreement with a server that has none; another takes its place.
 struct SessionState
 {
-    QByteArray id = {};                              ///< empty: the server gave none
-    std::stop_source over = {};                      ///< it was forgotten
-    std::shared_ptr<QPromise<Result<>>> stream = {}; ///< finished when its own has ended; null: it was not opened
-    QHash<QString, int> subscriptions = {};          ///< how many follow each URI
-    QHash<QString, std::stop_source> questions = {}; ///< of the server's, until they are answered, by questionKey()
+    QByteArray id = {};                                 ///< empty: the server gave none
+    std::stop_source over = {};                         ///< it was forgotten
+    std::shared_ptr<QPromise<Result<>>> stream = {};    ///< finished when its own has ended; null: it was not opened
+    QHash<QString, int> subscriptions = {};             ///< how many follow each URI
+    QHash<QByteArray, std::stop_source> questions = {}; ///< of the server's, until they are answered, by the ID as JSON
 };
 
 using SessionStatePtr = std::shared_ptr<SessionState>;
@@ -85,9 +85,6 @@ public:
 private:
     ConnectionPtr m_connection;
 };
-
-/// A server's request by its ID, which is a number or a string.
-[[nodiscard]] QString questionKey(const QJsonValue &id);
 
 /// The server's introduction; however many wait, one handshake runs at a time.
 [[nodiscard]] QCoro::Task<Result<QJsonObject>> connected(ConnectionPtr connection);

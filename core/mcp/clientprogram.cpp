@@ -97,19 +97,17 @@ ServerProgram::~ServerProgram()
     m_process.waitForFinished(int(programEndTime.count()));
 }
 
-void ServerProgram::kill()
+void ServerProgram::kill(Error why)
 {
-    finish(cancelledRequest());
+    finish(std::move(why));
     m_process.kill();
 }
 
 void ServerProgram::write(const QByteArray &message)
 {
     m_process.write(message + '\n');
-    if (m_process.bytesToWrite() <= maxUnreadBytes)
-        return;
-    finish({u"program_ended"_s, u"The server %1 does not read what it is sent."_s.arg(m_name)});
-    m_process.kill();
+    if (m_process.bytesToWrite() > maxUnreadBytes)
+        kill({u"program_ended"_s, u"The server %1 does not read what it is sent."_s.arg(m_name)});
 }
 
 void ServerProgram::awaitAnswer(qint64 id, const AnswerRace &race)
@@ -135,9 +133,8 @@ void ServerProgram::read()
     if (m_partial.size() <= maxProgramLineBytes)
         return;
     m_partial.clear();
-    finish({u"body_too_large"_s,
-            u"The server %1 wrote a line that is longer than %2 bytes."_s.arg(m_name).arg(maxProgramLineBytes)});
-    m_process.kill();
+    kill({u"body_too_large"_s,
+          u"The server %1 wrote a line that is longer than %2 bytes."_s.arg(m_name).arg(maxProgramLineBytes)});
 }
 
 void ServerProgram::takeLine(const QByteArray &line)

@@ -43,7 +43,7 @@ public:
     /// Ends the race with the answer to the request of this ID, or with the error of end().
     void awaitAnswer(qint64 id, const AnswerRace &race);
     void forget(qint64 id) { m_waiting.remove(id); }
-    void kill(); ///< at once; what waits for it ends as cancelled
+    void kill(Error why = cancelledRequest()); ///< at once; what waits for it ends with the error
     /// Closes its input, and gives it time to end (2026-07-28 stdio, Shutdown).
     static QCoro::Task<> close(std::shared_ptr<ServerProgram> program);
     /// What it wrote that is no message, in a sentence; empty: nothing.

@@ -38,7 +38,7 @@ QCoro::Task<> answer(ConnectionPtr connection, RpcRequest request, std::shared_p
 {
     const Background background(connection);
     const SessionStatePtr state = connection->state;
-    const QString key = questionKey(request.id);
+    const QByteArray key = toJsonText(request.id);
     const EitherStop gone(stream->over.get_token(), state->over.get_token());
     std::stop_source stop;
     const std::stop_callback ended(gone.token(), [stop]() mutable { stop.request_stop(); });
@@ -56,7 +56,7 @@ QCoro::Task<> answer(ConnectionPtr connection, RpcRequest request, std::shared_p
 void takeRequest(const ConnectionPtr &connection, const std::shared_ptr<Stream> &stream, const RpcRequest &request)
 {
     const auto &questions = connection->state->questions;
-    if (isStateless(connection->speaker.revision) || questions.contains(questionKey(request.id)))
+    if (isStateless(connection->speaker.revision) || questions.contains(toJsonText(request.id)))
         return;
     if (request.method == "ping"_L1)
         replyQuickly(connection, rpcResult(request.id, {}));

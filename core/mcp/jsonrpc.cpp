@@ -33,8 +33,7 @@ QByteArray idText(const QJsonValue &id)
 {
     if (isInteger(id))
         return QByteArray::number(id.toInteger());
-    const QByteArray list = toJsonText(QJsonArray{id});
-    return list.sliced(1, list.size() - 2);
+    return toJsonText(id);
 }
 
 /// JSON-RPC 2.0 §4.2: structured or absent; MCP takes objects only.

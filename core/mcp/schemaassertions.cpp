@@ -35,8 +35,7 @@ long double numberOf(const QJsonValue &value)
 
 QString textOf(const QJsonValue &value)
 {
-    const QByteArray text = toJsonText(QJsonArray{value});
-    return QString::fromUtf8(text.sliced(1, text.size() - 2));
+    return QString::fromUtf8(toJsonText(value));
 }
 
 bool isOfType(const QJsonValue &value, const QString &type)

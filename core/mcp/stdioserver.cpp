@@ -33,7 +33,7 @@ QString statedRevision(const QJsonObject &params)
 /// A request of the client's while the endpoint answers it.
 struct Running
 {
-    QByteArray id; ///< as JSON in an array; empty of what nobody waits for
+    QByteArray id; ///< as JSON; empty of what nobody waits for
     bool isCancelled = false;
     std::stop_source gone = {};
     std::shared_ptr<Http::Stream> stream = {};
@@ -59,11 +59,6 @@ ssize_t writeQuietly(int descriptor, const char *bytes, size_t size)
     pthread_sigmask(SIG_SETMASK, &before, nullptr);
     errno = error;
     return count;
-}
-
-QByteArray keyOf(const QJsonValue &id)
-{
-    return toJsonText(QJsonArray{id});
 }
 
 /// The messages in what an endpoint writes to a stream: whole events, each with its message in one line.
@@ -158,7 +153,7 @@ void StdioServer::Private::takeMessage(const QByteArray &line, const RpcPayload 
     if (message && cancel(*message))
         return;
     const bool isRequest = message && std::holds_alternative<RpcRequest>(*message);
-    begin(requestOf("POST", line, message), isRequest ? keyOf(first.id) : QByteArray());
+    begin(requestOf("POST", line, message), isRequest ? toJsonText(first.id) : QByteArray());
     const auto *notification = message ? std::get_if<RpcNotification>(message) : nullptr;
     if (notification && notification->method == "notifications/initialized"_L1 && !session.isEmpty())
         begin(requestOf("GET", {}, nullptr), {}); // what belongs to no request
@@ -192,7 +187,7 @@ bool StdioServer::Private::cancel(const RpcMessage &message)
     const auto *notification = std::get_if<RpcNotification>(&message);
     if (!notification || notification->method != "notifications/cancelled"_L1 || !session.isEmpty())
         return false;
-    const QByteArray id = keyOf(notification->params.value("requestId"_L1));
+    const QByteArray id = toJsonText(notification->params.value("requestId"_L1));
     const auto isIt = [&id](const RunningPtr &one) { return one->id == id; };
     const auto found = std::ranges::find_if(running, isIt);
     if (found == running.end())

@@ -153,8 +153,7 @@ Finding faultyMember(const AuthorizationServerMetadata &metadata, const Error &f
     if (fault.code == u"missing_member")
         return invalidMetadata(u"No %1"_s.arg(member), fault.message, reference,
                                u"Publish issuer: the https URL that stands in the iss of tokens, byte for byte."_s);
-    const QByteArray text = toJsonText(QJsonArray{metadata.raw.value(member)});
-    const QString seen = shortened(QString::fromUtf8(text.sliced(1, text.size() - 2)), 200);
+    const QString seen = shortened(QString::fromUtf8(toJsonText(metadata.raw.value(member))), 200);
     const QString remedy = u"Publish %1 as %2%3."_s.arg(member, fault.details.value("expected"_L1).toString(),
                                                         member == u"issuer" ? QString() : u", or leave it out"_s);
     return invalidMetadata(u"%1 has the wrong type"_s.arg(member), fault.message + u" It is "_s + seen + u'.',

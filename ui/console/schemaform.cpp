@@ -266,8 +266,7 @@ Result<QJsonValue> jsonValue(const FormField &field, const QString &text)
 
 QString compactJson(const QJsonValue &value)
 {
-    const QByteArray array = toJsonText(QJsonArray{value});
-    return QString::fromUtf8(array.sliced(1, array.size() - 2));
+    return QString::fromUtf8(toJsonText(value));
 }
 
 QList<FormField> fieldsOf(const QJsonObject &inputSchema)

@@ -68,13 +68,6 @@ OfferKind offerKindOf(Mcp::ListKind list)
     return OfferKind::Prompt;
 }
 
-/// Many servers say that they have resources, and do not know of templates.
-bool isUnknownMethod(const Error &error)
-{
-    return error.code == "rpc_error"_L1 &&
-           error.details.value("code"_L1).toInt() == static_cast<int>(Mcp::RpcErrorCode::MethodNotFound);
-}
-
 /// Whether the server would ever tell of a change.
 bool tellsChanges(const QJsonObject &introduction)
 {
@@ -200,7 +193,7 @@ QCoro::Task<Result<ServerIntroduction>> ClientRunner::listOffers(LinkPtr link)
 {
     const std::stop_token stop = link->stop.get_token();
     const Result<QList<Mcp::ToolDescription>> tools = co_await link->client->listTools();
-    if (!tools && !isUnknownMethod(tools.error()))
+    if (!tools && !Mcp::isUnknownMethod(tools.error()))
         co_return std::unexpected(tools.error());
     ServerIntroduction introduction{.url = link->request.url,
                                     .serverName = nameOf(link->introduction),
@@ -214,7 +207,7 @@ QCoro::Task<Result<ServerIntroduction>> ClientRunner::listOffers(LinkPtr link)
         const Result<QJsonArray> listed = co_await link->client->list(name.kind);
         if (listed)
             introduction.offers += offersOf(offerKindOf(name.kind), *listed);
-        else if (!isUnknownMethod(listed.error()))
+        else if (!Mcp::isUnknownMethod(listed.error()))
             introduction.problems.append(listed.error().message);
     }
     co_return introduction;

@@ -76,14 +76,7 @@ QString pathStep(const QString &name, int row, bool inArray)
 
 QString jsonText(const QJsonValue &value)
 {
-    if (value.isString())
-        return value.toString();
-    if (value.isObject())
-        return QString::fromUtf8(toJsonText(value.toObject()));
-    if (value.isArray())
-        return QString::fromUtf8(toJsonText(value.toArray()));
-    const QByteArray wrapped = toJsonText(QJsonArray{value});
-    return QString::fromUtf8(wrapped.sliced(1, wrapped.size() - 2));
+    return value.isString() ? value.toString() : QString::fromUtf8(toJsonText(value));
 }
 
 JsonTreeModel::JsonTreeModel(QObject *parent)

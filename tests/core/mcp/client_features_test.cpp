@@ -136,19 +136,28 @@ protected:
             add(name, handler);
     }
 
-    void add(const QString &name, const ToolHandler &handler)
+    void add(const QString &name, const ToolHandler &handler) { addTo(server, name, handler); }
+    static void addTo(const TestServer &to, const QString &name, const ToolHandler &handler)
     {
         EXPECT_TRUE(
-            server.endpoint->addTool({.name = name, .inputSchema = {{u"type"_s, u"object"_s}}, .handler = handler}));
+            to.endpoint->addTool({.name = name, .inputSchema = {{u"type"_s, u"object"_s}}, .handler = handler}));
     }
 
-    std::unique_ptr<Mcp::Client> clientWith(const ClientFeatures &features)
+    std::unique_ptr<Mcp::Client> clientWith(const ClientFeatures &features) { return clientAt(server, features); }
+    std::unique_ptr<Mcp::Client> clientAt(const TestServer &at, const ClientFeatures &features)
     {
-        return std::make_unique<Mcp::Client>(&http, Mcp::ClientOptions{.url = server.server.origin() + u"/mcp"_s,
+        return std::make_unique<Mcp::Client>(&http, Mcp::ClientOptions{.url = at.server.origin() + u"/mcp"_s,
                                                                        .revision = revision,
                                                                        .keepsRevision = true,
                                                                        .name = u"tests"_s,
                                                                        .features = features});
+    }
+
+    /// By a server of its own, whose tool asks this person.
+    std::unique_ptr<Mcp::Client> greetedBy(const TestServer &by, const InputProvider &person)
+    {
+        addTo(by, u"greet"_s, greet);
+        return clientAt(by, {.elicit = person});
     }
 
     /// Each notification as its method and parameters.
@@ -258,14 +267,8 @@ TEST_P(ClientFeaturesIn, APersonsTimeIsNotTheToolsEither)
     options.toolTimeout = 1s;
     options.inputTime = 4s;
     TestServer patient({}, options);
-    ASSERT_TRUE(
-        patient.endpoint->addTool({.name = u"greet"_s, .inputSchema = {{u"type"_s, u"object"_s}}, .handler = greet}));
-    Mcp::Client client(&http, {.url = patient.server.origin() + u"/mcp"_s,
-                               .revision = revision,
-                               .keepsRevision = true,
-                               .name = u"tests"_s,
-                               .features = {.elicit = acceptingSlowly}});
-    EXPECT_EQ(textOf(wait(client.callTool(u"greet"_s, {}))), u"Hello, Ada");
+    const auto client = greetedBy(patient, acceptingSlowly);
+    EXPECT_EQ(textOf(wait(client->callTool(u"greet"_s, {}))), u"Hello, Ada");
 }
 
 TEST_P(ClientFeaturesIn, AToolDoesNotWaitForAPersonForEver)
@@ -274,19 +277,13 @@ TEST_P(ClientFeaturesIn, AToolDoesNotWaitForAPersonForEver)
     options.toolTimeout = 200ms;
     options.inputTime = 500ms;
     TestServer hasty({}, options);
-    ASSERT_TRUE(
-        hasty.endpoint->addTool({.name = u"greet"_s, .inputSchema = {{u"type"_s, u"object"_s}}, .handler = greet}));
     const auto person = std::make_shared<int>(0);
-    const auto accept = [person](const QJsonObject &params, const std::stop_token &stop) {
+    const auto client = greetedBy(hasty, [person](const QJsonObject &params, const std::stop_token &stop) {
         return acceptingSlowlyWith(person, params, stop);
-    };
-    Mcp::Client client(&http, {.url = hasty.server.origin() + u"/mcp"_s,
-                               .revision = revision,
-                               .name = u"tests"_s,
-                               .features = {.elicit = accept}});
+    });
     QElapsedTimer timer;
     timer.start();
-    const QString text = textOf(wait(client.callTool(u"greet"_s, {})));
+    const QString text = textOf(wait(client->callTool(u"greet"_s, {})));
     EXPECT_GE(timer.elapsed(), 700);
     if (isStateless(revision)) {
         EXPECT_EQ(text, u"Hello, Ada") << "no call waits: it ends with its questions, and is made again";
@@ -294,7 +291,7 @@ TEST_P(ClientFeaturesIn, AToolDoesNotWaitForAPersonForEver)
         EXPECT_TRUE(text.contains(u"did not finish in time"_s)) << text.toStdString();
     }
     EXPECT_TRUE(waitUntil([&] { return *person == 1; })) << "whom nobody asks any more";
-    wait(client.close());
+    wait(client->close());
     wait(QCoro::sleepFor(1ms)); // his coroutine's frame goes with the event that it ended by
 }
 

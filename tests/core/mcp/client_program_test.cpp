@@ -42,6 +42,18 @@ Mcp::ClientOptions sessionWith(const QStringList &command)
     return {.command = command, .revision = u"2025-11-25"_s, .keepsRevision = true, .name = u"tests"_s};
 }
 
+/// The ID that a script writes there; 0: none comes.
+int processIn(const QString &fileName)
+{
+    int id = 0;
+    const bool came = waitUntil([&] {
+        QFile file(fileName);
+        id = file.open(QIODevice::ReadOnly) ? file.readAll().trimmed().toInt() : 0;
+        return id > 0;
+    });
+    return came ? id : 0;
+}
+
 } // namespace
 
 TEST(ClientOfProgram, SaysWhyAProgramCannotBeStarted)
@@ -197,14 +209,10 @@ TEST(ClientOfProgram, ClosesTheProgramsInputAndInsistsWhereThatIsNotEnough)
     const QString stubborn = u"trap '' TERM; next; agree; echo $$ > '%1'; while :; do sleep 1; done"_s.arg(marker);
     Mcp::Client client(nullptr, sessionWith(shell(stubborn)));
     ASSERT_TRUE(wait(client.connectToServer()));
-    QByteArray id;
-    ASSERT_TRUE(waitUntil([&] {
-        QFile file(marker);
-        id = file.open(QIODevice::ReadOnly) ? file.readAll().trimmed() : QByteArray();
-        return !id.isEmpty();
-    }));
+    const int id = processIn(marker);
+    ASSERT_GT(id, 0);
     wait(client.close());
-    EXPECT_TRUE(waitUntil([&] { return ::kill(id.toInt(), 0) != 0; }));
+    EXPECT_TRUE(waitUntil([&] { return ::kill(id, 0) != 0; }));
 }
 
 TEST(ClientOfProgram, EndsItsProgramWhenItIsDestroyed)
@@ -214,13 +222,9 @@ TEST(ClientOfProgram, EndsItsProgramWhenItIsDestroyed)
     auto client =
         std::make_unique<Mcp::Client>(nullptr, sessionWith(shell(u"echo $$ > '%1'; exec sleep 60"_s.arg(marker))));
     auto connecting = client->connectToServer();
-    QByteArray id;
-    ASSERT_TRUE(waitUntil([&] {
-        QFile file(marker);
-        id = file.open(QIODevice::ReadOnly) ? file.readAll().trimmed() : QByteArray();
-        return !id.isEmpty();
-    }));
+    const int id = processIn(marker);
+    ASSERT_GT(id, 0);
     client.reset();
     EXPECT_EQ(codeOf(wait(std::move(connecting))), u"cancelled");
-    EXPECT_TRUE(waitUntil([&] { return ::kill(id.toInt(), 0) != 0; }));
+    EXPECT_TRUE(waitUntil([&] { return ::kill(id, 0) != 0; }));
 }

@@ -150,16 +150,31 @@ protected:
     Http::Client http;
 };
 
-} // namespace
-
-TEST_F(ClientQuestions, APersonsTimeIsLeftOutOfTheTimeOutAndTheServersIsNot)
+/// One whose calls are answered on a stream that the test writes.
+class ClientOnStream : public ClientQuestions
 {
+protected:
+    /// A call whose stream is open.
+    QCoro::Task<Result<CallResult>> begunCall(const RequestOptions &options = {})
+    {
+        server.stream.reset();
+        auto call = client->callTool(u"a"_s, {}, options);
+        if (!waitUntil([this] { return server.stream != nullptr; }))
+            throw std::runtime_error("no call came"); // which fails the test
+        return call;
+    }
+
     StreamingServer server;
     Person person;
-    const auto client = clientAt(server, {.elicit = person.provider()});
+    std::unique_ptr<Mcp::Client> client = clientAt(server, {.elicit = person.provider()});
+};
+
+} // namespace
+
+TEST_F(ClientOnStream, APersonsTimeIsLeftOutOfTheTimeOutAndTheServersIsNot)
+{
     ASSERT_TRUE(wait(client->connectToServer()));
-    auto patient = client->callTool(u"a"_s, {}, {.timeout = 2s});
-    ASSERT_TRUE(waitUntil([&] { return server.stream != nullptr; }));
+    auto patient = begunCall({.timeout = 2s});
     server.write(elicitation(u"q"_s));
     ASSERT_TRUE(waitUntil([&] { return !person.asked.isEmpty(); }));
     wait(QCoro::sleepFor(1'800ms));
@@ -170,9 +185,7 @@ TEST_F(ClientQuestions, APersonsTimeIsLeftOutOfTheTimeOutAndTheServersIsNot)
     const auto answered = wait(std::move(patient));
     EXPECT_TRUE(answered) << answered.error().message.toStdString();
 
-    server.stream.reset();
-    auto late = client->callTool(u"a"_s, {}, {.timeout = 500ms});
-    ASSERT_TRUE(waitUntil([&] { return server.stream != nullptr; }));
+    auto late = begunCall({.timeout = 500ms});
     server.write(elicitation(u"r"_s)); // answered at once
     QElapsedTimer timer;
     timer.start();
@@ -180,13 +193,9 @@ TEST_F(ClientQuestions, APersonsTimeIsLeftOutOfTheTimeOutAndTheServersIsNot)
     EXPECT_LT(timer.elapsed(), 1'700) << "the time of the question before is over";
 }
 
-TEST_F(ClientQuestions, AnIdThatIsInUseAsksNobodyASecondTime)
+TEST_F(ClientOnStream, AnIdThatIsInUseAsksNobodyASecondTime)
 {
-    StreamingServer server;
-    Person person;
-    const auto client = clientAt(server, {.elicit = person.provider()});
-    auto call = client->callTool(u"a"_s, {});
-    ASSERT_TRUE(waitUntil([&] { return server.stream != nullptr; }));
+    auto call = begunCall();
     for (int i = 0; i < 300; ++i)
         server.write(elicitation(u"q"_s));
     server.write(ask(u"p"_s, u"ping"_s));
@@ -198,13 +207,9 @@ TEST_F(ClientQuestions, AnIdThatIsInUseAsksNobodyASecondTime)
     EXPECT_EQ(person.asked.size(), 1);
 }
 
-TEST_F(ClientQuestions, PastTheBoundOfQuestionsTheRestIsRefusedAndPingsAreAnswered)
+TEST_F(ClientOnStream, PastTheBoundOfQuestionsTheRestIsRefusedAndPingsAreAnswered)
 {
-    StreamingServer server;
-    Person person;
-    const auto client = clientAt(server, {.elicit = person.provider()});
-    auto call = client->callTool(u"a"_s, {});
-    ASSERT_TRUE(waitUntil([&] { return server.stream != nullptr; }));
+    auto call = begunCall();
     for (int i = 0; i < maxServerRequests + 10; ++i)
         server.write(elicitation(1'000 + i));
     server.write(ask(u"p"_s, u"ping"_s));
@@ -240,13 +245,9 @@ TEST_F(ClientQuestions, WhatIsRefusedAtOnceHasABoundToo)
     wait(client.close());
 }
 
-TEST_F(ClientQuestions, WhatIsOpenEndsWhenTheClientCloses)
+TEST_F(ClientOnStream, WhatIsOpenEndsWhenTheClientCloses)
 {
-    StreamingServer server;
-    Person person;
-    const auto client = clientAt(server, {.elicit = person.provider()});
-    auto call = client->callTool(u"a"_s, {});
-    ASSERT_TRUE(waitUntil([&] { return server.stream != nullptr; }));
+    auto call = begunCall();
     server.write(elicitation(u"q"_s));
     ASSERT_TRUE(waitUntil([&] { return !person.asked.isEmpty(); }));
     wait(client->close());
@@ -255,13 +256,9 @@ TEST_F(ClientQuestions, WhatIsOpenEndsWhenTheClientCloses)
     EXPECT_TRUE(server.answersTo(u"q"_s).isEmpty());
 }
 
-TEST_F(ClientQuestions, AnAnswerGoesToTheSessionThatAsked)
+TEST_F(ClientOnStream, AnAnswerGoesToTheSessionThatAsked)
 {
-    StreamingServer server;
-    Person person;
-    const auto client = clientAt(server, {.elicit = person.provider()});
-    auto call = client->callTool(u"a"_s, {});
-    ASSERT_TRUE(waitUntil([&] { return server.stream != nullptr; }));
+    auto call = begunCall();
     server.write(elicitation(u"q"_s));
     ASSERT_TRUE(waitUntil([&] { return !person.asked.isEmpty(); }));
     ASSERT_TRUE(wait(client->connectToServer()));
@@ -271,9 +268,7 @@ TEST_F(ClientQuestions, AnAnswerGoesToTheSessionThatAsked)
     ASSERT_TRUE(wait(client->request(u"ping"_s)));
     server.answerCall();
     EXPECT_TRUE(wait(std::move(call)));
-    server.stream.reset();
-    call = client->callTool(u"a"_s, {});
-    ASSERT_TRUE(waitUntil([&] { return server.stream != nullptr; }));
+    call = begunCall();
     server.write(elicitation(u"q"_s)); // the same ID, in the other session
     ASSERT_TRUE(waitUntil([&] { return !server.answersTo(u"q"_s).isEmpty(); }));
     server.answerCall();
@@ -282,13 +277,9 @@ TEST_F(ClientQuestions, AnAnswerGoesToTheSessionThatAsked)
     EXPECT_EQ(server.answersTo(u"q"_s).size(), 1);
 }
 
-TEST_F(ClientQuestions, AStreamOfAnotherSessionAsksNobody)
+TEST_F(ClientOnStream, AStreamOfAnotherSessionAsksNobody)
 {
-    StreamingServer server;
-    Person person;
-    const auto client = clientAt(server, {.elicit = person.provider()});
-    auto call = client->callTool(u"a"_s, {});
-    ASSERT_TRUE(waitUntil([&] { return server.stream != nullptr; }));
+    auto call = begunCall();
     ASSERT_TRUE(wait(client->connectToServer()));
     server.write(elicitation(u"q"_s));
     server.answerCall();
@@ -298,13 +289,9 @@ TEST_F(ClientQuestions, AStreamOfAnotherSessionAsksNobody)
     EXPECT_TRUE(server.answersTo(u"q"_s).isEmpty());
 }
 
-TEST_F(ClientQuestions, TheServerCanWithdrawAQuestion)
+TEST_F(ClientOnStream, TheServerCanWithdrawAQuestion)
 {
-    StreamingServer server;
-    Person person;
-    const auto client = clientAt(server, {.elicit = person.provider()});
-    auto call = client->callTool(u"a"_s, {});
-    ASSERT_TRUE(waitUntil([&] { return server.stream != nullptr; }));
+    auto call = begunCall();
     server.write(elicitation(7));
     ASSERT_TRUE(waitUntil([&] { return !person.asked.isEmpty(); }));
     QJsonObject cancelled = notification(u"notifications/cancelled"_s);
